@@ -1,0 +1,118 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DropIt.Protocol.Workspaces;
+
+namespace DropIt.Protocol.Tickets;
+
+/// <summary>What the holder of a ticket may do in the workspace.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Role>))]
+public enum Role
+{
+    /// <summary>Reads files and watches terminals.</summary>
+    [JsonStringEnumMemberName("viewer")] Viewer,
+
+    /// <summary>Also edits, types into terminals and runs.</summary>
+    [JsonStringEnumMemberName("editor")] Editor,
+
+    /// <summary>May all an editor may; control gives it more elsewhere.</summary>
+    [JsonStringEnumMemberName("owner")] Owner,
+
+    /// <summary>The runner of the workspace, towards the storage service; opens nothing else.</summary>
+    [JsonStringEnumMemberName("runner")] Runner,
+}
+
+/// <summary>Why a ticket was refused.</summary>
+public enum TicketError
+{
+    /// <summary>It was accepted.</summary>
+    None,
+
+    /// <summary>Not a ticket at all, or larger than <see cref="Ticket.MaxLength"/>.</summary>
+    Malformed,
+
+    /// <summary>The signature is not control's.</summary>
+    BadSignature,
+
+    /// <summary>Its time is over.</summary>
+    Expired,
+
+    /// <summary>It opens another workspace.</summary>
+    OtherWorkspace,
+}
+
+/// <summary>
+/// A short-lived permission to enter one workspace, signed by control (docs/protocol.md, "Connecting").
+/// </summary>
+/// <param name="Workspace">The slug it opens.</param>
+/// <param name="User">Who holds it: control's name for the user.</param>
+/// <param name="Role">What they may do.</param>
+/// <param name="Expires">Unix time in seconds from which it is refused.</param>
+public sealed record Ticket(string Workspace, string User, Role Role, long Expires)
+{
+    /// <summary>Longest accepted text: four times what control writes, and small enough for a header.</summary>
+    public const int MaxLength = 2048;
+
+    /// <summary>Signs the ticket. <paramref name="key"/> is control's private P-256 key.</summary>
+    public string Sign(ECDsa key)
+    {
+        var payload = JsonSerializer.SerializeToUtf8Bytes(this, TicketJson.Default.Ticket);
+        return Base64Url.EncodeToString(payload) + "." + Base64Url.EncodeToString(key.SignData(payload, HashAlgorithmName.SHA256));
+    }
+
+    /// <summary>Checks signature, time and workspace of <paramref name="text"/>.</summary>
+    /// <param name="text">What the client presented.</param>
+    /// <param name="key">Control's public key.</param>
+    /// <param name="workspace">The only workspace to accept.</param>
+    /// <param name="now">The present time.</param>
+    /// <param name="ticket">The ticket when the answer is <see cref="TicketError.None"/>, else null.</param>
+    public static TicketError Check(string text, ECDsa key, Slug workspace, DateTimeOffset now, out Ticket? ticket)
+    {
+        ticket = null;
+        var dot = text.IndexOf('.', StringComparison.Ordinal);
+        if (dot < 0 || text.Length > MaxLength)
+        {
+            return TicketError.Malformed;
+        }
+
+        Ticket? read;
+        try
+        {
+            var payload = Base64Url.DecodeFromChars(text.AsSpan(0, dot));
+            var signature = Base64Url.DecodeFromChars(text.AsSpan(dot + 1));
+            if (!key.VerifyData(payload, signature, HashAlgorithmName.SHA256))
+            {
+                return TicketError.BadSignature;
+            }
+
+            read = JsonSerializer.Deserialize(payload, TicketJson.Default.Ticket);
+        }
+        catch (Exception e) when (e is FormatException or JsonException or CryptographicException)
+        {
+            return TicketError.Malformed;
+        }
+
+        if (read is null)
+        {
+            return TicketError.Malformed;
+        }
+
+        if (now.ToUnixTimeSeconds() >= read.Expires)
+        {
+            return TicketError.Expired;
+        }
+
+        if (read.Workspace != workspace.Value)
+        {
+            return TicketError.OtherWorkspace;
+        }
+
+        ticket = read;
+        return TicketError.None;
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Ticket))]
+internal sealed partial class TicketJson : JsonSerializerContext;

@@ -1,0 +1,74 @@
+using System.Text.Json.Serialization;
+
+namespace DropIt.Protocol.Workspaces;
+
+/// <summary>
+/// What the orchestrator tells a runner when it starts it, as JSON on standard input (<c>--config -</c>) or in a file
+/// (<c>--config PATH</c>): never in the environment or arguments, which other processes of the same user can read.
+/// </summary>
+public sealed record RunnerOptions
+{
+    /// <summary>The workspace's slug.</summary>
+    public required string Workspace { get; init; }
+
+    /// <summary>This start's epoch.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>Folder of the workspace's files; made when missing.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>Folder for the runner's own state (document log, install stamps), outside <see cref="Root"/>; made when missing.</summary>
+    public required string State { get; init; }
+
+    /// <summary><c>unix:/path/to/socket</c> or <c>http://address:port</c>.</summary>
+    public required string Listen { get; init; }
+
+    /// <summary>The storage service: <c>unix:/path/to/socket</c> or <c>http://host:port</c>.</summary>
+    public required string Storage { get; init; }
+
+    /// <summary>The ticket (role runner) for the storage service.</summary>
+    public required string StorageTicket { get; init; }
+
+    /// <summary>Control's public key: base64 of SubjectPublicKeyInfo.</summary>
+    public required string PublicKey { get; init; }
+
+    /// <summary>Origin of the page, such as <c>http://localhost:7700</c>: the only one that may open a socket.</summary>
+    public required string ControlOrigin { get; init; }
+
+    /// <summary>
+    /// Domain of workspaces with the public port if it is not the scheme's own, such as <c>localhost:7700</c>; with <see cref="ControlOrigin"/>'s
+    /// scheme it gives every address of the workspace.
+    /// </summary>
+    public required string Domain { get; init; }
+
+    /// <summary>
+    /// Value of PORT for programs; null in a network of its own, where the project's usual port is used.
+    /// </summary>
+    public int? Port { get; init; }
+}
+
+/// <summary>A line of <c>GET /.dropit/health</c>.</summary>
+/// <param name="State"><c>restoring</c>, <c>ready</c>, <c>stopping</c> or <c>failed</c>.</param>
+/// <param name="Epoch">The runner's epoch.</param>
+/// <param name="DoneBytes">Restored so far.</param>
+/// <param name="TotalBytes">To restore.</param>
+/// <param name="Message">The cause when failed, for the user.</param>
+public sealed record RunnerHealth(string State, long Epoch, long DoneBytes = 0, long TotalBytes = 0, string? Message = null);
+
+/// <summary>What <c>GET /.dropit/activity</c> answers.</summary>
+/// <param name="Connections">Open sockets of pages.</param>
+/// <param name="IdleSeconds">Since the last sign of a user: a socket closed, a preview request, a key; 0 while connected.</param>
+/// <param name="Reasons">What keeps the workspace awake, as sentences for the user; empty when nothing does.</param>
+public sealed record RunnerActivity(int Connections, long IdleSeconds, IReadOnlyList<string> Reasons);
+
+/// <summary>JSON of what orchestrator and runner say to each other, and of <c>dropit.json</c>; without reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    ReadCommentHandling = System.Text.Json.JsonCommentHandling.Skip,
+    AllowTrailingCommas = true)]
+[JsonSerializable(typeof(RunnerOptions))]
+[JsonSerializable(typeof(RunnerHealth))]
+[JsonSerializable(typeof(RunnerActivity))]
+[JsonSerializable(typeof(Project))]
+public sealed partial class WorkspaceJson : JsonSerializerContext;
