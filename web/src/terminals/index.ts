@@ -1,0 +1,8 @@
+/**
+ * `<TerminalView connection={connection} documents={documents} terminal={id} />` fills its parent and shows one
+ * terminal. It loads its code when first shown, so wrap it in `<Suspense>`. Unmounting detaches; the terminal goes on.
+ */
+import { lazy } from "react";
+
+export type { TerminalViewProps } from "./TerminalView";
+export const TerminalView = lazy(() => import("./TerminalView"));
