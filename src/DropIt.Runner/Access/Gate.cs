@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using DropIt.Protocol.Tickets;
+using DropIt.Protocol.Workspaces;
+
+namespace DropIt.Runner.Access;
+
+/// <summary>Who may enter: tickets signed by control for this workspace, pages of control's origin.</summary>
+internal sealed class Gate : IDisposable
+{
+    private readonly ECDsa _key;
+    private readonly Slug _workspace;
+
+    /// <summary>Of one workspace.</summary>
+    /// <param name="publicKey">Control's; SubjectPublicKeyInfo.</param>
+    /// <param name="workspace">The only one whose tickets are accepted.</param>
+    /// <param name="controlOrigin">Such as <c>http://localhost:7700</c>.</param>
+    public Gate(ReadOnlySpan<byte> publicKey, Slug workspace, string controlOrigin)
+    {
+        _key = ECDsa.Create();
+        _key.ImportSubjectPublicKeyInfo(publicKey, out _);
+        _workspace = workspace;
+        ControlOrigin = controlOrigin;
+    }
+
+    /// <summary>The origin whose pages may open sockets and read answers.</summary>
+    public string ControlOrigin { get; }
+
+    /// <summary>Checks a ticket; the answer is null and <paramref name="ticket"/> set when it opens this workspace.</summary>
+    /// <returns>Else why it does not, as a sentence for the user.</returns>
+    public string? Refusal(string? text, out Ticket? ticket)
+    {
+        ticket = null;
+        if (string.IsNullOrEmpty(text))
+        {
+            return "There is no ticket. Open the workspace from its page.";
+        }
+
+        TicketError error;
+        lock (_key)
+        {
+            error = Ticket.Check(text, _key, _workspace, DateTimeOffset.UtcNow, out ticket);
+        }
+
+        return error switch
+        {
+            TicketError.None => null,
+            TicketError.Malformed => "This is not a ticket. Open the workspace from its page.",
+            TicketError.BadSignature => "The ticket was not signed by this installation. Open the workspace from its page.",
+            TicketError.Expired => "The ticket is too old. Reload the page.",
+            _ => "The ticket is for another workspace. Open this one from its page.",
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _key.Dispose();
+}
