@@ -1,0 +1,31 @@
+using DropIt.Bench;
+
+// Every figure on one line beside its target; the last column is code-server 4.139, Theia 1.74 and ttyd 1.7, measured on the same kind of machine.
+var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(StringComparer.Ordinal)
+{
+    ["starting"] = _ => Starting.MeasureAsync(),
+    ["creating"] = Creating.MeasureAsync,
+    ["keystroke"] = FirstKeystroke.MeasureAsync,
+    ["editing"] = Editing.MeasureAsync,
+    ["typing"] = Typing.MeasureAsync,
+    ["terminal"] = Terminal.MeasureAsync,
+    ["memory"] = Memory.MeasureAsync,
+};
+var unknown = args.Where(name => !programs.ContainsKey(name)).ToArray();
+if (unknown.Length > 0)
+{
+    Console.Error.WriteLine($"there is no {string.Join(", ", unknown)}; there are {string.Join(", ", programs.Keys)}");
+    return 2;
+}
+
+await using var rig = await Rig.StartAsync();
+Console.WriteLine($"{"figure",-62} {"measured",-18} {"target",-12} code-server | Theia | ttyd");
+foreach (var (name, measure) in programs.Where(program => args.Length == 0 || args.Contains(program.Key)))
+{
+    foreach (var figure in await measure(rig))
+    {
+        Console.WriteLine($"{figure.Name,-62} {figure.Measured,-18} {figure.Target,-12} {figure.Others}");
+    }
+}
+
+return 0;

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace DropIt.Bench;
+
+/// <summary>A terminal in the page: echo, a flood of 50 MB, and Ctrl-C under <c>yes</c>.</summary>
+internal static class Terminal
+{
+    /// <summary>The emulator of the first terminal in the page; its host element carries it as <c>xterm</c>.</summary>
+    private const string Find = "const host = document.querySelector('[data-terminal]'); const term = host.xterm;";
+
+    /// <summary>Types 200 letters, each when the last is painted, and notes key to buffer and key to paint.</summary>
+    private const string Echo = "async () => {" + Find + """
+        const buffer = [], paint = [];
+        const cell = () => term.buffer.active.cursorX + term.buffer.active.cursorY * 1000;
+        for (let i = 0; i < 200; i++) {
+          const before = cell(), start = performance.now();
+          const painted = new Promise((done) => { const r = term.onRender(() => { if (cell() !== before) { r.dispose(); done(); } }); });
+          const parsed = new Promise((done) => { const w = term.onWriteParsed(() => { if (cell() !== before) { w.dispose(); done(); } }); });
+          term.input('a', true);
+          parsed.then(() => buffer.push(performance.now() - start));
+          await painted;
+          paint.push(performance.now() - start);
+          if (i % 40 === 39) { term.input('\u0015', true); await new Promise((done) => { const w = term.onWriteParsed(() => { w.dispose(); done(); }); }); }
+        }
+        return { buffer, paint };
+        }
+        """;
+
+    /// <summary>Prints 50 MB and notes the rate and the longest time without a frame.</summary>
+    private const string Flood = "async () => {" + Find + """
+        let last = performance.now(), gap = 0, on = true;
+        const tick = (now) => { gap = Math.max(gap, now - last); last = now; if (on) requestAnimationFrame(tick); };
+        requestAnimationFrame((now) => { last = now; tick(now); });
+        const text = () => { const b = term.buffer.active; let s = ''; for (let i = 0; i < term.rows; i++) s += b.getLine(b.baseY + i)?.translateToString(true) + '\n'; return s; };
+        const start = performance.now();
+        term.input("yes $(printf 'x%.0s' $(seq 79)) | head -c 50000000; echo flood-$((40+2))-done\r", true);
+        await new Promise((done) => { const w = term.onWriteParsed(() => { if (text().includes('flood-42-done')) { w.dispose(); done(); } }); });
+        on = false;
+        return { seconds: (performance.now() - start) / 1000, gap };
+        }
+        """;
+
+    /// <summary>Interrupts <c>yes</c> after a second and notes the time to the next prompt, ten times.</summary>
+    private const string Interrupt = "async () => {" + Find + """
+        const times = [];
+        const line = () => { const b = term.buffer.active; return b.getLine(b.baseY + b.cursorY).translateToString(true); };
+        const until = (test) => new Promise((done) => { if (test()) return done(); const w = term.onWriteParsed(() => { if (test()) { w.dispose(); done(); } }); });
+        for (let i = 0; i < 10; i++) {
+          term.input("PS1='ready> '\r", true);
+          await until(() => line() === 'ready>');
+          term.input('yes\r', true);
+          await new Promise((done) => setTimeout(done, 1000));
+          const start = performance.now();
+          term.input('\u0003', true);
+          await until(() => line() === 'ready>');
+          times.push(performance.now() - start);
+        }
+        return times;
+        }
+        """;
+
+    public static async Task<IReadOnlyList<Figure>> MeasureAsync(Rig rig)
+    {
+        var slug = await rig.CreateAsync("node");
+        await using var context = await rig.ContextAsync();
+        var page = await context.NewPageAsync();
+        await page.GotoAsync($"{rig.Origin}/w/{slug}");
+        if (await page.Locator("[data-terminal]").CountAsync() == 0)
+        {
+            await page.GetByRole(AriaRole.Button, new() { Name = "New terminal" }).First.ClickAsync();
+        }
+
+        await page.WaitForFunctionAsync($"() => {{ {Find.Replace("host.xterm", "host?.xterm", StringComparison.Ordinal)} return term?.buffer.active.cursorX > 0; }}");
+        var echo = await page.EvaluateAsync<JsonElement>(Echo);
+        var buffer = Numbers(echo.GetProperty("buffer"));
+        var paint = Numbers(echo.GetProperty("paint"));
+        var flood = await page.EvaluateAsync<JsonElement>(Flood);
+        var interrupt = Numbers(await page.EvaluateAsync<JsonElement>(Interrupt));
+        return
+        [
+            new("terminal echo, key to buffer, p50", Sample.Show(Sample.At(buffer, 0.5), "ms"), "1.6 ms", "11 | 18 | 1.6 ms"),
+            new("terminal echo, key to paint, p50 / p99",
+                $"{Sample.Show(Sample.At(paint, 0.5), "")}/ {Sample.Show(Sample.At(paint, 0.99), "ms")}", "3 / 19 ms",
+                "15/30 | 20/36 | 2.9/19 ms"),
+            new("50 MB through the terminal", Sample.Show(50 / flood.GetProperty("seconds").GetDouble(), "MB/s"), "15 MB/s",
+                "5.8 | 13 | 13 MB/s"),
+            new("longest gap between frames meanwhile", Sample.Show(flood.GetProperty("gap").GetDouble(), "ms"), "50 ms",
+                "644 | 70 | 55 ms"),
+            new("Ctrl-C under yes until the prompt, median", Sample.Show(Sample.At(interrupt, 0.5), "ms"), "30 ms",
+                "84 | 39 | 29 ms"),
+        ];
+    }
+
+    private static double[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(number => number.GetDouble())];
+}
