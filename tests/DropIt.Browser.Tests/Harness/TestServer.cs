@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace DropIt.Browser.Tests.Harness;
+
+/// <summary>
+/// The built server as a process, on a data folder and a port of its own, started the way <c>./dropit up</c> starts it. It may be
+/// stopped or killed and started again: port and data stay, so pages that are open find it where it was.
+/// </summary>
+internal sealed partial class TestServer : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _data = Directory.CreateTempSubdirectory("dropit-test-").FullName;
+    private readonly int _port = FreePort();
+    private readonly StringBuilder _output = new();
+    private Process? _process;
+
+    private TestServer()
+    {
+    }
+
+    /// <summary>Origin of the page.</summary>
+    public string Origin => $"http://localhost:{_port}";
+
+    /// <summary>The port that everything is served on.</summary>
+    public int Port => _port;
+
+    /// <summary>The folder that the server keeps everything in.</summary>
+    public string Data => _data;
+
+    /// <summary>One-time address that signs a browser in, as the last start printed it.</summary>
+    public string SignInAddress { get; private set; } = "";
+
+    /// <summary>All that the server has printed.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    /// <summary>Starts a server on an empty data folder.</summary>
+    public static async Task<TestServer> StartAsync()
+    {
+        var server = new TestServer();
+        try
+        {
+            await server.StartAgainAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts it on what the last run left; returns when it serves.</summary>
+    public async Task StartAgainAsync()
+    {
+        var start = new ProcessStartInfo(Repository.Server)
+        {
+            ArgumentList =
+            {
+                "--port", _port.ToString(CultureInfo.InvariantCulture), "--data", _data, "--web", Repository.Web,
+                "--templates", Repository.Templates, "--runner", Repository.Runner,
+            },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        process.OutputDataReceived += (_, line) => Read(line.Data, address);
+        process.ErrorDataReceived += (_, line) => Read(line.Data, address);
+        process.Exited += (_, _) => address.TrySetException(
+            new InvalidOperationException($"The server ended before it printed its address. It said:\n{Output}"));
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _process = process;
+        SignInAddress = await address.Task.WaitAsync(Patience);
+    }
+
+    /// <summary>Ends it as Ctrl-C does; returns when it has ended.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        var process = _process ?? throw new InvalidOperationException("The server does not run.");
+        Signal.Send(process.Id, "INT");
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        _process = null;
+        return process.ExitCode;
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        var process = _process ?? throw new InvalidOperationException("The server does not run.");
+        process.Kill();
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        _process = null;
+    }
+
+    /// <summary>Stops it and removes its data.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            try
+            {
+                await StopAsync();
+            }
+            catch (TimeoutException)
+            {
+                _process.Kill(entireProcessTree: true);
+                throw;
+            }
+        }
+
+        Directory.Delete(_data, recursive: true);
+    }
+
+    private void Read(string? line, TaskCompletionSource<string> address)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+
+        if (AddressInLine().Match(line) is { Success: true } match)
+        {
+            address.TrySetResult(match.Value);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex(@"http://\S+token=\S+")]
+    private static partial Regex AddressInLine();
+}
