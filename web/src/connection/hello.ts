@@ -1,0 +1,26 @@
+import type { Events, Hello } from "./messages";
+
+/** What the runner said at first, with what an event changed in it since. The same object when nothing did. */
+export function withEvent<E extends keyof Events>(hello: Hello, event: E, body: Events[E]): Hello;
+export function withEvent(hello: Hello, event: keyof Events, body: Events[keyof Events]): Hello {
+  switch (event) {
+    case "project":
+      return { ...hello, project: (body as Events["project"]).project };
+    case "terminals":
+      return { ...hello, terminals: (body as Events["terminals"]).terminals };
+    case "run":
+      return { ...hello, run: (body as Events["run"]).run };
+    case "ports":
+      return { ...hello, ports: (body as Events["ports"]).ports };
+    case "journal":
+      return { ...hello, journal: (body as Events["journal"]).journal };
+    case "notice": {
+      const { notice } = body as Events["notice"];
+      const others = hello.notices.filter((other) => other.id !== notice.id);
+      // An empty message takes the notice back.
+      return { ...hello, notices: notice.message === "" ? others : [...others, notice] };
+    }
+    default:
+      return hello;
+  }
+}
