@@ -1,0 +1,56 @@
+namespace DropIt.Storage.Access;
+
+/// <summary>How the storage service is set up.</summary>
+public sealed record StorageOptions
+{
+    /// <summary>Folder of the object store, the journal and spool files; made when missing.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Control's public key, which tickets are checked with: base64 of SubjectPublicKeyInfo.</summary>
+    public required string PublicKey { get; init; }
+
+    /// <summary>How long changes are gathered into one write while typing goes on.</summary>
+    public TimeSpan BatchDelay { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Most paths in one workspace.</summary>
+    public int MaxFiles { get; init; } = 200_000;
+
+    /// <summary>Most bytes of files in one workspace.</summary>
+    public long MaxBytes { get; init; } = 4L * 1024 * 1024 * 1024;
+
+    /// <summary>
+    /// Sync the journal to the disk with every entry: then an acknowledged one survives a power failure, at some milliseconds each. Without,
+    /// it survives the death of every process and is on the disk within seconds.
+    /// </summary>
+    public bool SyncJournal { get; init; }
+
+    /// <summary>How long something unreferenced is kept, for readers of an older state.</summary>
+    public TimeSpan GarbageGrace { get; init; } = TimeSpan.FromHours(1);
+}
+
+/// <summary>The folders below <see cref="StorageOptions.DataFolder"/>.</summary>
+internal sealed class StorageFolders
+{
+    /// <summary>Makes them; spool files of an earlier run are removed.</summary>
+    public StorageFolders(StorageOptions options)
+    {
+        Store = Path.Combine(options.DataFolder, "store");
+        Journal = Path.Combine(options.DataFolder, "journal");
+        Spool = Path.Combine(options.DataFolder, "spool");
+        if (Directory.Exists(Spool))
+        {
+            Directory.Delete(Spool, recursive: true);
+        }
+
+        Directory.CreateDirectory(Spool);
+    }
+
+    /// <summary>The object store.</summary>
+    public string Store { get; }
+
+    /// <summary>The queue's logs.</summary>
+    public string Journal { get; }
+
+    /// <summary>Packs and uploads under construction.</summary>
+    public string Spool { get; }
+}

@@ -1,0 +1,173 @@
+using DropIt.Protocol.Journal;
+using DropIt.Protocol.Workspaces;
+using DropIt.Storage.Heads;
+using DropIt.Storage.Objects;
+using DropIt.Storage.Packs;
+using DropIt.Storage.Templates;
+
+namespace DropIt.Storage.Access;
+
+/// <summary>A path of a workspace.</summary>
+/// <param name="Path">Relative to the root, <c>/</c> between names.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Mode">Permission bits.</param>
+/// <param name="Size">Bytes of a file.</param>
+/// <param name="Target">Text of a link.</param>
+public sealed record WorkspacePathInfo(string Path, ChangeKind Kind, int Mode, long Size, string? Target);
+
+/// <summary>What a workspace holds.</summary>
+/// <param name="Paths">In ordinal order. Folders appear only when they are empty or were named by the runner.</param>
+/// <param name="Bytes">Sum of the sizes.</param>
+/// <param name="Changed">When it was last written.</param>
+public sealed record WorkspaceListing(IReadOnlyList<WorkspacePathInfo> Paths, long Bytes, DateTimeOffset Changed);
+
+/// <summary>A file open for reading; the reader disposes it.</summary>
+/// <param name="Content">Fails rather than ending early.</param>
+/// <param name="Size">In bytes.</param>
+/// <param name="Mode">Permission bits.</param>
+public sealed record WorkspaceFile(Stream Content, long Size, int Mode) : IAsyncDisposable
+{
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Content.DisposeAsync();
+}
+
+/// <summary>Workspaces as they lie in the object store; works while no runner runs.</summary>
+public sealed class WorkspaceStore
+{
+    private readonly IObjectStore _store;
+    private readonly HeadBook _heads;
+    private readonly PackReader _packs;
+    private readonly TemplateShelf _templates;
+    private readonly TimeProvider _time;
+
+    internal WorkspaceStore(IObjectStore store, HeadBook heads, PackReader packs, TemplateShelf templates, TimeProvider time)
+    {
+        _store = store;
+        _heads = heads;
+        _packs = packs;
+        _templates = templates;
+        _time = time;
+    }
+
+    /// <summary>Makes a workspace with the files of a folder, never over an existing one.</summary>
+    public async Task<StorageResult> CreateAsync(Slug slug, string templateFolder, CancellationToken cancel = default)
+    {
+        var template = await _templates.TakeAsync(templateFolder, cancel);
+        return template.Value is { } head
+            ? await StartAsync(slug, head with { Time = _time.GetUtcNow() }, cancel)
+            : new StorageResult(template.Error, template.Message);
+    }
+
+    /// <summary>Makes a workspace with what another one holds now, as far as it is settled.</summary>
+    public async Task<StorageResult> ForkAsync(Slug source, Slug slug, CancellationToken cancel = default)
+    {
+        var (head, _) = await _heads.ReadHeadAsync(Keys.Head(source), cancel);
+        if (head is null)
+        {
+            return new StorageResult(StorageError.NotFound, Missing(source));
+        }
+
+        var fork = head with
+        {
+            Revision = 0,
+            Epoch = 0,
+            Sequence = 0,
+            Time = _time.GetUtcNow(),
+            Deltas = [.. head.Deltas.Select(delta => delta with { Epoch = 0, Sequence = 0 })],
+            Packs = [.. head.Packs.Select(pack => pack with { Shared = true })],
+            History = [],
+        };
+        return await StartAsync(slug, fork, cancel);
+    }
+
+    /// <summary>True when there is such a workspace.</summary>
+    public async Task<bool> ExistsAsync(Slug slug, CancellationToken cancel = default) =>
+        await _store.StatAsync(Keys.Head(slug), cancel) is not null;
+
+    /// <summary>What the workspace holds, as far as it is settled.</summary>
+    public async Task<StorageResult<WorkspaceListing>> ListAsync(Slug slug, CancellationToken cancel = default)
+    {
+        var view = await _heads.ReadAsync(slug, cancel);
+        return view is null
+            ? StorageResult<WorkspaceListing>.Failed(StorageError.NotFound, Missing(slug))
+            : StorageResult<WorkspaceListing>.Of(new WorkspaceListing(
+                [.. view.Manifest.Entries.Select(e => new WorkspacePathInfo(e.Path, e.Kind, e.Mode, e.Size, e.Target))],
+                view.Manifest.Bytes,
+                view.Head.Time));
+    }
+
+    /// <summary>Opens one file, as far as it is settled.</summary>
+    public async Task<StorageResult<WorkspaceFile>> OpenFileAsync(Slug slug, string path, CancellationToken cancel = default)
+    {
+        var view = await _heads.ReadAsync(slug, cancel);
+        if (view is null)
+        {
+            return StorageResult<WorkspaceFile>.Failed(StorageError.NotFound, Missing(slug));
+        }
+
+        return view.Manifest.Find(path) switch
+        {
+            { Kind: ChangeKind.File } file => StorageResult<WorkspaceFile>.Of(
+                new WorkspaceFile(await _packs.OpenAsync(file, cancel), file.Size, file.Mode)),
+            null when !view.Manifest.IsFolder(path) => StorageResult<WorkspaceFile>.Failed(
+                StorageError.NotFound, $"There is no {path} in this workspace."),
+            _ => StorageResult<WorkspaceFile>.Failed(StorageError.NotAFile, $"{path} is not a file. Name a file in it."),
+        };
+    }
+
+    /// <summary>
+    /// Writes all files as a zip to a stream, which need not seek and stays open. Links are written as links, with their text as content.
+    /// </summary>
+    public async Task<StorageResult> WriteZipAsync(Slug slug, Stream output, CancellationToken cancel = default)
+    {
+        var view = await _heads.ReadAsync(slug, cancel);
+        if (view is null)
+        {
+            return new StorageResult(StorageError.NotFound, Missing(slug));
+        }
+
+        await WorkspaceZip.WriteAsync(view.Manifest, view.Head.Time, _packs, output, cancel);
+        return StorageResult.Ok;
+    }
+
+    /// <summary>
+    /// Removes a workspace; one that is not there is fine. Packs that nothing else uses are collected later.
+    /// </summary>
+    public async Task DeleteAsync(Slug slug, CancellationToken cancel = default)
+    {
+        await _store.DeleteAsync(Keys.Head(slug), cancel);
+        await DeleteAllAsync(Keys.HistoryOf(slug), cancel);
+        await DeleteAllAsync(Keys.UploadsOf(slug), cancel);
+    }
+
+    /// <summary>Waits until everything acknowledged for the workspace so far is in its head.</summary>
+    public Task SettledAsync(Slug slug, CancellationToken cancel = default) => _heads.ReadAsync(slug, cancel);
+
+    private async Task<StorageResult> StartAsync(Slug slug, Head head, CancellationToken cancel) =>
+        await _heads.CreateAsync(slug, head, cancel) switch
+        {
+            PutOutcome.Stored => StorageResult.Ok,
+            PutOutcome.Conflict => new StorageResult(
+                StorageError.Exists, $"A workspace named {slug} exists already. Choose another name."),
+            _ => new StorageResult(StorageError.Full, StorageResult.FullMessage),
+        };
+
+    private async Task DeleteAllAsync(string prefix, CancellationToken cancel)
+    {
+        for (string? after = null; ;)
+        {
+            var page = await _store.ListAsync(prefix, after, 1000, cancel);
+            foreach (var item in page.Objects)
+            {
+                await _store.DeleteAsync(item.Key, cancel);
+            }
+
+            if ((after = page.Next) is null)
+            {
+                return;
+            }
+        }
+    }
+
+    private static string Missing(Slug slug) => $"There is no workspace named {slug}.";
+}

@@ -1,0 +1,74 @@
+using System.Text.Json.Serialization;
+
+namespace DropIt.Storage.Heads;
+
+/// <summary>
+/// The one mutable object of a workspace: names everything else of it. Moved by conditional put only. An old one, kept below
+/// <c>history/</c>, is a whole earlier state.
+/// </summary>
+internal sealed record Head
+{
+    /// <summary>Format that this server writes.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>Most deltas between two compactions: what a cold read must fetch besides the base.</summary>
+    public const int MaxDeltas = 64;
+
+    /// <summary>Most old heads that are kept.</summary>
+    public const int MaxHistory = 16;
+
+    /// <summary>Of the format.</summary>
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Grows by one with each move.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>Of the newest entry applied; 0: none yet.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>Of the newest entry applied.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>When it was written.</summary>
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>The whole manifest at the last compaction.</summary>
+    public required Section Base { get; init; }
+
+    /// <summary>What changed since, in order.</summary>
+    public IReadOnlyList<Delta> Deltas { get; init; } = [];
+
+    /// <summary>Every pack that base and deltas, or the contents they name, lie in.</summary>
+    public IReadOnlyList<PackUse> Packs { get; init; } = [];
+
+    /// <summary>Revisions of the kept old heads, oldest first.</summary>
+    public IReadOnlyList<long> History { get; init; } = [];
+}
+
+/// <summary>A piece of manifest in a pack.</summary>
+/// <param name="Pack">The pack's id.</param>
+/// <param name="Offset">First byte.</param>
+/// <param name="Length">Compressed bytes.</param>
+/// <param name="Entries">How many.</param>
+internal sealed record Section(string Pack, long Offset, long Length, int Entries);
+
+/// <summary>A step of history between two compactions.</summary>
+/// <param name="Section">The changes.</param>
+/// <param name="Epoch">Position in the journal after it.</param>
+/// <param name="Sequence">Position in the journal after it.</param>
+/// <param name="Time">When it was written.</param>
+internal sealed record Delta(Section Section, long Epoch, long Sequence, DateTimeOffset Time);
+
+/// <summary>A pack that a workspace reads from.</summary>
+/// <param name="Id">32 hex digits.</param>
+/// <param name="Length">In bytes.</param>
+/// <param name="Shared">It came from a template or a fork: rewriting it would copy what is now stored once.</param>
+internal sealed record PackUse(string Id, long Length, bool Shared = false);
+
+/// <summary>JSON of heads and of the collector's list.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSerializable(typeof(Head))]
+[JsonSerializable(typeof(Dictionary<string, DateTimeOffset>))]
+internal sealed partial class HeadJson : JsonSerializerContext;

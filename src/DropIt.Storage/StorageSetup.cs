@@ -1,0 +1,39 @@
+using DropIt.Storage.Access;
+using DropIt.Storage.Heads;
+using DropIt.Storage.Objects;
+using DropIt.Storage.Packs;
+using DropIt.Storage.Templates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace DropIt.Storage;
+
+/// <summary>Puts storage into a server.</summary>
+public static class StorageSetup
+{
+    /// <summary>
+    /// Adds <see cref="WorkspaceStore"/>, the journal and the persister. The data folder is opened when the first of them is asked for;
+    /// an unwritable one throws <see cref="IOException"/> with the cure.
+    /// </summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services, StorageOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton<StorageFolders>();
+        services.AddSingleton<IObjectStore>(provider => new DiskObjectStore(provider.GetRequiredService<StorageFolders>().Store));
+        services.AddSingleton<PackReader>();
+        services.AddSingleton<HeadBook>();
+        services.AddSingleton<TemplateShelf>();
+        services.AddSingleton(provider => new WorkspaceStore(
+            provider.GetRequiredService<IObjectStore>(),
+            provider.GetRequiredService<HeadBook>(),
+            provider.GetRequiredService<PackReader>(),
+            provider.GetRequiredService<TemplateShelf>(),
+            provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    /// <summary>Maps the routes that runners use (docs/protocol.md, "Runner and storage").</summary>
+    public static WebApplication MapStorage(this WebApplication app) => app;
+}
