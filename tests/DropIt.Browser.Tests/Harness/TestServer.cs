@@ -36,6 +36,9 @@ internal sealed partial class TestServer : IAsyncDisposable
     /// <summary>One-time address that signs a browser in, as the last start printed it.</summary>
     public string SignInAddress { get; private set; } = "";
 
+    /// <summary>File with the cookies of a browser that has signed in; null before the first has.</summary>
+    public string? SignedInState { get; private set; }
+
     /// <summary>All that the server has printed.</summary>
     public string Output
     {
@@ -90,6 +93,14 @@ internal sealed partial class TestServer : IAsyncDisposable
         SignInAddress = await address.Task.WaitAsync(Patience);
     }
 
+    /// <summary>Keeps the cookies of a browser that has signed in for those that come after it.</summary>
+    public async Task RememberAsync(IBrowserContext context)
+    {
+        var file = _data + ".cookies.json";
+        await context.StorageStateAsync(new() { Path = file });
+        SignedInState = file;
+    }
+
     /// <summary>Ends it as Ctrl-C does; returns when it has ended.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> StopAsync()
@@ -127,6 +138,10 @@ internal sealed partial class TestServer : IAsyncDisposable
         }
 
         Directory.Delete(_data, recursive: true);
+        if (SignedInState is { } file)
+        {
+            File.Delete(file);
+        }
     }
 
     private void Read(string? line, TaskCompletionSource<string> address)

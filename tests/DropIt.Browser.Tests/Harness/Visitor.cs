@@ -1,0 +1,69 @@
+namespace DropIt.Browser.Tests.Harness;
+
+/// <summary>A browser with cookies and storage of its own, signed in to one server. Its windows share them, as tabs do.</summary>
+internal sealed class Visitor : IAsyncDisposable
+{
+    private readonly TestServer _server;
+    private readonly IBrowserContext _context;
+
+    private Visitor(TestServer server, IBrowserContext context)
+    {
+        _server = server;
+        _context = context;
+    }
+
+    /// <summary>The browser's side of it: cookies, network, permissions.</summary>
+    public IBrowserContext Context => _context;
+
+    /// <summary>Opens a browser and signs it in with the server's one-time address.</summary>
+    public static async Task<Visitor> SignInAsync(Chromium chromium, TestServer server, BrowserNewContextOptions? options = null)
+    {
+        options ??= new() { ViewportSize = new() { Width = 1440, Height = 900 } };
+        options.StorageStatePath = server.SignedInState;
+        var context = await chromium.Browser.NewContextAsync(options);
+        context.SetDefaultTimeout(20_000);
+        if (server.SignedInState is null)
+        {
+            var page = await context.NewPageAsync();
+            await page.GotoAsync(server.SignInAddress);
+            await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What do you want to build?" })).ToBeVisibleAsync();
+            await page.CloseAsync();
+            await server.RememberAsync(context);
+        }
+
+        return new Visitor(server, context);
+    }
+
+    /// <summary>A window that shows the home page.</summary>
+    public async Task<IPage> HomeAsync()
+    {
+        var page = await _context.NewPageAsync();
+        await page.GotoAsync(_server.Origin);
+        return page;
+    }
+
+    /// <summary>Makes a workspace as a user does: a click in the gallery.</summary>
+    /// <param name="stack">The stack's name on its card, such as <c>Go</c>.</param>
+    public async Task<Workbench> CreateAsync(string stack)
+    {
+        var page = await HomeAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = $"New {stack} workspace", Exact = true }).ClickAsync();
+        await page.WaitForURLAsync("**/w/*");
+        var window = new Workbench(page, _server);
+        await window.IsReadyAsync();
+        return window;
+    }
+
+    /// <summary>A window on a workspace that exists.</summary>
+    public async Task<Workbench> OpenAsync(string slug)
+    {
+        var page = await _context.NewPageAsync();
+        await page.GotoAsync($"{_server.Origin}/w/{slug}");
+        var window = new Workbench(page, _server);
+        await window.IsReadyAsync();
+        return window;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await _context.CloseAsync();
+}

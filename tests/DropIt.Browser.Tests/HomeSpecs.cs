@@ -1,0 +1,59 @@
+using DropIt.Browser.Tests.Harness;
+
+namespace DropIt.Browser.Tests;
+
+/// <summary>The home page: workspaces there are, asleep and awake.</summary>
+public sealed class HomeSpecs(Chromium chromium, SharedServer shared)
+{
+    [Fact]
+    public async Task A_workspace_put_to_sleep_wakes_when_it_is_opened()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        var bench = await visitor.CreateAsync("Empty");
+        var slug = bench.Slug;
+        await bench.NewTerminalAsync();
+        await bench.CommandAsync("echo slept well > dream.txt");
+        await Expect(bench.File("dream.txt")).ToBeVisibleAsync();
+        await bench.Page.CloseAsync();
+
+        var home = await visitor.HomeAsync();
+        var row = home.GetByRole(AriaRole.Listitem).Filter(new() { HasText = slug });
+        await row.GetByRole(AriaRole.Button, new() { NameRegex = new("^Actions") }).ClickAsync();
+        await home.GetByRole(AriaRole.Menuitem, new() { Name = "Stop" }).ClickAsync();
+        await Expect(row).ToContainTextAsync("Asleep");
+
+        await row.GetByRole(AriaRole.Link).ClickAsync();
+        bench = new Workbench(home, shared.Server);
+        await bench.IsReadyAsync();
+        await bench.OpenAsync("dream.txt");
+        await bench.HasTextAsync("slept well\n");
+    }
+
+    [Fact]
+    public async Task A_workspace_is_renamed_and_deleted()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        var bench = await visitor.CreateAsync("Empty");
+        var slug = bench.Slug;
+        await bench.Page.CloseAsync();
+
+        var home = await visitor.HomeAsync();
+        var row = home.GetByRole(AriaRole.Listitem).Filter(new() { HasText = slug });
+        var actions = row.GetByRole(AriaRole.Button, new() { NameRegex = new("^Actions") });
+        await actions.ClickAsync();
+        await home.GetByRole(AriaRole.Menuitem, new() { Name = "Rename" }).ClickAsync();
+        await home.GetByRole(AriaRole.Textbox, new() { Name = "Name of the workspace" }).FillAsync("My first one");
+        await home.Keyboard.PressAsync("Enter");
+        await Expect(row.GetByRole(AriaRole.Link)).ToHaveTextAsync("My first one");
+        await home.ReloadAsync();
+        await Expect(row.GetByRole(AriaRole.Link)).ToHaveTextAsync("My first one");
+
+        await actions.ClickAsync();
+        await home.GetByRole(AriaRole.Menuitem, new() { Name = "Delete" }).ClickAsync();
+        await home.GetByRole(AriaRole.Button, new() { Name = "Delete workspace" }).ClickAsync();
+        await Expect(row).ToBeHiddenAsync();
+        await home.ReloadAsync();
+        await Expect(home.GetByRole(AriaRole.Heading, new() { Name = "My workspaces" })).ToBeVisibleAsync();
+        await Expect(row).ToBeHiddenAsync();
+    }
+}
