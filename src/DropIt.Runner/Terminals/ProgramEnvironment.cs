@@ -1,0 +1,98 @@
+using System.Globalization;
+using DropIt.Protocol.Workspaces;
+
+namespace DropIt.Runner.Terminals;
+
+/// <summary>What programs of the workspace are started with. Pure: the runner's environment comes from outside.</summary>
+internal sealed class ProgramEnvironment
+{
+    /// <summary>
+    /// Passed on from the runner's own environment; everything else stays out, as it may hold secrets of whoever started the server.
+    /// Toolchains and certificates are here because installs fail without them.
+    /// </summary>
+    private static readonly string[] PassedOn =
+    [
+        "HOME", "PATH", "USER", "LOGNAME", "TZ", "TMPDIR", "XDG_CACHE_HOME",
+        "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+        "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
+        "GOPATH", "GOROOT", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN", "CARGO_HOME", "RUSTUP_HOME", "JAVA_HOME", "DOTNET_ROOT",
+        "NVM_DIR", "PYENV_ROOT", "npm_config_registry", "npm_config_cache", "NUGET_PACKAGES", "PIP_FIND_LINKS", "PLAYWRIGHT_BROWSERS_PATH",
+    ];
+
+    private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private readonly List<string> _variables = [];
+    private readonly string _root;
+
+    /// <summary>Of one workspace.</summary>
+    /// <param name="options">Root, slug and PORT.</param>
+    /// <param name="own">A variable of the runner's own environment, null when unset.</param>
+    public ProgramEnvironment(RunnerOptions options, Func<string, string?> own)
+    {
+        _root = options.Root;
+        Path = own("PATH") ?? DefaultPath;
+        ShellPath = Find("bash") ?? "/bin/sh";
+        foreach (var name in PassedOn)
+        {
+            if (own(name) is { } value)
+            {
+                _variables.Add($"{name}={value}");
+            }
+        }
+
+        Default("HOME", options.Root);
+        Default("PATH", DefaultPath);
+        _variables.Add("TERM=xterm-256color");
+        _variables.Add("COLORTERM=truecolor");
+        _variables.Add("LANG=C.UTF-8");
+        _variables.Add("SHELL=" + ShellPath);
+        _variables.Add("DROPIT_WORKSPACE=" + options.Workspace);
+        if (options.Port is { } port)
+        {
+            _variables.Add("PORT=" + port.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Where programs are looked for.</summary>
+    public string Path { get; }
+
+    /// <summary>The shell: bash where there is one.</summary>
+    public string ShellPath { get; }
+
+    /// <summary>An interactive shell in the workspace's root.</summary>
+    public PtyProgram Shell() => new(ShellPath, [System.IO.Path.GetFileName(ShellPath), "-i"], _root, _variables);
+
+    /// <summary>A shell command in the workspace's root.</summary>
+    /// <param name="command">As in <c>dropit.json</c>.</param>
+    /// <param name="port">PORT when the runner was given none; null leaves it unset.</param>
+    public PtyProgram Command(string command, int? port = null)
+    {
+        IReadOnlyList<string> variables = port is null || _variables.Exists(v => v.StartsWith("PORT=", StringComparison.Ordinal))
+            ? _variables
+            : [.. _variables, "PORT=" + port.Value.ToString(CultureInfo.InvariantCulture)];
+        return new(ShellPath, [System.IO.Path.GetFileName(ShellPath), "-c", command], _root, variables);
+    }
+
+    /// <summary>The path of a command, or null when it is not installed.</summary>
+    public string? Find(string tool)
+    {
+        foreach (var folder in Path.Split(':', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var file = System.IO.Path.Combine(folder, tool);
+            if (File.Exists(file) && Libc.Access(file, Libc.MayExecute) == 0)
+            {
+                return file;
+            }
+        }
+
+        return null;
+    }
+
+    private void Default(string name, string value)
+    {
+        if (!_variables.Exists(v => v.StartsWith(name + "=", StringComparison.Ordinal)))
+        {
+            _variables.Add($"{name}={value}");
+        }
+    }
+}

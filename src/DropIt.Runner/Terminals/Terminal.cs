@@ -1,0 +1,405 @@
+using System.Text.Json;
+using DropIt.Protocol.Frames;
+
+namespace DropIt.Runner.Terminals;
+
+/// <summary>What a terminal is for.</summary>
+internal enum TerminalKind
+{
+    /// <summary>A shell that the user types into.</summary>
+    Shell,
+
+    /// <summary>A task of <c>dropit.json</c>.</summary>
+    Run,
+}
+
+/// <summary>
+/// A named terminal that outlives sockets: its program, the end of its output, the clients that watch it. Lives from
+/// <see cref="TerminalSet.Create"/> to its closing by the user; its program may end before. Any thread may call.
+/// </summary>
+/// <remarks>
+/// <code>
+/// program -> PTY -> PtyLoop (one thread for all) -> history -> each client's outbox
+/// page -> TerminalChannel -> Input -> PTY, and what it does not take -> queue -> PtyLoop
+/// </code>
+/// While a client's window is full the loop does not read, the PTY fills and the program waits.
+/// </remarks>
+internal sealed class Terminal
+{
+    /// <summary>Most bytes of input that wait for a program, 1 MiB: a large paste. Past it input is refused.</summary>
+    public const int MaxQueuedInput = 1024 * 1024;
+
+    /// <summary>Most bytes read at once.</summary>
+    public const int MaxChunk = 64 * 1024;
+
+    private const byte ControlC = 3;
+
+    private readonly Lock _gate = new();
+    private readonly TerminalHistory _history = new();
+    private readonly List<TerminalClient> _clients = [];
+    private readonly InputQueue _input = new(MaxQueuedInput);
+    private readonly PtyLoop _loop;
+    private readonly TaskCompletionSource<ExitStatus> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Pty? _pty;
+    private ExitStatus? _status;
+    private (ushort Columns, ushort Rows) _size = (80, 24);
+    private string _name;
+    private bool _closing;
+
+    /// <summary>An empty terminal; <see cref="Start"/> puts a program on it.</summary>
+    public Terminal(string id, string name, TerminalKind kind, PtyLoop loop)
+    {
+        Id = id;
+        _name = name;
+        Kind = kind;
+        _loop = loop;
+    }
+
+    /// <summary>Names it on the wire.</summary>
+    public string Id { get; }
+
+    /// <summary>What it is for.</summary>
+    public TerminalKind Kind { get; }
+
+    /// <summary>The name the user reads.</summary>
+    public string Name
+    {
+        get => Volatile.Read(ref _name);
+        set => Volatile.Write(ref _name, value);
+    }
+
+    /// <summary>How the last program ended; null while one runs. All of its output was sent before this is set.</summary>
+    public ExitStatus? Status => Volatile.Read(ref _status);
+
+    /// <summary>The present program's process id, which is also its session's; null when none runs.</summary>
+    public int? Process
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _status is null ? _pty?.Process : null;
+            }
+        }
+    }
+
+    /// <summary>Completes with the end of the (first) program.</summary>
+    public Task<ExitStatus> Ended => _ended.Task;
+
+    /// <summary>When something was last printed, in <see cref="Environment.TickCount64"/>; 0 when nothing was.</summary>
+    public long LastOutput { get; private set; }
+
+    /// <summary>The program ended, for whoever lists terminals. Called on the loop's thread.</summary>
+    public Action<Terminal>? Exited { get; init; }
+
+    /// <summary>Starts the program. Once.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">The system refused.</exception>
+    public void Start(PtyProgram program, ushort columns, ushort rows)
+    {
+        lock (_gate)
+        {
+            _size = (columns, rows);
+            _pty = Pty.Start(program, columns, rows);
+        }
+
+        _loop.Add(this);
+    }
+
+    /// <summary>Prints the runner's own words, as if the program had.</summary>
+    public void Print(ReadOnlySpan<byte> output)
+    {
+        lock (_gate)
+        {
+            Publish(output);
+        }
+    }
+
+    /// <summary>Adds a client: it gets a restore, then all output from there on.</summary>
+    public void Attach(TerminalClient client)
+    {
+        lock (_gate)
+        {
+            _clients.Add(client);
+            Restore(client);
+        }
+    }
+
+    /// <summary>Removes a client.</summary>
+    public void Detach(TerminalClient client)
+    {
+        lock (_gate)
+        {
+            _clients.Remove(client);
+        }
+
+        _loop.Wake();
+    }
+
+    /// <summary>Takes an ack of a client; false when it is for more than was sent to it.</summary>
+    public bool TryAck(TerminalClient client, uint bytes)
+    {
+        bool blocked;
+        lock (_gate)
+        {
+            blocked = client.Blocks;
+            if (!client.TryAck(bytes, Environment.TickCount64, out var back))
+            {
+                return false;
+            }
+
+            if (back)
+            {
+                Restore(client);
+            }
+
+            blocked &= !client.Blocks;
+        }
+
+        if (blocked)
+        {
+            _loop.Wake();
+        }
+
+        return true;
+    }
+
+    /// <summary>The size of the client that was active last becomes the terminal's.</summary>
+    public void Resize(ushort columns, ushort rows)
+    {
+        lock (_gate)
+        {
+            if (_size != (columns, rows))
+            {
+                _size = (columns, rows);
+                _pty?.Resize(columns, rows);
+            }
+        }
+    }
+
+    /// <summary>Hands keys to the program, behind those that wait already.</summary>
+    /// <returns>False when too much waits: nothing of <paramref name="keys"/> was taken.</returns>
+    public bool TryInput(ReadOnlySpan<byte> keys)
+    {
+        lock (_gate)
+        {
+            if (_pty is not { Master: >= 0 } pty)
+            {
+                return true;
+            }
+
+            if (keys.Length == 1 && keys[0] == ControlC && _input.Length > 0)
+            {
+                // As the kernel does on Ctrl-C: what was typed ahead is dropped. Past a full PTY the key itself cannot get through.
+                _input.Clear();
+                if (pty.Write(keys) == 0)
+                {
+                    pty.InterruptPastInput();
+                }
+
+                return true;
+            }
+
+            if (keys.Length > MaxQueuedInput - _input.Length)
+            {
+                return false;
+            }
+
+            if (_input.Length == 0)
+            {
+                keys = keys[pty.Write(keys)..];
+            }
+
+            if (keys.IsEmpty)
+            {
+                return true;
+            }
+
+            _input.Append(keys);
+        }
+
+        _loop.Wake();
+        return true;
+    }
+
+    /// <summary>Sends a signal to the program's foreground.</summary>
+    public void SignalForeground(int signal)
+    {
+        lock (_gate)
+        {
+            if (_pty is { Master: >= 0 } pty)
+            {
+                pty.SignalForeground(signal);
+            }
+        }
+    }
+
+    /// <summary>Hangs up: the terminal is gone for its programs. Its status follows when the program has ended.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closing = true;
+            if (_status is null && _pty is { } pty)
+            {
+                _ = Libc.Signal(-pty.Process, Libc.Hangup);
+                _ = Libc.Signal(-pty.Process, Libc.Continue);
+            }
+        }
+
+        _loop.Wake();
+    }
+
+    /// <summary>The last lines printed, as plain text.</summary>
+    public string LastLines(int lines)
+    {
+        lock (_gate)
+        {
+            return _history.LastLines(lines);
+        }
+    }
+
+    /// <summary>For the loop: what to wait for. A descriptor of -1 waits for nothing.</summary>
+    /// <returns>False when there is nothing left to wait for: the loop lets the terminal go.</returns>
+    internal bool Prepare(out Libc.Poll terminal, out Libc.Poll process, ref long deadline)
+    {
+        lock (_gate)
+        {
+            var pty = _pty!;
+            if (_closing)
+            {
+                pty.Close();
+            }
+
+            short events = 0;
+            var blocked = false;
+            foreach (var client in _clients)
+            {
+                client.CheckDeadline(Environment.TickCount64);
+                blocked |= client.Blocks;
+                deadline = Math.Min(deadline, client.Deadline);
+            }
+
+            events |= blocked ? (short)0 : Libc.PollIn;
+            events |= _input.Length > 0 ? Libc.PollOut : (short)0;
+
+            // A hung-up terminal is always ready, so one that waits for a client must not be asked about at all.
+            terminal = new Libc.Poll { Descriptor = events == 0 ? -1 : pty.Master, Events = events };
+            process = new Libc.Poll { Descriptor = pty.ProcessDescriptor, Events = Libc.PollIn };
+            return pty.Master >= 0 || pty.ProcessDescriptor >= 0;
+        }
+    }
+
+    /// <summary>For the loop: the terminal's descriptor is ready.</summary>
+    /// <param name="readable">There is output, or no program any more.</param>
+    /// <param name="writable">Input fits again.</param>
+    /// <param name="buffer"><see cref="MaxChunk"/> bytes.</param>
+    internal void Serve(bool readable, bool writable, Span<byte> buffer)
+    {
+        lock (_gate)
+        {
+            var pty = _pty!;
+            if (writable && pty.Master >= 0 && _input.Length > 0)
+            {
+                _input.Drop(pty.Write(_input.Front));
+            }
+
+            if (readable && pty.Master >= 0)
+            {
+                Drain(pty, buffer);
+            }
+        }
+    }
+
+    /// <summary>For the loop: the program may have ended.</summary>
+    internal void ServeExit(Span<byte> buffer)
+    {
+        ExitStatus? status;
+        lock (_gate)
+        {
+            status = _pty!.Reap();
+            if (status is null)
+            {
+                return;
+            }
+
+            // What the program wrote before its end comes before its status, whatever the windows say: the PTY holds little.
+            while (_pty.Master >= 0 && Drain(_pty, buffer))
+            {
+            }
+
+            _input.Clear();
+            _status = status;
+            foreach (var client in _clients)
+            {
+                TellExit(client);
+            }
+        }
+
+        _ended.TrySetResult(status);
+        Exited?.Invoke(this);
+    }
+
+    /// <summary>Reads while more is waiting, up to the buffer and the windows, and sends it in one piece; false when nothing was there.</summary>
+    private bool Drain(Pty pty, Span<byte> buffer)
+    {
+        var room = (long)buffer.Length;
+        foreach (var client in _clients)
+        {
+            room = Math.Min(room, Math.Max(4096, client.Room));
+        }
+
+        var length = 0;
+        while (length < room)
+        {
+            var read = pty.Read(buffer[length..(int)room]);
+            if (read < 0)
+            {
+                pty.Close();
+                break;
+            }
+
+            if (read == 0)
+            {
+                break;
+            }
+
+            length += read;
+        }
+
+        if (length > 0)
+        {
+            Publish(buffer[..length]);
+        }
+
+        return length > 0;
+    }
+
+    private void Publish(ReadOnlySpan<byte> output)
+    {
+        var now = Environment.TickCount64;
+        LastOutput = now;
+        foreach (var client in _clients)
+        {
+            client.Send(output, now);
+        }
+
+        _history.Append(output);
+    }
+
+    private void Restore(TerminalClient client)
+    {
+        client.Tell(FrameType.Restore, _history.Restore());
+        if (_status is not null)
+        {
+            TellExit(client);
+        }
+        else if (_history.NeedsRepaint && _pty is { Master: >= 0 } pty)
+        {
+            pty.SignalForeground(Libc.WindowChanged);
+        }
+    }
+
+    private void TellExit(TerminalClient client) =>
+        client.Tell(FrameType.Exited, JsonSerializer.SerializeToUtf8Bytes(
+            new TerminalExit(_status!.Code, _status.Signal), TerminalJson.Default.TerminalExit));
+}
