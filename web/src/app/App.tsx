@@ -1,3 +1,47 @@
+import { lazy, Suspense } from "react";
+import { ErrorBoundary } from "@/components/ErrorBoundary";
+import { Toaster } from "@/components/ui/toaster";
+import { TooltipProvider } from "@/components/ui/tooltip";
+import { useAppliedTheme } from "@/preferences/theme";
+import { NotFound, SignedOut, Unreachable } from "./FullPage";
+import { routeOf, usePath } from "./router";
+import { useSignIn } from "./useSignIn";
+
+// The page that the address asks for is fetched at once, beside this file and not after it has run.
+const home = () => import("@/home/Home");
+const workspace = () => import("@/workspace/Workspace");
+void (routeOf(location.pathname).page === "workspace" ? workspace() : home());
+const Home = lazy(home);
+const Workspace = lazy(workspace);
+
 export function App() {
-  return null;
+  useAppliedTheme();
+  return (
+    <TooltipProvider delayDuration={500}>
+      <ErrorBoundary what="drop.it">
+        <Suspense>
+          <Page />
+        </Suspense>
+      </ErrorBoundary>
+      <Toaster />
+    </TooltipProvider>
+  );
+}
+
+function Page() {
+  const route = routeOf(usePath());
+  const { signIn, retry } = useSignIn();
+  if (signIn.state === "out") return <SignedOut onRetry={retry} />;
+  if (signIn.state === "failed" && route.page === "home")
+    return <Unreachable message={signIn.message} onRetry={retry} />;
+  switch (route.page) {
+    case "home":
+      return <Home session={signIn.state === "in" ? signIn.session : null} />;
+    case "creating":
+      return <Workspace key="creating" creating={route.stack} />;
+    case "workspace":
+      return <Workspace key={route.slug} slug={route.slug} />;
+    case "unknown":
+      return <NotFound />;
+  }
 }

@@ -1,0 +1,57 @@
+import { request } from "./request";
+
+export type Session = { user: { name: string }; origin: string; domain: string; version: string };
+
+export type Stack = {
+  id: string;
+  name: string;
+  description: string;
+  icon: string;
+  order: number;
+  /** Tools that the stack needs and this machine lacks; `message` says how to get them. */
+  missing: { tool: string; message: string }[];
+  /** Why the template cannot be used at all. */
+  error?: string | null;
+};
+
+export type WorkspaceState = "asleep" | "starting" | "restoring" | "awake" | "stopping" | "failed";
+
+/** Times are ISO 8601. */
+export type WorkspaceInfo = {
+  slug: string;
+  name: string;
+  stack: string;
+  state: WorkspaceState;
+  message?: string | null;
+  createdAt: string;
+  usedAt: string;
+};
+
+/** One line of the way from asleep to awake. */
+export type Startup = {
+  state: WorkspaceState;
+  doneBytes?: number | null;
+  totalBytes?: number | null;
+  message?: string | null;
+};
+
+/** What opens a runner. `expires`: ISO 8601 or Unix seconds. */
+export type Entry = { ticket: string; expires: string | number; origin: string };
+
+const workspace = (slug: string) => `/api/workspaces/${encodeURIComponent(slug)}`;
+
+export const api = {
+  session: (signal?: AbortSignal) => request<Session>("/api/session", signal ? { signal } : {}),
+  signOut: () => request<undefined>("/api/session", { method: "DELETE" }),
+  stacks: () => request<Stack[]>("/api/stacks"),
+  workspaces: () => request<WorkspaceInfo[]>("/api/workspaces"),
+  create: (stack: string) => request<WorkspaceInfo>("/api/workspaces", { method: "POST", body: { stack } }),
+  rename: (slug: string, name: string) => request<undefined>(workspace(slug), { method: "PATCH", body: { name } }),
+  remove: (slug: string) => request<undefined>(workspace(slug), { method: "DELETE" }),
+  open: (slug: string) => request<Entry>(`${workspace(slug)}/open`, { method: "POST" }),
+  stop: (slug: string) => request<undefined>(`${workspace(slug)}/stop`, { method: "POST" }),
+  preview: (slug: string, port: number) =>
+    request<{ url: string }>(`${workspace(slug)}/preview`, { method: "POST", body: { port } }),
+  eventsAddress: (slug: string) => `${workspace(slug)}/events`,
+  archiveAddress: (slug: string) => `${workspace(slug)}/archive.zip`,
+};

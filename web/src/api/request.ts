@@ -1,0 +1,49 @@
+/** An answer that is not what was asked for. `message` is a sentence for the user; `status` 0: no answer came. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+type Init = { method?: "GET" | "POST" | "PATCH" | "DELETE"; body?: unknown; signal?: AbortSignal };
+
+/** Asks control. JSON both ways; an empty answer gives undefined. */
+export async function request<T>(path: string, { method = "GET", body, signal }: Init = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, "The server does not answer. Check that drop.it is running, then try again.");
+  }
+  if (!response.ok) throw new ApiError(response.status, await sentence(response));
+  const text = await response.text();
+  return (text === "" ? undefined : JSON.parse(text)) as T;
+}
+
+async function sentence(response: Response): Promise<string> {
+  try {
+    const problem = (await response.json()) as { detail?: string; title?: string };
+    const said = problem.detail ?? problem.title;
+    if (said) return said;
+  } catch {
+    // Not JSON: something between us and the server answered.
+  }
+  return response.status === 401
+    ? "You are signed out. Run ./dropit signin for a new link."
+    : `The server answered with ${response.status} ${response.statusText}.`;
+}
+
+/** The sentence to show for anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

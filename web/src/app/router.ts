@@ -1,0 +1,38 @@
+import { useSyncExternalStore } from "react";
+
+export type Route =
+  | { page: "home" }
+  /** A workspace that is being made: its frame is shown while the server answers. */
+  | { page: "creating"; stack: string }
+  | { page: "workspace"; slug: string }
+  | { page: "unknown" };
+
+export function routeOf(path: string): Route {
+  if (path === "/") return { page: "home" };
+  const stack = /^\/new\/([a-z0-9-]{1,64})$/.exec(path)?.[1];
+  if (stack) return { page: "creating", stack };
+  const slug = /^\/w\/([a-z][a-z0-9]{1,39})\/?$/.exec(path)?.[1];
+  return slug ? { page: "workspace", slug } : { page: "unknown" };
+}
+
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  window.addEventListener("popstate", listener);
+  return () => {
+    listeners.delete(listener);
+    window.removeEventListener("popstate", listener);
+  };
+}
+
+/** Goes to another page of the application without loading it anew. */
+export function navigate(path: string, { replace = false } = {}): void {
+  if (replace) history.replaceState(null, "", path);
+  else history.pushState(null, "", path);
+  listeners.forEach((listener) => listener());
+}
+
+export function usePath(): string {
+  return useSyncExternalStore(subscribe, () => location.pathname);
+}

@@ -1,0 +1,39 @@
+import { Button } from "./ui/button";
+import { Dialog, DialogClose, DialogContent, DialogFooter } from "./ui/dialog";
+
+type ConfirmDialogProps = {
+  title: string;
+  description: string;
+  action: string;
+  onConfirm: () => void;
+  onClose: () => void;
+};
+
+/** Asks before something that cannot be taken back. */
+export function ConfirmDialog({ title, description, action, onConfirm, onClose }: ConfirmDialogProps) {
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+    >
+      <DialogContent title={title} description={description} role="alertdialog">
+        <DialogFooter>
+          <DialogClose asChild>
+            <Button>Cancel</Button>
+          </DialogClose>
+          <Button
+            variant="destructive"
+            onClick={() => {
+              onConfirm();
+              onClose();
+            }}
+          >
+            {action}
+          </Button>
+        </DialogFooter>
+      </DialogContent>
+    </Dialog>
+  );
+}

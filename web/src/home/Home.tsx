@@ -1,0 +1,75 @@
+import { LogOut } from "lucide-react";
+import { toast } from "sonner";
+import { api, type Session } from "@/api/api";
+import { messageOf } from "@/api/request";
+import { Wordmark } from "@/components/Brand";
+import { Button } from "@/components/ui/button";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuLabel,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu";
+import { Skeleton } from "@/components/ui/skeleton";
+import { ThemeMenu } from "@/preferences/ThemeMenu";
+import { StackGallery } from "./StackGallery";
+import { useStacks, useWorkspaces } from "./useHomeData";
+import { WorkspaceList } from "./WorkspaceList";
+
+export default function Home({ session }: { session: Session | null }) {
+  const stacks = useStacks();
+  const workspaces = useWorkspaces();
+  return (
+    <div className="h-full overflow-y-auto">
+      <header className="sticky top-0 z-10 border-b bg-background/90 backdrop-blur">
+        <div className="mx-auto flex h-12 max-w-6xl items-center gap-1 px-4 sm:px-6">
+          <Wordmark className="flex-1" />
+          <ThemeMenu />
+          <UserMenu session={session} />
+        </div>
+      </header>
+      <main className="mx-auto grid max-w-6xl gap-10 px-4 pt-8 pb-16 sm:px-6">
+        <StackGallery stacks={stacks} />
+        <WorkspaceList workspaces={workspaces} stacks={stacks.value ?? []} />
+      </main>
+    </div>
+  );
+}
+
+function UserMenu({ session }: { session: Session | null }) {
+  if (!session) return <Skeleton className="ml-1 size-7 rounded-full" />;
+  const signOut = () => {
+    api.signOut().then(
+      () => location.reload(),
+      (error: unknown) => toast.error(messageOf(error)),
+    );
+  };
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger asChild>
+        <Button
+          variant="ghost"
+          size="icon"
+          className="ml-1 rounded-full bg-muted"
+          aria-label={`Account: ${session.user.name}`}
+        >
+          <span className="text-2xs font-semibold uppercase">{session.user.name.slice(0, 2)}</span>
+        </Button>
+      </DropdownMenuTrigger>
+      <DropdownMenuContent align="end">
+        <DropdownMenuLabel>
+          Signed in as {session.user.name}
+          <br />
+          drop.it {session.version}
+        </DropdownMenuLabel>
+        <DropdownMenuSeparator />
+        <DropdownMenuItem onSelect={signOut}>
+          <LogOut />
+          Sign out
+        </DropdownMenuItem>
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}

@@ -1,0 +1,32 @@
+import { useEffect, useSyncExternalStore } from "react";
+import { usePreferences } from "./preferences";
+
+function useMedia(query: string): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      const media = matchMedia(query);
+      media.addEventListener("change", listener);
+      return () => media.removeEventListener("change", listener);
+    },
+    () => matchMedia(query).matches,
+  );
+}
+
+/** Whether one pane fits at a time. */
+export function useNarrow(): boolean {
+  return useMedia("(max-width: 767px)");
+}
+
+export function useResolvedTheme(): "light" | "dark" {
+  const { theme } = usePreferences();
+  const dark = useMedia("(prefers-color-scheme: dark)");
+  return theme === "system" ? (dark ? "dark" : "light") : theme;
+}
+
+/** Keeps the page's class in step with the choice; public/theme.js sets it before the first paint. */
+export function useAppliedTheme(): void {
+  const theme = useResolvedTheme();
+  useEffect(() => {
+    document.documentElement.classList.toggle("dark", theme === "dark");
+  }, [theme]);
+}
