@@ -17,6 +17,7 @@ internal sealed partial class TestServer : IAsyncDisposable
 
     private readonly string _data = Directory.CreateTempSubdirectory("dropit-test-").FullName;
     private readonly int _port = FreePort();
+    private readonly SemaphoreSlim _signIn = new(1);
     private readonly StringBuilder _output = new();
     private Process? _process;
 
@@ -33,11 +34,10 @@ internal sealed partial class TestServer : IAsyncDisposable
     /// <summary>The folder that the server keeps everything in.</summary>
     public string Data => _data;
 
+    private string CookieFile => _data + ".cookies.json";
+
     /// <summary>One-time address that signs a browser in, as the last start printed it.</summary>
     public string SignInAddress { get; private set; } = "";
-
-    /// <summary>File with the cookies of a browser that has signed in; null before the first has.</summary>
-    public string? SignedInState { get; private set; }
 
     /// <summary>All that the server has printed.</summary>
     public string Output
@@ -93,12 +93,30 @@ internal sealed partial class TestServer : IAsyncDisposable
         SignInAddress = await address.Task.WaitAsync(Patience);
     }
 
-    /// <summary>Keeps the cookies of a browser that has signed in for those that come after it.</summary>
-    public async Task RememberAsync(IBrowserContext context)
+    /// <summary>
+    /// Signs in with the one-time address, the first time that it is asked; later browsers get the cookies of that one.
+    /// </summary>
+    /// <returns>File with the cookies.</returns>
+    public async Task<string> SignedInAsync(Chromium chromium)
     {
-        var file = _data + ".cookies.json";
-        await context.StorageStateAsync(new() { Path = file });
-        SignedInState = file;
+        await _signIn.WaitAsync();
+        try
+        {
+            if (!File.Exists(CookieFile))
+            {
+                await using var context = await chromium.Browser.NewContextAsync();
+                var page = await context.NewPageAsync();
+                await page.GotoAsync(SignInAddress);
+                await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What do you want to build?" })).ToBeVisibleAsync();
+                await context.StorageStateAsync(new() { Path = CookieFile });
+            }
+
+            return CookieFile;
+        }
+        finally
+        {
+            _signIn.Release();
+        }
     }
 
     /// <summary>Ends it as Ctrl-C does; returns when it has ended.</summary>
@@ -138,10 +156,8 @@ internal sealed partial class TestServer : IAsyncDisposable
         }
 
         Directory.Delete(_data, recursive: true);
-        if (SignedInState is { } file)
-        {
-            File.Delete(file);
-        }
+        File.Delete(CookieFile);
+        _signIn.Dispose();
     }
 
     private void Read(string? line, TaskCompletionSource<string> address)

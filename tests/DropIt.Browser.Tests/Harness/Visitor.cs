@@ -15,22 +15,13 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>The browser's side of it: cookies, network, permissions.</summary>
     public IBrowserContext Context => _context;
 
-    /// <summary>Opens a browser and signs it in with the server's one-time address.</summary>
+    /// <summary>Opens a browser that is signed in.</summary>
     public static async Task<Visitor> SignInAsync(Chromium chromium, TestServer server, BrowserNewContextOptions? options = null)
     {
         options ??= new() { ViewportSize = new() { Width = 1440, Height = 900 } };
-        options.StorageStatePath = server.SignedInState;
+        options.StorageStatePath = await server.SignedInAsync(chromium);
         var context = await chromium.Browser.NewContextAsync(options);
         context.SetDefaultTimeout(20_000);
-        if (server.SignedInState is null)
-        {
-            var page = await context.NewPageAsync();
-            await page.GotoAsync(server.SignInAddress);
-            await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What do you want to build?" })).ToBeVisibleAsync();
-            await page.CloseAsync();
-            await server.RememberAsync(context);
-        }
-
         return new Visitor(server, context);
     }
 
