@@ -19,6 +19,9 @@ internal sealed class TemplateShelf(IObjectStore store, HeadBook heads, StorageF
 
     private const long MaxBytes = 64L * 1024 * 1024;
 
+    /// <summary>What only the gallery reads (docs/templates.md); it is no part of a workspace.</summary>
+    private const string GalleryFile = ".stack.json";
+
     private readonly Lock _gate = new();
 
     /// <summary>Heads of templates used since the start: as many as the installation has templates (and versions of them).</summary>
@@ -133,6 +136,11 @@ internal sealed class TemplateShelf(IObjectStore store, HeadBook heads, StorageF
         {
             any = true;
             var path = prefix + info.Name;
+            if (path == GalleryFile)
+            {
+                continue;
+            }
+
             var mode = (int)info.UnixFileMode & 0x1FF;
             if (info.LinkTarget is { } target)
             {
