@@ -56,4 +56,28 @@ public sealed class HomeSpecs(Chromium chromium, SharedServer shared)
         await Expect(home.GetByRole(AriaRole.Heading, new() { Name = "My workspaces" })).ToBeVisibleAsync();
         await Expect(row).ToBeHiddenAsync();
     }
+
+    [Fact]
+    public async Task A_missing_toolchain_is_said_in_the_gallery_and_at_Run()
+    {
+        var bin = Directory.CreateTempSubdirectory("dropit-test-path-");
+        foreach (var tool in new[] { "bash", "sh", "ls", "cat", "node", "npm" })
+        {
+            File.CreateSymbolicLink(Path.Combine(bin.FullName, tool), $"/usr/bin/{tool}");
+        }
+
+        await using (var server = await TestServer.StartAsync(bin.FullName))
+        {
+            await using var visitor = await Visitor.SignInAsync(chromium, server);
+            var home = await visitor.HomeAsync();
+            await Expect(home.GetByRole(AriaRole.Button, new() { Name = "New Go workspace" })).ToContainTextAsync("go.dev/dl");
+            await Expect(home.GetByRole(AriaRole.Button, new() { Name = "New Node.js workspace" })).Not.ToContainTextAsync("not installed");
+
+            var bench = await visitor.CreateAsync("Go");
+            await bench.RunAsync();
+            await Expect(bench.Page.GetByText("not installed").First).ToBeVisibleAsync();
+        }
+
+        bin.Delete(recursive: true);
+    }
 }

@@ -21,9 +21,9 @@ internal sealed partial class TestServer : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private Process? _process;
 
-    private TestServer()
-    {
-    }
+    private readonly string? _path;
+
+    private TestServer(string? path) => _path = path;
 
     /// <summary>Origin of the page.</summary>
     public string Origin => $"http://localhost:{_port}";
@@ -52,9 +52,10 @@ internal sealed partial class TestServer : IAsyncDisposable
     }
 
     /// <summary>Starts a server on an empty data folder.</summary>
-    public static async Task<TestServer> StartAsync()
+    /// <param name="path">The PATH that it and its workspaces find programs on; null: that of the tests.</param>
+    public static async Task<TestServer> StartAsync(string? path = null)
     {
-        var server = new TestServer();
+        var server = new TestServer(path);
         try
         {
             await server.StartAgainAsync();
@@ -80,6 +81,11 @@ internal sealed partial class TestServer : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        if (_path is not null)
+        {
+            start.Environment["PATH"] = _path;
+        }
+
         var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Read(line.Data, address);
