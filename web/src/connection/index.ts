@@ -14,3 +14,5 @@
 export { Connection, type ConnectionState, type Entry } from "./connection";
 export * from "./messages";
 export { useStore, Value, type Store } from "./store";
+export type { Channel, ChannelListener } from "./connection";
+export { ByteReader, ByteWriter, FrameError, FrameType, fromUtf8, utf8 } from "./frames";

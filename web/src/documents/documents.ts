@@ -1,47 +1,151 @@
-import type { Connection, ErrorCode, Store } from "@/connection";
+import type { Connection, Store } from "@/connection";
 import { Value } from "@/connection";
+import type { DocumentState } from "./client";
+import { DocumentClient, replay } from "./client";
+import { Shelf } from "./shelf";
 
-export type DocumentState =
-  | { kind: "loading" }
-  | {
-      kind: "ready";
-      /** Changes that the runner has not taken yet. */
-      unsent: number;
-      /** All of it is in the file on disk. */
-      saved: boolean;
-      /** All of it is in the journal: it survives the loss of any one process or machine. */
-      safe: boolean;
-      readOnly: boolean;
-    }
-  | { kind: "gone"; reason: "deleted" | "moved" | "unreadable"; to?: string; message: string }
-  | { kind: "refused"; code: ErrorCode; message: string };
-
-/** One open document. `close` gives it back; the last one to give it back ends it, once its changes are kept. */
+/** One open document. `close` gives it back; the last one to give it back ends it, once its changes are sent. */
 export interface DocumentHandle {
   readonly path: string;
   readonly state: Store<DocumentState>;
+  /** For the editor. */
+  readonly client: DocumentClient;
+  /** Tries again to open what is `gone` or `refused`. */
+  retry(): void;
   close(): void;
+}
+
+interface Open {
+  client: DocumentClient;
+  handles: number;
+  unsubscribe: () => void;
 }
 
 /** The open documents of one workspace. */
 export class Documents {
-  /** Paths with changes that are not in the file on disk yet, sorted. */
-  readonly dirty: Store<readonly string[]> = new Value<readonly string[]>([]);
+  private readonly connection: Connection;
+  private readonly shelf: Shelf;
+  private readonly dirtyValue = new Value<readonly string[]>([]);
+  private readonly opened = new Map<string, Open>();
+  private readonly undo: (() => void)[] = [];
+  private closed = false;
 
-  constructor(connection: Connection) {
-    void connection;
+  /** @param factory, locks: the browser's; others for tests. */
+  constructor(
+    connection: Connection,
+    factory: IDBFactory | null = typeof indexedDB === "undefined" ? null : indexedDB,
+    locks: LockManager | null = browserLocks(),
+  ) {
+    this.connection = connection;
+    this.shelf = new Shelf(connection.slug, replay, factory, locks);
+    if (typeof window !== "undefined") {
+      const leave = () => this.keepAll();
+      window.addEventListener("pagehide", leave);
+      document.addEventListener("visibilitychange", leave);
+      this.undo.push(() => window.removeEventListener("pagehide", leave));
+      this.undo.push(() => document.removeEventListener("visibilitychange", leave));
+    }
+    void this.deliver();
   }
 
+  /** Paths with changes that are not in the file on disk yet, sorted. */
+  get dirty(): Store<readonly string[]> {
+    return this.dirtyValue;
+  }
+
+  /** Opens a document; one that is open already is shared. */
   open(path: string): DocumentHandle {
-    return { path, state: new Value<DocumentState>({ kind: "loading" }), close: () => undefined };
+    const open = this.find(path);
+    open.handles++;
+    let given = true;
+    return {
+      path,
+      state: open.client.state,
+      client: open.client,
+      retry: () => open.client.retry(),
+      close: () => {
+        if (!given) return;
+        given = false;
+        open.handles--;
+        this.endIfDone(path, open);
+      },
+    };
   }
 
   /** Sends at once every change that is not on its way yet. */
   pushAll(): void {
-    void this.dirty;
+    for (const { client } of this.opened.values()) client.pushNow();
   }
 
-  close(): void {
-    void this.dirty;
+  /** Writes to IndexedDB what has changed. */
+  keepAll(): void {
+    for (const { client } of this.opened.values()) client.keepNow();
   }
+
+  /** Ends all documents; changes that are not sent yet stay in the browser. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    for (const undo of this.undo) undo();
+    for (const [path, open] of [...this.opened]) this.end(path, open);
+    this.shelf.close();
+  }
+
+  private find(path: string): Open {
+    const old = this.opened.get(path);
+    if (old !== undefined) {
+      const { kind } = old.client.state.get();
+      if (old.handles > 0 || (kind !== "gone" && kind !== "refused")) return old;
+      this.end(path, old);
+    }
+    const client = new DocumentClient(this.connection, this.shelf, path);
+    const open: Open = { client, handles: 0, unsubscribe: () => undefined };
+    open.unsubscribe = client.state.subscribe(() => {
+      this.tell();
+      this.endIfDone(path, open);
+    });
+    this.opened.set(path, open);
+    void client.start();
+    return open;
+  }
+
+  // Changes that an earlier page did not get rid of go out, whether their document is opened again or not.
+  private async deliver(): Promise<void> {
+    for (const path of await this.shelf.unsent()) {
+      if (this.closed) return;
+      this.find(path);
+    }
+  }
+
+  // A document that nobody holds stays until its changes are sent, or cannot be.
+  private endIfDone(path: string, open: Open): void {
+    if (open.handles > 0 || this.opened.get(path) !== open) return;
+    const state = open.client.state.get();
+    if (state.kind === "loading" || (state.kind === "ready" && (state.unsent > 0 || !state.saved))) return;
+    this.end(path, open);
+  }
+
+  private end(path: string, open: Open): void {
+    this.opened.delete(path);
+    open.unsubscribe();
+    open.client.dispose();
+    this.tell();
+  }
+
+  private tell(): void {
+    const dirty: string[] = [];
+    for (const [path, { client }] of this.opened) {
+      const state = client.state.get();
+      if (state.kind === "ready" && !state.saved) dirty.push(path);
+    }
+    dirty.sort();
+    const old = this.dirtyValue.get();
+    if (old.length !== dirty.length || old.some((path, i) => path !== dirty[i])) this.dirtyValue.set(dirty);
+  }
+}
+
+function browserLocks(): LockManager | null {
+  // Typed as always there; missing on pages that are neither https nor localhost.
+  const locks = typeof navigator === "undefined" ? undefined : (navigator as { locks?: LockManager }).locks;
+  return locks ?? null;
 }

@@ -3,7 +3,10 @@
  *
  *     const documents = new Documents(connection);
  *     const handle = documents.open("src/App.tsx");   // give back with handle.close()
- *     const state = useStore(handle.state);           // loading, ready, gone, refused
+ *     const state = useStore(handle.state);           // loading, ready { unsent, saved, safe }, gone, refused
  *     const dirty = useStore(documents.dirty);
+ *     documents.pushAll();                            // ahead of Enter in a terminal
+ *     documents.close();
  */
-export { Documents, type DocumentHandle, type DocumentState } from "./documents";
+export type { DocumentState } from "./client";
+export { Documents, type DocumentHandle } from "./documents";

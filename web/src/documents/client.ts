@@ -1,0 +1,508 @@
+import { history } from "@codemirror/commands";
+import { collab, getSyncedVersion, receiveUpdates, sendableUpdates } from "@codemirror/collab";
+import type { ChangeSet, Extension, Text, Transaction } from "@codemirror/state";
+import { Compartment, EditorState } from "@codemirror/state";
+import type { Channel, Connection, ErrorCode, Store } from "@/connection";
+import { ByteReader, ByteWriter, FrameError, FrameType, fromUtf8, Value } from "@/connection";
+import { decodeChanges, encodeChanges, toText } from "./changes";
+import { difference } from "./difference";
+import type { Kept, Shelf } from "./shelf";
+
+export type DocumentState =
+  | { kind: "loading" }
+  | {
+      kind: "ready";
+      /** Changes that the runner has not confirmed yet. */
+      unsent: number;
+      /** All of it is in the file on disk. */
+      saved: boolean;
+      /** All of it is in the journal: it survives the loss of any one process or machine. */
+      safe: boolean;
+      readOnly: boolean;
+    }
+  | { kind: "gone"; reason: "deleted" | "moved" | "unreadable"; to?: string; message: string }
+  | { kind: "refused"; code: ErrorCode; message: string };
+
+/** What shows a document: an EditorView, or nothing more than its `update` in tests. */
+export interface DocumentView {
+  readonly state: EditorState;
+  update(transactions: readonly Transaction[]): void;
+}
+
+/** Milliseconds between a change and its writing to IndexedDB; leaving the page writes at once. */
+const keepDelay = 100;
+/** Bytes of updates after which the kept text is written anew instead of one more update behind it. */
+const maxSince = 64 * 1024;
+/** Bytes of updates in one push: half a frame, so that any single update still fits. */
+const maxPush = 4 * 1024 * 1024;
+/** Any other client's name: collab only asks whether an update is our own. */
+const other = "";
+
+/**
+ * One document as one editor of this page has it. Its own changes go to the runner and are confirmed in order; those of
+ * others come in between and are merged by `@codemirror/collab`. Everything works while there is no connection.
+ *
+ *     loading -> ready <-> (gone, refused)
+ */
+export class DocumentClient {
+  readonly path: string;
+  private readonly connection: Connection;
+  private readonly shelf: Shelf;
+  private readonly stateValue = new Value<DocumentState>({ kind: "loading" });
+  private readonly slot = new Compartment();
+  private readonly readOnlySlot = new Compartment();
+  private unsubscribe: (() => void) | null = null;
+  private disposed = false;
+
+  private client = "";
+  private release: () => void = () => undefined;
+  private editor: EditorState | null = null;
+  private view: DocumentView | null = null;
+
+  private channel: Channel | null = null;
+  /** The runner's word came on this channel, so its version is ours and pushes may follow. */
+  private live = false;
+  /** The next open asks for a snapshot: what is known of versions cannot be built upon. */
+  private anew = true;
+  private incarnation = "";
+  /** Of the snapshot that is about to come. */
+  private nextIncarnation: string | null = null;
+  /** The runner's version less collab's, which only counts. */
+  private offset = 0;
+  /** The text at the confirmed version: what the unconfirmed updates stand upon. */
+  private confirmed: Text = toText("");
+  /** Of the last confirmed update of our own. */
+  private sequence = 0;
+  /** Of the last one sent on this channel. */
+  private pushed = 0;
+  private savedVersion = -1;
+  private safeVersion = -1;
+  private readOnly = false;
+  private crlf = false;
+  /** The record belongs to the file's new name. */
+  private movedTo: string | null = null;
+
+  private keepTimer: ReturnType<typeof setTimeout> | null = null;
+  /** Updates since the kept text was written; null when it is to be written. */
+  private since: Uint8Array[] | null = null;
+  private sinceLength = 0;
+
+  constructor(connection: Connection, shelf: Shelf, path: string) {
+    this.connection = connection;
+    this.shelf = shelf;
+    this.path = path;
+  }
+
+  get state(): Store<DocumentState> {
+    return this.stateValue;
+  }
+
+  /** The editor's state; null while loading. */
+  get current(): EditorState | null {
+    return this.editor;
+  }
+
+  get unsent(): number {
+    return this.editor === null ? 0 : sendableUpdates(this.editor).length;
+  }
+
+  /** Line ends in the file are CRLF; in the editor they are `\n`. */
+  get isCrlf(): boolean {
+    return this.crlf;
+  }
+
+  /** Takes what the browser kept, then follows the connection. */
+  async start(): Promise<void> {
+    const holding = await this.shelf.take(this.path);
+    if (this.disposed) {
+      holding.release();
+      return;
+    }
+    this.client = holding.client;
+    this.release = holding.release;
+    if (holding.kept !== null) this.restore(holding.kept);
+    this.unsubscribe = this.connection.state.subscribe(() => this.openWhenOnline());
+    this.openWhenOnline();
+  }
+
+  /** The state with `extensions` in place of those of the last time. For a view that is about to {@link attach}. */
+  configure(extensions: Extension): EditorState | null {
+    if (this.editor === null) return null;
+    this.dispatch([this.editor.update({ effects: this.slot.reconfigure(extensions) })]);
+    return this.editor;
+  }
+
+  /** From now on `view` shows the document. It passes its transactions to {@link dispatch}. */
+  attach(view: DocumentView): void {
+    this.view = view;
+  }
+
+  detach(view: DocumentView): void {
+    if (this.view === view) this.view = null;
+  }
+
+  /** Applies transactions made on the current state, and sends what they changed. */
+  dispatch(transactions: readonly Transaction[]): void {
+    const last = transactions.at(-1);
+    if (last === undefined) return;
+    if (this.view !== null) this.view.update(transactions);
+    this.editor = last.state;
+    if (!transactions.some((t) => t.docChanged)) return;
+    this.flush(false);
+    this.keepSoon();
+    this.tell();
+  }
+
+  /** Sends what is not on its way yet, even while an earlier push is. */
+  pushNow(): void {
+    this.flush(true);
+  }
+
+  /** Writes to IndexedDB what has changed. For the moment at which the page may end. */
+  keepNow(): void {
+    if (this.keepTimer !== null) this.keep();
+  }
+
+  /** Opens again what was gone or refused. */
+  retry(): void {
+    const { kind } = this.stateValue.get();
+    if (kind !== "gone" && kind !== "refused") return;
+    this.stateValue.set({ kind: "loading" });
+    this.openWhenOnline();
+  }
+
+  /** Ends the client; what is unconfirmed stays on the shelf. */
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.keepNow();
+    this.unsubscribe?.();
+    this.channel?.close();
+    this.channel = null;
+    this.live = false;
+    this.release();
+  }
+
+  // ---- From the shelf
+
+  private restore(kept: Kept): void {
+    this.incarnation = kept.incarnation;
+    this.sequence = kept.sequence;
+    this.readOnly = kept.readOnly;
+    this.crlf = kept.crlf;
+    this.create(toText(kept.text), kept.version);
+    let editor = this.editor;
+    for (const sections of kept.unconfirmed) {
+      if (editor === null) break;
+      editor = editor.update({ changes: decodeChanges(sections, editor.doc.length) }).state;
+    }
+    this.editor = editor;
+    // What the runner confirmed stands in its log at least.
+    this.savedVersion = kept.version;
+    this.keepSoon();
+    this.tell();
+  }
+
+  private create(text: Text, version: number): void {
+    this.confirmed = text;
+    this.offset = 0;
+    this.since = null;
+    this.editor = EditorState.create({
+      doc: text,
+      extensions: [
+        EditorState.lineSeparator.of("\n"),
+        EditorState.allowMultipleSelections.of(true),
+        collab({ clientID: this.client, startVersion: version }),
+        history(),
+        this.readOnlySlot.of(EditorState.readOnly.of(this.readOnly)),
+        this.slot.of([]),
+      ],
+    });
+  }
+
+  private keepSoon(): void {
+    this.keepTimer ??= setTimeout(() => this.keep(), keepDelay);
+  }
+
+  private keep(): void {
+    if (this.keepTimer !== null) clearTimeout(this.keepTimer);
+    this.keepTimer = null;
+    if (this.editor === null || this.movedTo !== null) return;
+    this.keepAs(this.path);
+  }
+
+  private keepAs(path: string): void {
+    if (this.editor === null) return;
+    const text = this.since === null || this.sinceLength > maxSince ? this.confirmed.toString() : null;
+    if (text !== null) {
+      this.since = [];
+      this.sinceLength = 0;
+    }
+    const tail = {
+      since: this.since ?? [],
+      incarnation: this.incarnation,
+      version: this.version,
+      readOnly: this.readOnly,
+      crlf: this.crlf,
+      sequence: this.sequence,
+      unconfirmed: sendableUpdates(this.editor).map((update) => encodeChanges(update.changes)),
+    };
+    this.shelf.put(this.client, path, tail, text);
+  }
+
+  // ---- To the runner and back
+
+  private get version(): number {
+    return this.editor === null ? 0 : getSyncedVersion(this.editor) + this.offset;
+  }
+
+  private openWhenOnline(): void {
+    const { kind } = this.stateValue.get();
+    if (this.disposed || this.channel !== null || !this.connection.online) return;
+    if (kind !== "loading" && kind !== "ready") return;
+    const resume = this.anew || this.editor === null ? {} : { incarnation: this.incarnation, version: this.version };
+    this.live = false;
+    this.pushed = this.sequence;
+    this.channel = this.connection.openChannel(
+      "document.open",
+      { path: this.path, client: this.client, ...resume },
+      {
+        opened: (result) => {
+          const sameHistory = !this.anew && this.editor !== null && result.incarnation === this.incarnation;
+          this.crlf = result.eol === "crlf";
+          this.setReadOnly(result.readOnly);
+          if (sameHistory) {
+            // The version that we know is one of the runner's, so what is unconfirmed need not wait for its word.
+            this.live = true;
+            this.flush(false);
+          } else {
+            this.nextIncarnation = result.incarnation;
+          }
+        },
+        failed: (error) => {
+          this.channel = null;
+          // Busy passes: the next connection asks again, and so does a retry by the user.
+          this.stateValue.set({ kind: "refused", code: error.code, message: error.message });
+        },
+        frame: (type, payload) => this.receive(type, payload),
+        lost: () => {
+          this.channel = null;
+          this.live = false;
+          this.tell();
+        },
+      },
+    );
+  }
+
+  private setReadOnly(readOnly: boolean): void {
+    if (this.readOnly === readOnly) return;
+    this.readOnly = readOnly;
+    if (this.editor === null) return;
+    const effects = this.readOnlySlot.reconfigure(EditorState.readOnly.of(readOnly));
+    this.dispatch([this.editor.update({ effects })]);
+    this.tell();
+  }
+
+  // Sends all unconfirmed updates, when some were not sent yet and no push is under way (or in any case: `now`).
+  private flush(now: boolean): void {
+    if (!this.live || this.channel === null || this.editor === null || this.readOnly) return;
+    const updates = sendableUpdates(this.editor);
+    const last = this.sequence + updates.length;
+    if (last <= this.pushed || (this.pushed > this.sequence && !now)) return;
+    const writer = new ByteWriter(64).varint(this.version).varint(this.sequence + 1);
+    let count = 0;
+    for (const update of updates) {
+      const sections = encodeChanges(update.changes);
+      // The rest follows when these are confirmed.
+      if (count > 0 && writer.length + sections.length > maxPush) break;
+      writer.counted(sections);
+      count++;
+    }
+    this.pushed = Math.max(this.pushed, this.sequence + count);
+    this.channel.send(FrameType.push, writer.done());
+  }
+
+  private receive(type: number, payload: Uint8Array): void {
+    const reader = new ByteReader(payload);
+    switch (type) {
+      case FrameType.snapshot:
+        this.receiveSnapshot(reader.varint(), reader.varint(), toText(fromUtf8(reader.rest())));
+        break;
+      case FrameType.updates:
+        this.receiveUpdates(reader.varint(), reader);
+        break;
+      case FrameType.confirm:
+        this.receiveConfirm(reader.varint(), reader.varint());
+        break;
+      case FrameType.saved:
+        this.savedVersion = reader.varint();
+        break;
+      case FrameType.safe:
+        this.safeVersion = reader.varint();
+        break;
+      case FrameType.gone:
+        this.receiveGone(JSON.parse(fromUtf8(payload)) as GoneMessage);
+        return;
+      default:
+        throw new FrameError(`type ${type} on a document's channel`);
+    }
+    this.tell();
+  }
+
+  private receiveSnapshot(version: number, last: number, text: Text): void {
+    const newHistory = this.nextIncarnation !== null && this.nextIncarnation !== this.incarnation;
+    this.incarnation = this.nextIncarnation ?? this.incarnation;
+    this.nextIncarnation = null;
+    if (this.editor === null) {
+      this.sequence = last;
+      this.create(text, version);
+    } else {
+      const unconfirmed = sendableUpdates(this.editor);
+      const known = Math.min(Math.max(last - this.sequence, 0), unconfirmed.length);
+      // A runner that lost track of the document also lost our sequences, yet may have written our updates to disk.
+      const contained = newHistory && known === 0 ? this.containedIn(text) : known;
+      const own = unconfirmed.slice(0, contained).map((update) => update.changes);
+      const base = own.reduce((doc, changes) => changes.apply(doc), this.confirmed);
+      const updates = own.map((changes) => ({ changes, clientID: this.client }));
+      const change = difference(base, text);
+      this.sequence = Math.max(last, this.sequence + contained);
+      this.confirmed = text;
+      this.since = null;
+      this.receiveInto(change.empty ? updates : [...updates, { changes: change, clientID: other }]);
+      this.offset += version - this.version;
+    }
+    this.anew = false;
+    this.live = true;
+    this.pushed = this.sequence;
+    this.savedVersion = Math.max(this.savedVersion, version);
+    this.safeVersion = -1;
+    this.keepSoon();
+    this.flush(false);
+  }
+
+  // How many of our unconfirmed updates, in their order, make exactly `text` of the confirmed text; 0 when none do.
+  private containedIn(text: Text): number {
+    if (this.editor === null || this.confirmed.eq(text)) return 0;
+    let [doc, count, found] = [this.confirmed, 0, 0];
+    for (const { changes } of sendableUpdates(this.editor)) {
+      doc = changes.apply(doc);
+      count++;
+      if (doc.length === text.length && doc.eq(text)) found = count;
+    }
+    return found;
+  }
+
+  private receiveUpdates(before: number, reader: ByteReader): void {
+    if (this.editor === null) throw new FrameError("updates before the snapshot");
+    if (before !== this.version) {
+      this.startAnew();
+      return;
+    }
+    const updates: { changes: ChangeSet; clientID: string }[] = [];
+    let doc = this.confirmed;
+    while (!reader.atEnd) {
+      const author = reader.varint();
+      const changes = decodeChanges(reader.counted(), doc.length);
+      doc = changes.apply(doc);
+      updates.push({ changes, clientID: author === 0 ? this.client : other });
+    }
+    const own = updates.filter((update) => update.clientID === this.client).length;
+    if (own > this.unsent) {
+      this.startAnew();
+      return;
+    }
+    for (const { changes } of updates) this.noteConfirmed(changes);
+    this.confirmed = doc;
+    this.sequence += own;
+    this.pushed = Math.max(this.pushed, this.sequence);
+    this.receiveInto(updates);
+    this.flush(false);
+  }
+
+  private receiveConfirm(version: number, sequence: number): void {
+    if (this.editor === null) throw new FrameError("a confirmation before the snapshot");
+    const unconfirmed = sendableUpdates(this.editor);
+    // A push sent twice is confirmed twice.
+    const count = sequence - this.sequence;
+    if (count <= 0) return;
+    if (count > unconfirmed.length || this.version + count !== version) {
+      this.startAnew();
+      return;
+    }
+    const updates = unconfirmed.slice(0, count).map(({ changes }) => ({ changes, clientID: this.client }));
+    for (const { changes } of updates) {
+      this.confirmed = changes.apply(this.confirmed);
+      this.noteConfirmed(changes);
+    }
+    this.sequence = sequence;
+    this.receiveInto(updates);
+    this.flush(false);
+  }
+
+  private noteConfirmed(changes: ChangeSet): void {
+    const sections = encodeChanges(changes);
+    this.since?.push(sections);
+    this.sinceLength += sections.length;
+  }
+
+  private receiveInto(updates: { changes: ChangeSet; clientID: string }[]): void {
+    if (this.editor === null || updates.length === 0) return;
+    const transaction = receiveUpdates(this.editor, updates);
+    if (this.view !== null) this.view.update([transaction]);
+    this.editor = transaction.state;
+    this.keepSoon();
+  }
+
+  // The two sides disagree about versions: asks for the whole text, and merges what is unconfirmed into it.
+  private startAnew(): void {
+    this.channel?.close();
+    this.channel = null;
+    this.live = false;
+    this.anew = true;
+    this.openWhenOnline();
+  }
+
+  private receiveGone(gone: GoneMessage): void {
+    this.channel?.ended();
+    this.channel = null;
+    this.live = false;
+    this.anew = true;
+    this.keep();
+    if (gone.reason === "moved" && gone.to !== undefined) this.moveTo(gone.to);
+    this.stateValue.set({ kind: "gone", ...gone });
+  }
+
+  // What is unconfirmed follows the file: whoever opens it under its new name takes it over from the shelf.
+  private moveTo(to: string): void {
+    this.since = null;
+    this.keepAs(to);
+    this.movedTo = to;
+    this.release();
+  }
+
+  private tell(): void {
+    const old = this.stateValue.get();
+    if (this.editor === null || (old.kind !== "ready" && old.kind !== "loading")) return;
+    const unsent = this.unsent;
+    const saved = unsent === 0 && this.savedVersion >= this.version;
+    const safe = saved && this.safeVersion >= this.version;
+    const { readOnly } = this;
+    if (old.kind === "ready" && old.unsent === unsent && old.saved === saved && old.safe === safe) {
+      if (old.readOnly === readOnly) return;
+    }
+    this.stateValue.set({ kind: "ready", unsent, saved, safe, readOnly });
+  }
+}
+
+interface GoneMessage {
+  reason: "deleted" | "moved" | "unreadable";
+  to?: string;
+  message: string;
+}
+
+/** The confirmed text of a kept document, from its text part and the updates since. */
+export function replay(text: string, since: Uint8Array[]): string {
+  let doc = toText(text);
+  for (const sections of since) doc = decodeChanges(sections, doc.length).apply(doc);
+  return doc.toString();
+}

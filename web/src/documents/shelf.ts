@@ -1,0 +1,260 @@
+/**
+ * What the browser keeps of open documents in IndexedDB, so that a reload, a crash of the page or a runner that is not
+ * there loses nothing. A record belongs to one client (one editor of one document in one page) while that page lives;
+ * Web Locks say whether it does. A record is in two parts: the text, seldom written, and its tail, written while typing.
+ */
+
+/** What a document is to its client, as kept. */
+export interface Kept {
+  client: string;
+  incarnation: string;
+  version: number;
+  readOnly: boolean;
+  crlf: boolean;
+  /** The confirmed text at `version`. */
+  text: string;
+  /** Sequence of the last confirmed update. */
+  sequence: number;
+  /** Sections (docs/protocol.md) of each unconfirmed update, one upon the other, the first upon `text`. */
+  unconfirmed: Uint8Array[];
+}
+
+/** What is written while typing. */
+export interface Tail {
+  /** Sections of each update since the text part was written, up to the confirmed text. */
+  since: Uint8Array[];
+  incarnation: string;
+  version: number;
+  readOnly: boolean;
+  crlf: boolean;
+  sequence: number;
+  unconfirmed: Uint8Array[];
+}
+
+interface TailRecord extends Tail {
+  workspace: string;
+  path: string;
+  client: string;
+  /** Last written; Unix milliseconds. */
+  touched: number;
+}
+
+interface TextRecord {
+  client: string;
+  workspace: string;
+  path: string;
+  text: string;
+}
+
+/** A record taken from the shelf, with what gives it back to other pages. */
+export interface Holding {
+  client: string;
+  /** Null for a new one, and when nothing was kept. */
+  kept: Kept | null;
+  release: () => void;
+}
+
+/** Records without unconfirmed changes are a convenience: the newest this many are kept in a browser. */
+const maxIdle = 64;
+/** Unconfirmed changes that nobody came back for are given up after this; milliseconds. */
+const maxAge = 90 * 24 * 3600 * 1000;
+
+/** Turns the parts of a record into the confirmed text; the caller knows change sets, the shelf does not. */
+export type Replay = (text: string, since: Uint8Array[]) => string;
+
+export class Shelf {
+  private readonly workspace: string;
+  private readonly replay: Replay;
+  private readonly locks: LockManager | null;
+  private readonly database: Promise<IDBDatabase | null>;
+  private opened: IDBDatabase | null = null;
+
+  /**
+   * @param factory null where there is no IndexedDB (some private windows): then nothing is kept.
+   * @param locks null where there are none (pages not on https or localhost): then a record is taken over only by a
+   *   reload of the page that wrote it.
+   */
+  constructor(workspace: string, replay: Replay, factory: IDBFactory | null, locks: LockManager | null) {
+    this.workspace = workspace;
+    this.replay = replay;
+    this.locks = locks;
+    this.database = factory === null ? Promise.resolve(null) : open(factory).catch(() => null);
+    void this.database.then((database) => (this.opened = database));
+  }
+
+  /** Paths of this workspace that have unconfirmed changes on the shelf, of living pages too; drops what is too old. */
+  async unsent(): Promise<string[]> {
+    const database = await this.database;
+    if (database === null) return [];
+    const all = await attempt<TailRecord[]>(database, "readonly", (tails) => tails.getAll());
+    const records = all ?? [];
+    const idle = records.filter((r) => r.unconfirmed.length === 0).sort((a, b) => b.touched - a.touched);
+    const oldest = Date.now() - maxAge;
+    const dropped = [...idle.slice(maxIdle), ...records.filter((r) => r.touched < oldest)];
+    for (const { client } of dropped) {
+      const release = await this.lock(client);
+      if (release === null) continue;
+      this.remove(client);
+      release();
+    }
+    const unsent = records.filter((r) => r.workspace === this.workspace && r.unconfirmed.length > 0);
+    return [...new Set(unsent.map((r) => r.path))];
+  }
+
+  /**
+   * Takes a record of the document that no living page holds, one with unconfirmed changes first, then the newest. A
+   * record without unconfirmed changes gives its text only: its client is a new one.
+   */
+  async take(path: string): Promise<Holding> {
+    const database = await this.database;
+    if (database !== null) {
+      const mine = IDBKeyRange.only([this.workspace, path]);
+      const found = await attempt<TailRecord[]>(database, "readonly", (tails) => tails.index("path").getAll(mine));
+      const order = (r: TailRecord) => (r.unconfirmed.length > 0 ? 1 : 0);
+      for (const record of (found ?? []).sort((a, b) => order(b) - order(a) || b.touched - a.touched)) {
+        const release = await this.lock(record.client);
+        if (release === null) continue;
+        const kept = await this.read(database, record.client);
+        if (kept !== null && kept.unconfirmed.length > 0) return { client: record.client, kept, release };
+        this.remove(record.client);
+        release();
+        if (kept !== null) return { ...(await this.fresh()), kept };
+      }
+    }
+    return this.fresh();
+  }
+
+  /** Keeps a document; `text` when the text part is to be written anew. Begins at once, so it may be called on leaving. */
+  put(client: string, path: string, tail: Tail, text: string | null): void {
+    const database = this.opened;
+    if (database === null) return;
+    try {
+      const transaction = database.transaction(["tails", "texts"], "readwrite");
+      const record: TailRecord = { ...tail, workspace: this.workspace, path, client, touched: Date.now() };
+      transaction.objectStore("tails").put(record);
+      if (text !== null) {
+        transaction.objectStore("texts").put({ client, workspace: this.workspace, path, text } satisfies TextRecord);
+      }
+      transaction.commit();
+    } catch {
+      // The database was closed or the disk is full: the page still holds everything, only a reload would lose it.
+    }
+  }
+
+  remove(client: string): void {
+    if (this.opened === null) return;
+    try {
+      const transaction = this.opened.transaction(["tails", "texts"], "readwrite");
+      transaction.objectStore("tails").delete(client);
+      transaction.objectStore("texts").delete(client);
+      transaction.commit();
+    } catch {
+      // As in put; what stays is found again and pruned.
+    }
+  }
+
+  /** Ends the use of the database. */
+  close(): void {
+    void this.database.then((database) => database?.close());
+    this.opened = null;
+  }
+
+  private async read(database: IDBDatabase, client: string): Promise<Kept | null> {
+    const tail = await attempt<TailRecord | undefined>(database, "readonly", (tails) => tails.get(client));
+    const head = await attempt<TextRecord | undefined>(database, "readonly", (_, texts) => texts.get(client));
+    if (tail === undefined || tail === null || head === undefined || head === null) return null;
+    const { incarnation, version, readOnly, crlf, sequence, unconfirmed } = tail;
+    try {
+      const text = this.replay(head.text, tail.since);
+      return { client, incarnation, version, readOnly, crlf, text, sequence, unconfirmed };
+    } catch {
+      // A record of another version of this page: it cannot be read any more.
+      return null;
+    }
+  }
+
+  private async fresh(): Promise<Holding> {
+    const client = newClient();
+    return { client, kept: null, release: (await this.lock(client, true)) ?? (() => undefined) };
+  }
+
+  // Answers what gives the lock back, null when a living page holds it.
+  private async lock(client: string, own = false): Promise<(() => void) | null> {
+    if (this.locks === null) return this.lockByPage(client, own);
+    const locks = this.locks;
+    return new Promise((resolve) => {
+      locks
+        .request(`dropit-document:${client}`, { ifAvailable: true }, (lock) => {
+          if (lock === null) {
+            resolve(null);
+            return undefined;
+          }
+          return new Promise<void>((release) => resolve(() => release()));
+        })
+        .catch(() => resolve(null));
+    });
+  }
+
+  private lockByPage(client: string, own: boolean): (() => void) | null {
+    const mine = reloadedClients();
+    if (!own && !mine.before.has(client)) return null;
+    mine.now.add(client);
+    sessionStorage.setItem(sessionKey, JSON.stringify([...mine.now]));
+    return () => undefined;
+  }
+}
+
+const sessionKey = "dropit-clients";
+let reloaded: { before: Set<string>; now: Set<string> } | null = null;
+
+// The clients of the page that this one is a reload of. A duplicated tab also has its session storage, but is no reload.
+function reloadedClients() {
+  if (reloaded === null) {
+    const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+    const kept = entry?.type === "reload" ? sessionStorage.getItem(sessionKey) : null;
+    reloaded = { before: new Set(JSON.parse(kept ?? "[]") as string[]), now: new Set() };
+  }
+  return reloaded;
+}
+
+function newClient(): string {
+  const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => letters[byte % 36]).join("");
+}
+
+function open(factory: IDBFactory): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = factory.open("dropit-documents", 1);
+    request.onupgradeneeded = () => {
+      const tails = request.result.createObjectStore("tails", { keyPath: "client" });
+      tails.createIndex("path", ["workspace", "path"]);
+      request.result.createObjectStore("texts", { keyPath: "client" });
+    };
+    request.onsuccess = () => {
+      // Another page wants a newer form: let it.
+      request.result.onversionchange = () => request.result.close();
+      resolve(request.result);
+    };
+    request.onerror = () => reject(new Error("IndexedDB does not open"));
+    request.onblocked = () => reject(new Error("IndexedDB is held in an older form by another page"));
+  });
+}
+
+// The result of one request; null when the database does not answer it.
+function attempt<T>(
+  database: IDBDatabase,
+  mode: IDBTransactionMode,
+  ask: (tails: IDBObjectStore, texts: IDBObjectStore) => IDBRequest,
+): Promise<T | null> {
+  return new Promise((resolve) => {
+    try {
+      const transaction = database.transaction(["tails", "texts"], mode);
+      const request = ask(transaction.objectStore("tails"), transaction.objectStore("texts"));
+      request.onsuccess = () => resolve(request.result as T);
+      request.onerror = () => resolve(null);
+      transaction.onabort = () => resolve(null);
+    } catch {
+      resolve(null);
+    }
+  });
+}
