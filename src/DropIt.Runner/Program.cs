@@ -1,3 +1,13 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using System.Runtime.Versioning;
+using DropIt.Runner.Lifecycle;
+
+[assembly: SupportedOSPlatform("linux")]
+
+OwnProcess.Protect();
+if (Configuration.Read(args, out var problems) is not { } options)
+{
+    Console.Error.WriteLine(string.Join('\n', problems));
+    return 2;
+}
+
+return await Workspace.RunAsync(options);

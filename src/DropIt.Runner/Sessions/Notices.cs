@@ -72,4 +72,5 @@ internal sealed class Notices
 [JsonSerializable(typeof(Notice))]
 [JsonSerializable(typeof(IReadOnlyList<Notice>))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(DropIt.Protocol.Tickets.Role))]
 internal sealed partial class SessionJson : JsonSerializerContext;

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using DropIt.Protocol.Tickets;
+using DropIt.Protocol.Workspaces;
+using DropIt.Runner.Access;
+using DropIt.Runner.Sessions;
+
+namespace DropIt.Runner.Lifecycle;
+
+/// <summary>What the runner is doing: restoring, then ready, then stopping; failed ends any of them.</summary>
+internal sealed class Health(long epoch)
+{
+    private readonly Lock _gate = new();
+    private RunnerHealth _now = new("restoring", epoch);
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The present state.</summary>
+    public RunnerHealth Now
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _now;
+            }
+        }
+    }
+
+    /// <summary>True from the end of the restore until the stop.</summary>
+    public bool Ready => Now.State == "ready";
+
+    /// <summary>Tells everyone who watches.</summary>
+    public void Set(string state, long doneBytes = 0, long totalBytes = 0, string? message = null)
+    {
+        TaskCompletionSource changed;
+        lock (_gate)
+        {
+            _now = new RunnerHealth(state, epoch, doneBytes, totalBytes, message);
+            changed = _changed;
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        changed.SetResult();
+    }
+
+    /// <summary>Maps <c>/.dropit/health</c> and <c>/.dropit/activity</c>.</summary>
+    public void Map(IEndpointRouteBuilder routes, Activity activity, Gate gate)
+    {
+        routes.MapGet("/.dropit/health", StreamAsync);
+        routes.MapGet("/.dropit/activity", async context =>
+        {
+            var refusal = gate.Refusal(Bearer.Of(context.Request), out var ticket)
+                ?? (ticket!.Role == Role.Runner ? null : "Only the orchestrator may ask.");
+            if (refusal is not null)
+            {
+                await HttpError.WriteAsync(context, StatusCodes.Status401Unauthorized, "denied", refusal);
+                return;
+            }
+
+            context.Response.ContentType = "application/json";
+            await JsonSerializer.SerializeAsync(
+                context.Response.Body, activity.Now(), WorkspaceJson.Default.RunnerActivity, context.RequestAborted);
+        });
+    }
+
+    private async Task StreamAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/x-ndjson";
+        while (true)
+        {
+            RunnerHealth now;
+            Task changed;
+            lock (_gate)
+            {
+                now = _now;
+                changed = _changed.Task;
+            }
+
+            await context.Response.Body.WriteAsync(
+                JsonSerializer.SerializeToUtf8Bytes(now, WorkspaceJson.Default.RunnerHealth), context.RequestAborted);
+            await context.Response.Body.WriteAsync("\n"u8.ToArray(), context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            if (now.State != "restoring")
+            {
+                return;
+            }
+
+            await changed.WaitAsync(context.RequestAborted);
+        }
+    }
+}
