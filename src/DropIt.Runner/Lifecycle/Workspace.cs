@@ -53,6 +53,9 @@ internal static class Workspace
                 kestrel.Listen(System.Net.IPEndPoint.Parse(listen.Http.Authority));
             }
         });
+
+        // A Unix socket refuses at once what its backlog can not hold: 1,000 pages at once shall get an answer each.
+        builder.WebHost.UseSockets(sockets => sockets.Backlog = 2048);
         builder.Services.AddRoutingCore();
         await using var app = builder.Build();
         app.UseWebSockets();

@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json;
+using DropIt.Protocol.Tickets;
+using DropIt.Protocol.Workspaces;
+
+namespace DropIt.Runner.Tests.Harness;
+
+/// <summary>A real runner process over a Unix socket, in folders of its own. The binary is $DROPIT_RUNNER, else the build's.</summary>
+internal sealed class TestRunner : IAsyncDisposable
+{
+    public const string Slug = "abcdefghij";
+    public const string Origin = "http://localhost:7700";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly string _folder = Directory.CreateTempSubdirectory("dropit-").FullName;
+    private Process? _process;
+    private Task<string>? _errors;
+
+    public TestRunner()
+    {
+        Directory.CreateDirectory(Root);
+        Directory.CreateDirectory(State);
+        Http = new HttpClient(Handler(Socket)) { BaseAddress = new Uri("http://" + Slug + ".localhost") };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Ticket());
+    }
+
+    public string Root => Path.Combine(_folder, "root");
+
+    public string State => Path.Combine(_folder, "state");
+
+    public string Socket => Path.Combine(_folder, "runner.sock");
+
+    public string StorageSocket => Path.Combine(_folder, "storage.sock");
+
+    public ECDsa Key => _key;
+
+    public HttpClient Http { get; }
+
+    public long Epoch { get; set; } = 1;
+
+    public int ProcessId => _process!.Id;
+
+    public RunnerOptions Options => new()
+    {
+        Workspace = Slug,
+        Epoch = Epoch,
+        Root = Root,
+        State = State,
+        Listen = "unix:" + Socket,
+        Storage = "unix:" + StorageSocket,
+        StorageTicket = Ticket(Role.Runner),
+        PublicKey = Convert.ToBase64String(_key.ExportSubjectPublicKeyInfo()),
+        ControlOrigin = Origin,
+        Domain = "localhost:7700",
+    };
+
+    /// <summary>A ticket of this installation.</summary>
+    public string Ticket(Role role = Role.Owner, string workspace = Slug, int seconds = 600) =>
+        new Ticket(workspace, "someone", role, DateTimeOffset.UtcNow.AddSeconds(seconds).ToUnixTimeSeconds()).Sign(_key);
+
+    /// <summary>Starts the process and waits until it is ready.</summary>
+    public async Task<RunnerHealth> StartAsync(RunnerOptions? options = null)
+    {
+        Launch(JsonSerializer.Serialize(options ?? Options, WorkspaceJson.Default.RunnerOptions));
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                var lines = await Http.GetStringAsync("/.dropit/health");
+                return JsonSerializer.Deserialize(
+                    lines.TrimEnd().Split('\n')[^1], WorkspaceJson.Default.RunnerHealth)!;
+            }
+            catch (HttpRequestException) when (clock.Elapsed < Patience && !_process!.HasExited)
+            {
+                await Task.Delay(5);
+            }
+            catch (HttpRequestException)
+            {
+                await _process!.WaitForExitAsync();
+                throw new InvalidOperationException($"the runner did not start: {await _errors!}");
+            }
+        }
+    }
+
+    /// <summary>Starts the process with a configuration that it refuses; returns what it printed and its exit code.</summary>
+    public async Task<(int Code, string Errors)> RefuseAsync(string configuration)
+    {
+        Launch(configuration);
+        await _process!.WaitForExitAsync();
+        return (_process.ExitCode, await _errors!);
+    }
+
+    /// <summary>SIGTERM, as the orchestrator does; returns the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", $"{ProcessId}"]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        using var patience = new CancellationTokenSource(Patience);
+        await _process!.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Opens a socket and reads the hello.</summary>
+    public async Task<TestPage> ConnectAsync(Role role = Role.Owner) => await ConnectAsync(Ticket(role), Origin);
+
+    /// <summary>Opens a socket with any ticket and origin.</summary>
+    public Task<TestPage> ConnectAsync(string? ticket, string? origin, string protocol = "dropit.1") =>
+        TestPage.ConnectAsync(Socket, ticket, origin, protocol);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        _process?.Dispose();
+        Http.Dispose();
+        _key.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public static SocketsHttpHandler Handler(string socket) => new()
+    {
+        ConnectCallback = async (_, ct) =>
+        {
+            var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), ct);
+                return new NetworkStream(connection, ownsSocket: true);
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+        },
+    };
+
+    private void Launch(string configuration)
+    {
+        var binary = Environment.GetEnvironmentVariable("DROPIT_RUNNER")
+            ?? Path.Combine(AppContext.BaseDirectory, "dropit-runner");
+        var start = new ProcessStartInfo(binary, ["--config", "-"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        };
+        _process?.Dispose();
+        _process = Process.Start(start)!;
+        _errors = _process.StandardError.ReadToEndAsync();
+        _process.StandardInput.Write(configuration);
+        _process.StandardInput.Close();
+    }
+}
