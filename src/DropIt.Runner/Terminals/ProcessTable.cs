@@ -85,16 +85,19 @@ internal static class ProcessTable
         return true;
     }
 
-    private static int ReadFile(string path, Span<byte> buffer)
+    private static unsafe int ReadFile(string path, Span<byte> buffer)
     {
-        try
-        {
-            using var handle = File.OpenHandle(path);
-            return RandomAccess.Read(handle, buffer, 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        var descriptor = Libc.Open(path, Libc.CloseOnExec);
+        if (descriptor < 0)
         {
             return 0;
+        }
+
+        fixed (byte* p = buffer)
+        {
+            var read = (int)Libc.Read(descriptor, p, (nuint)buffer.Length);
+            _ = Libc.Close(descriptor);
+            return read;
         }
     }
 }

@@ -39,8 +39,9 @@ internal sealed class Terminal
     private readonly List<TerminalClient> _clients = [];
     private readonly InputQueue _input = new(MaxQueuedInput);
     private readonly PtyLoop _loop;
-    private readonly TaskCompletionSource<ExitStatus> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<ExitStatus> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Pty? _pty;
+    private bool _last;
     private ExitStatus? _status;
     private (ushort Columns, ushort Rows) _size = (80, 24);
     private string _name;
@@ -78,13 +79,34 @@ internal sealed class Terminal
         {
             lock (_gate)
             {
-                return _status is null ? _pty?.Process : null;
+                return _pty is { ProcessDescriptor: >= 0 } pty ? pty.Process : null;
             }
         }
     }
 
-    /// <summary>Completes with the end of the (first) program.</summary>
-    public Task<ExitStatus> Ended => _ended.Task;
+    /// <summary>Completes with the end of the program started last.</summary>
+    public Task<ExitStatus> Ended
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _ended.Task;
+            }
+        }
+    }
+
+    /// <summary>The user closed it: nothing is to be started on it any more.</summary>
+    public bool Closing
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _closing;
+            }
+        }
+    }
 
     /// <summary>When something was last printed, in <see cref="Environment.TickCount64"/>; 0 when nothing was.</summary>
     public long LastOutput { get; private set; }
@@ -92,17 +114,32 @@ internal sealed class Terminal
     /// <summary>The program ended, for whoever lists terminals. Called on the loop's thread.</summary>
     public Action<Terminal>? Exited { get; init; }
 
-    /// <summary>Starts the program. Once.</summary>
+    /// <summary>Starts a program, the first or, once <see cref="Ended"/> has completed for one that was not the last, the next.</summary>
+    /// <param name="program">What to start, in the terminal's present size.</param>
+    /// <param name="last">Its end is the terminal's: clients are told. Else another follows, or <see cref="Finish"/>.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The system refused.</exception>
-    public void Start(PtyProgram program, ushort columns, ushort rows)
+    public void Start(PtyProgram program, bool last = true)
     {
         lock (_gate)
         {
-            _size = (columns, rows);
-            _pty = Pty.Start(program, columns, rows);
+            _pty?.Close();
+            _last = last;
+            _pty = Pty.Start(program, _size.Columns, _size.Rows);
+            _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         _loop.Add(this);
+    }
+
+    /// <summary>No program follows the one that was not the last: its end is the terminal's.</summary>
+    public void Finish(ExitStatus status)
+    {
+        lock (_gate)
+        {
+            SetStatus(status);
+        }
+
+        Exited?.Invoke(this);
     }
 
     /// <summary>Prints the runner's own words, as if the program had.</summary>
@@ -239,7 +276,7 @@ internal sealed class Terminal
         lock (_gate)
         {
             _closing = true;
-            if (_status is null && _pty is { } pty)
+            if (_pty is { ProcessDescriptor: >= 0 } pty)
             {
                 _ = Libc.Signal(-pty.Process, Libc.Hangup);
                 _ = Libc.Signal(-pty.Process, Libc.Continue);
@@ -328,15 +365,27 @@ internal sealed class Terminal
             }
 
             _input.Clear();
-            _status = status;
-            foreach (var client in _clients)
+            if (_last)
             {
-                TellExit(client);
+                SetStatus(status);
             }
         }
 
+        if (_last)
+        {
+            Exited?.Invoke(this);
+        }
+
         _ended.TrySetResult(status);
-        Exited?.Invoke(this);
+    }
+
+    private void SetStatus(ExitStatus status)
+    {
+        _status = status;
+        foreach (var client in _clients)
+        {
+            TellExit(client);
+        }
     }
 
     /// <summary>Reads while more is waiting, up to the buffer and the windows, and sends it in one piece; false when nothing was there.</summary>

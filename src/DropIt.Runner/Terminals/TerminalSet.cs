@@ -67,11 +67,12 @@ internal sealed class TerminalSet : IAsyncDisposable
     /// <summary>Starts a shell on a new terminal.</summary>
     /// <param name="name">For the user; null or empty gives "Terminal n".</param>
     public (Terminal? Terminal, string? Error) CreateShell(string? name, ushort columns, ushort rows) =>
-        Create(TerminalKind.Shell, name, _environment.Shell(), columns, rows);
+        Create(TerminalKind.Shell, name, _environment.Shell(), (columns, rows));
 
     /// <summary>Starts <paramref name="program"/> on a new terminal; else a sentence for the user that says why not.</summary>
+    /// <param name="last">As in <see cref="Terminal.Start"/>.</param>
     public (Terminal? Terminal, string? Error) Create(
-        TerminalKind kind, string? name, PtyProgram program, ushort columns, ushort rows)
+        TerminalKind kind, string? name, PtyProgram program, (ushort Columns, ushort Rows) size, bool last = true)
     {
         Terminal terminal;
         lock (_gate)
@@ -90,7 +91,8 @@ internal sealed class TerminalSet : IAsyncDisposable
             { Exited = OnExit };
             try
             {
-                terminal.Start(program, columns, rows);
+                terminal.Resize(size.Columns, size.Rows);
+                terminal.Start(program, last);
             }
             catch (Win32Exception e)
             {
@@ -128,7 +130,7 @@ internal sealed class TerminalSet : IAsyncDisposable
                 return false;
             }
 
-            if (terminal.Status is null)
+            if (terminal.Process is not null)
             {
                 _leaving.Add(terminal);
             }
