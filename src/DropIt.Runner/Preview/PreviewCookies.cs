@@ -1,0 +1,36 @@
+namespace DropIt.Runner.Preview;
+
+/// <summary>The preview's own cookie, and what keeps it and the programs' cookies apart. Pure.</summary>
+internal static class PreviewCookies
+{
+    /// <summary>Holds the ticket.</summary>
+    public const string Name = "dropit";
+
+    /// <summary>The cookie that lets a browser see this origin's preview until <paramref name="expires"/>.</summary>
+    public static string Set(string ticket, DateTimeOffset expires) =>
+        $"{Name}={ticket}; Path=/; Expires={expires.UtcDateTime:R}; HttpOnly; Secure; SameSite=None; Partitioned";
+
+    /// <summary>A Cookie header without the preview's own; empty when nothing is left.</summary>
+    public static string WithoutOwn(string header) =>
+        string.Join("; ", header
+            .Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Where(pair => !IsOwn(pair)));
+
+    /// <summary>
+    /// A program's Set-Cookie header without Domain, so that the cookie stays on this port's origin; null when it would
+    /// replace the preview's own.
+    /// </summary>
+    public static string? Confine(string header)
+    {
+        if (IsOwn(header.TrimStart()))
+        {
+            return null;
+        }
+
+        return string.Join("; ", header
+            .Split(';', StringSplitOptions.TrimEntries)
+            .Where((part, i) => i == 0 || !part.Split('=')[0].Trim().Equals("domain", StringComparison.OrdinalIgnoreCase)));
+    }
+
+    private static bool IsOwn(string pair) => pair.Split('=', ';')[0].Trim().Equals(Name, StringComparison.Ordinal);
+}
