@@ -1,7 +1,9 @@
 using DropIt.Storage.Access;
 using DropIt.Storage.Heads;
+using DropIt.Storage.Journal;
 using DropIt.Storage.Objects;
 using DropIt.Storage.Packs;
+using DropIt.Storage.Persisting;
 using DropIt.Storage.Templates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,15 +27,34 @@ public static class StorageSetup
         services.AddSingleton<PackReader>();
         services.AddSingleton<HeadBook>();
         services.AddSingleton<TemplateShelf>();
+        services.AddSingleton<IJournalQueue>(provider => new FileJournalQueue(
+            provider.GetRequiredService<StorageFolders>().Journal, new JournalBounds(), options.SyncJournal));
+        services.AddSingleton<JournalIntake>();
+        services.AddSingleton<UploadShelf>();
+        services.AddSingleton<RunnerRoutes>();
         services.AddSingleton(provider => new WorkspaceStore(
             provider.GetRequiredService<IObjectStore>(),
             provider.GetRequiredService<HeadBook>(),
             provider.GetRequiredService<PackReader>(),
             provider.GetRequiredService<TemplateShelf>(),
+            provider.GetRequiredService<IJournalQueue>(),
+            provider.GetRequiredService<JournalIntake>(),
             provider.GetRequiredService<TimeProvider>()));
+        return services.AddPersister();
+    }
+
+    /// <summary>Adds what reads the journal and writes workspaces. <see cref="AddStorage"/> includes it.</summary>
+    public static IServiceCollection AddPersister(this IServiceCollection services)
+    {
+        services.AddSingleton<WorkspaceWriter>();
+        services.AddHostedService<Persister>();
         return services;
     }
 
     /// <summary>Maps the routes that runners use (docs/protocol.md, "Runner and storage").</summary>
-    public static WebApplication MapStorage(this WebApplication app) => app;
+    public static WebApplication MapStorage(this WebApplication app)
+    {
+        app.Services.GetRequiredService<RunnerRoutes>().Map(app);
+        return app;
+    }
 }

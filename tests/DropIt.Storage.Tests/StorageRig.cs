@@ -1,32 +1,120 @@
+using System.IO.Compression;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using DropIt.Protocol.Journal;
+using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Access;
 using DropIt.Storage.Heads;
+using DropIt.Storage.Journal;
 using DropIt.Storage.Objects;
-using DropIt.Storage.Packs;
-using DropIt.Storage.Templates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DropIt.Storage.Tests;
 
-/// <summary>A whole storage service on a folder of its own.</summary>
-internal sealed class StorageRig : IDisposable
+/// <summary>A whole storage service, as a server hosts it, on a folder of its own, with a clock that stands still until told.</summary>
+internal sealed class StorageRig : IAsyncDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("dropit-storage-").FullName;
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly StorageOptions _options;
+    private WebApplication _app = null!;
     private int _templates;
 
-    public StorageRig()
+    private StorageRig(Func<StorageOptions, StorageOptions>? configure)
     {
-        var options = new StorageOptions { DataFolder = Path.Combine(_root, "data"), PublicKey = "" };
-        var folders = new StorageFolders(options);
-        Store = new CountingStore(new DiskObjectStore(folders.Store));
-        var packs = new PackReader(Store);
-        var heads = new HeadBook(Store, packs);
-        var templates = new TemplateShelf(Store, heads, folders, TimeProvider.System);
-        Workspaces = new WorkspaceStore(Store, heads, packs, templates, TimeProvider.System);
+        var options = new StorageOptions
+        {
+            DataFolder = Path.Combine(_root, "data"),
+            PublicKey = Convert.ToBase64String(_key.ExportSubjectPublicKeyInfo()),
+        };
+        _options = configure?.Invoke(options) ?? options;
+        Store = new CountingStore(new DiskObjectStore(Path.Combine(_options.DataFolder, "store")));
     }
+
+    public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public CountingStore Store { get; }
 
-    public WorkspaceStore Workspaces { get; }
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+
+    public string DataFolder => _options.DataFolder;
+
+    public WorkspaceStore Workspaces => Get<WorkspaceStore>();
+
+    public HttpClient Http { get; private set; } = null!;
+
+    public static async Task<StorageRig> StartAsync(Func<StorageOptions, StorageOptions>? configure = null)
+    {
+        var rig = new StorageRig(configure);
+        await rig.StartAsync();
+        return rig;
+    }
+
+    public static JournalChange Write(string path, string text, int mode = 0x1A4) => Write(path, Encoding.UTF8.GetBytes(text), mode);
+
+    public static JournalChange Write(string path, byte[] content, int mode = 0x1A4, bool inline = true) => new()
+    {
+        Path = path,
+        Kind = ChangeKind.File,
+        Mode = mode,
+        Size = content.Length,
+        Hash = Convert.ToHexStringLower(SHA256.HashData(content)),
+        Content = inline && content.Length > 0 ? Deflate(content) : null,
+    };
+
+    public static JournalChange Delete(string path) => new() { Path = path, Kind = ChangeKind.Delete };
+
+    public static byte[] Deflate(byte[] content)
+    {
+        using var memory = new MemoryStream();
+        using (var deflate = new DeflateStream(memory, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            deflate.Write(content);
+        }
+
+        return memory.ToArray();
+    }
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    public async Task StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddStorage(_options);
+        builder.Services.AddSingleton<IObjectStore>(Store);
+        _app = builder.Build();
+        _app.MapStorage();
+        await _app.StartAsync();
+        Http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
+    }
+
+    /// <summary>Ends the server as its user would.</summary>
+    public async Task StopAsync()
+    {
+        Http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    /// <summary>Ends the server so that it can write nothing any more, and starts it again.</summary>
+    public async Task CrashAsync()
+    {
+        Store.DieAt(1, after: false);
+        await StopAsync();
+        Store.Revive();
+        await StartAsync();
+    }
 
     /// <summary>A template folder with these files.</summary>
     public string Template(params (string Path, string Text)[] files)
@@ -43,14 +131,69 @@ internal sealed class StorageRig : IDisposable
         return folder;
     }
 
+    /// <summary>A workspace with these files.</summary>
+    public async Task<Slug> CreateAsync(params (string Path, string Text)[] files)
+    {
+        var slug = Slug.Fresh();
+        var result = await Workspaces.CreateAsync(slug, Template(files), Cancel);
+        Assert.True(result.Succeeded, result.Message);
+        return slug;
+    }
+
+    public Task<IntakeAnswer> PostAsync(Slug slug, long epoch, long sequence, params JournalChange[] changes) =>
+        PostAsync(new JournalEntry(slug.Value, epoch, sequence, changes));
+
+    public Task<IntakeAnswer> PostAsync(JournalEntry entry)
+    {
+        Assert.True(Slug.TryParse(entry.Workspace, out var slug));
+        return Get<JournalIntake>().AcceptAsync(slug, Json(entry), Cancel);
+    }
+
+    public static byte[] Json(JournalEntry entry) =>
+        JsonSerializer.SerializeToUtf8Bytes(entry, JournalJson.Default.JournalEntry);
+
+    public Task SettleAsync(Slug slug) => Workspaces.SettledAsync(slug, Cancel);
+
+    /// <summary>Pushes and looks until what must happen has happened; the test's own time limit ends it otherwise.</summary>
+    public static async Task UntilAsync(Action push, Func<Task<bool>> happened)
+    {
+        while (!await happened())
+        {
+            push();
+            await Task.Yield();
+            Cancel.ThrowIfCancellationRequested();
+        }
+    }
+
+    public async Task<Head> HeadAsync(Slug slug) => (await Get<HeadBook>().ReadHeadAsync(Keys.Head(slug), Cancel)).Head!;
+
+    public string Ticket(Slug slug, Role role = Role.Runner, int seconds = 60) =>
+        new Ticket(slug.Value, "u", role, Time.GetUtcNow().ToUnixTimeSeconds() + seconds).Sign(_key);
+
+    public HttpRequestMessage Request(HttpMethod method, Slug slug, string route, HttpContent? content = null, string? ticket = null)
+    {
+        var request = new HttpRequestMessage(method, $"/storage/{slug}/{route}") { Content = content };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ticket ?? Ticket(slug));
+        return request;
+    }
+
     public async Task<string> ReadAsync(Slug slug, string path)
     {
-        var file = await Workspaces.OpenFileAsync(slug, path, TestContext.Current.CancellationToken);
+        var file = await Workspaces.OpenFileAsync(slug, path, Cancel);
         Assert.True(file.Error == StorageError.None, file.Message);
         await using var opened = file.Value!;
         using var reader = new StreamReader(opened.Content);
-        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        return await reader.ReadToEndAsync(Cancel);
     }
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    public async Task<IEnumerable<string>> PathsAsync(Slug slug) =>
+        (await Workspaces.ListAsync(slug, Cancel)).Value!.Paths.Select(path => path.Path);
+
+    public async ValueTask DisposeAsync()
+    {
+        Store.DieAt(1, after: false);
+        await StopAsync();
+        _key.Dispose();
+        Directory.Delete(_root, recursive: true);
+    }
 }

@@ -20,7 +20,7 @@ public sealed record StorageOptions
 
     /// <summary>
     /// Sync the journal to the disk with every entry: then an acknowledged one survives a power failure, at some milliseconds each. Without,
-    /// it survives the death of every process and is on the disk within seconds.
+    /// it survives the death of every process, and reaches the disk when the kernel writes it back (half a minute by default).
     /// </summary>
     public bool SyncJournal { get; init; }
 

@@ -1,6 +1,7 @@
 using DropIt.Protocol.Journal;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Heads;
+using DropIt.Storage.Journal;
 using DropIt.Storage.Objects;
 using DropIt.Storage.Packs;
 using DropIt.Storage.Templates;
@@ -38,10 +39,21 @@ public sealed class WorkspaceStore
     private readonly HeadBook _heads;
     private readonly PackReader _packs;
     private readonly TemplateShelf _templates;
+    private readonly IJournalQueue _queue;
+    private readonly JournalIntake _intake;
     private readonly TimeProvider _time;
 
-    internal WorkspaceStore(IObjectStore store, HeadBook heads, PackReader packs, TemplateShelf templates, TimeProvider time)
+    internal WorkspaceStore(
+        IObjectStore store,
+        HeadBook heads,
+        PackReader packs,
+        TemplateShelf templates,
+        IJournalQueue queue,
+        JournalIntake intake,
+        TimeProvider time)
     {
+        _queue = queue;
+        _intake = intake;
         _store = store;
         _heads = heads;
         _packs = packs;
@@ -136,12 +148,13 @@ public sealed class WorkspaceStore
     public async Task DeleteAsync(Slug slug, CancellationToken cancel = default)
     {
         await _store.DeleteAsync(Keys.Head(slug), cancel);
+        await _intake.ForgetAsync(slug, cancel);
         await DeleteAllAsync(Keys.HistoryOf(slug), cancel);
         await DeleteAllAsync(Keys.UploadsOf(slug), cancel);
     }
 
     /// <summary>Waits until everything acknowledged for the workspace so far is in its head.</summary>
-    public Task SettledAsync(Slug slug, CancellationToken cancel = default) => _heads.ReadAsync(slug, cancel);
+    public Task SettledAsync(Slug slug, CancellationToken cancel = default) => _queue.SettledAsync(slug, cancel);
 
     private async Task<StorageResult> StartAsync(Slug slug, Head head, CancellationToken cancel) =>
         await _heads.CreateAsync(slug, head, cancel) switch

@@ -65,13 +65,14 @@ internal sealed class HeadBook(IObjectStore store, PackReader packs)
     /// <summary>The manifest that a head names.</summary>
     public async Task<Manifest> MergeAsync(Head head, CancellationToken cancel)
     {
-        var changes = await packs.ReadSectionAsync(head.Base, cancel);
+        var start = Manifest.Of(await packs.ReadSectionAsync(head.Base, cancel));
+        var changes = new List<ManifestEntry>();
         foreach (var delta in head.Deltas)
         {
             changes.AddRange(await packs.ReadSectionAsync(delta.Section, cancel));
         }
 
-        return Manifest.Empty.Apply(changes);
+        return start.Apply(changes);
     }
 
     /// <summary>Writes a workspace's first head.</summary>

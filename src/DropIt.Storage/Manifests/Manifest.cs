@@ -25,6 +25,9 @@ internal sealed class Manifest
     /// <summary>Nothing.</summary>
     public static Manifest Empty { get; } = new([]);
 
+    /// <summary>What <see cref="Entries"/> of another manifest were.</summary>
+    public static Manifest Of(IReadOnlyList<ManifestEntry> entries) => new([.. entries]);
+
     /// <summary>In ordinal order of paths; no deletes.</summary>
     public IReadOnlyList<ManifestEntry> Entries => _entries;
 
@@ -45,17 +48,17 @@ internal sealed class Manifest
         return index < _entries.Length && _entries[index].Path.StartsWith(path + "/", StringComparison.Ordinal);
     }
 
-    /// <summary>Where those of the wanted contents lie that are in this manifest.</summary>
-    public Dictionary<ContentHash, PackLocation?> Locate(IReadOnlySet<ContentHash> wanted)
+    /// <summary>Those of the wanted contents that are in this manifest, each with a file that has it.</summary>
+    public Dictionary<ContentHash, ManifestEntry> Locate(IReadOnlySet<ContentHash> wanted)
     {
-        var found = new Dictionary<ContentHash, PackLocation?>();
+        var found = new Dictionary<ContentHash, ManifestEntry>();
         if (wanted.Count > 0)
         {
             foreach (var entry in _entries)
             {
                 if (entry.Kind == ChangeKind.File && wanted.Contains(entry.Hash))
                 {
-                    found[entry.Hash] = entry.Location;
+                    found[entry.Hash] = entry;
                 }
             }
         }
@@ -71,8 +74,7 @@ internal sealed class Manifest
             return this;
         }
 
-        // What differs from this manifest; null: gone.
-        var overlay = new SortedDictionary<string, ManifestEntry?>(StringComparer.Ordinal);
+        var overlay = new Overlay();
         foreach (var change in changes)
         {
             ClearAncestors(change, overlay);
@@ -81,7 +83,7 @@ internal sealed class Manifest
                 ClearBelow(change.Path, overlay);
             }
 
-            overlay[change.Path] = change.Kind == ChangeKind.Delete ? null : change;
+            overlay.Set(change.Path, change.Kind == ChangeKind.Delete ? null : change);
         }
 
         return new Manifest(Merge(overlay));
@@ -115,7 +117,7 @@ internal sealed class Manifest
         return kept;
     }
 
-    private void ClearAncestors(ManifestEntry change, SortedDictionary<string, ManifestEntry?> overlay)
+    private void ClearAncestors(ManifestEntry change, Overlay overlay)
     {
         if (change.Kind == ChangeKind.Delete)
         {
@@ -125,15 +127,15 @@ internal sealed class Manifest
         for (var slash = change.Path.LastIndexOf('/'); slash > 0; slash = change.Path.LastIndexOf('/', slash - 1))
         {
             var ancestor = change.Path[..slash];
-            var entry = overlay.TryGetValue(ancestor, out var changed) ? changed : Find(ancestor);
+            var entry = overlay.Changed.TryGetValue(ancestor, out var changed) ? changed : Find(ancestor);
             if (entry is not null && entry.Kind != ChangeKind.Folder)
             {
-                overlay[ancestor] = null;
+                overlay.Set(ancestor, null);
             }
         }
     }
 
-    private void ClearBelow(string path, SortedDictionary<string, ManifestEntry?> overlay)
+    private void ClearBelow(string path, Overlay overlay)
     {
         var prefix = path + "/";
         for (var i = LowerBound(prefix); i < _entries.Length; i++)
@@ -143,22 +145,26 @@ internal sealed class Manifest
                 break;
             }
 
-            overlay[_entries[i].Path] = null;
+            overlay.Set(_entries[i].Path, null);
         }
 
-        var below = overlay.Where(pair => pair.Value is not null && pair.Key.StartsWith(prefix, StringComparison.Ordinal));
-        foreach (var pair in below.ToList())
+        // "0" follows "/" in ordinal order, so this is the end of all that starts with the prefix.
+        foreach (var below in overlay.Paths.GetViewBetween(prefix, path + "0"))
         {
-            overlay[pair.Key] = null;
+            if (below.Length != prefix.Length || below[^1] == '/')
+            {
+                overlay.Changed[below] = null;
+            }
         }
     }
 
-    private ManifestEntry[] Merge(SortedDictionary<string, ManifestEntry?> overlay)
+    private ManifestEntry[] Merge(Overlay overlay)
     {
-        var merged = new List<ManifestEntry>(_entries.Length + overlay.Count);
+        var merged = new List<ManifestEntry>(_entries.Length + overlay.Paths.Count);
         var next = 0;
-        foreach (var (path, entry) in overlay)
+        foreach (var path in overlay.Paths)
         {
+            var entry = overlay.Changed[path];
             var index = LowerBound(path);
             merged.AddRange(_entries.AsSpan(next, index - next));
             next = index < _entries.Length && _entries[index].Path == path ? index + 1 : index;
@@ -177,5 +183,19 @@ internal sealed class Manifest
         var probe = new ManifestEntry(path, ChangeKind.File, 0, 0, default, null);
         var index = Array.BinarySearch(_entries, probe, ByPath);
         return index < 0 ? ~index : index;
+    }
+
+    /// <summary>What differs from the manifest; null: gone.</summary>
+    private sealed class Overlay
+    {
+        public SortedSet<string> Paths { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<string, ManifestEntry?> Changed { get; } = new(StringComparer.Ordinal);
+
+        public void Set(string path, ManifestEntry? entry)
+        {
+            Paths.Add(path);
+            Changed[path] = entry;
+        }
     }
 }

@@ -13,11 +13,6 @@ internal sealed class DiskObjectStore : IObjectStore
     private const int HashLength = SHA256.HashSizeInBytes;
     private const int CopyLength = 128 * 1024;
 
-    /// <summary>ENOSPC and EDQUOT, as .NET carries them in HResult on Unix.</summary>
-    private const int NoSpace = 28;
-
-    private const int QuotaExceeded = 122;
-
     /// <summary>Lock files that keys share: enough that two puts seldom wait for each other, few enough to keep around.</summary>
     private const int LockCount = 64;
 
@@ -98,7 +93,7 @@ internal sealed class DiskObjectStore : IObjectStore
             Place(temporary, PathOf(key));
             return new PutResult(PutOutcome.Stored, etag);
         }
-        catch (IOException e) when ((e.HResult & 0xFFFF) is NoSpace or QuotaExceeded)
+        catch (IOException e) when (DiskFull.Is(e))
         {
             return new PutResult(PutOutcome.Full, "");
         }

@@ -11,7 +11,7 @@ public sealed class WorkspaceStoreSpecs
     [Fact]
     public async Task A_workspace_from_a_template_holds_its_files_modes_links_and_empty_folders()
     {
-        using var rig = new StorageRig();
+        await using var rig = await StorageRig.StartAsync();
         var template = rig.Template(("index.js", "console.log(1)\n"), ("src/a.txt", "a"), ("empty.txt", ""));
         File.SetUnixFileMode(Path.Combine(template, "index.js"), (UnixFileMode)0x1ED);
         File.CreateSymbolicLink(Path.Combine(template, "link"), "../outside");
@@ -33,7 +33,7 @@ public sealed class WorkspaceStoreSpecs
     [Fact]
     public async Task Creating_never_goes_over_an_existing_workspace()
     {
-        using var rig = new StorageRig();
+        await using var rig = await StorageRig.StartAsync();
         var slug = Slug.Fresh();
         Assert.True((await rig.Workspaces.CreateAsync(slug, rig.Template(("a", "1")), _cancel)).Succeeded);
 
@@ -46,7 +46,7 @@ public sealed class WorkspaceStoreSpecs
     [Fact]
     public async Task A_second_workspace_of_a_template_costs_one_write()
     {
-        using var rig = new StorageRig();
+        await using var rig = await StorageRig.StartAsync();
         var template = rig.Template(("a", "1"));
         await rig.Workspaces.CreateAsync(Slug.Fresh(), template, _cancel);
         var before = rig.Store.Writes;
@@ -59,7 +59,7 @@ public sealed class WorkspaceStoreSpecs
     [Fact]
     public async Task A_zip_holds_every_file_and_link()
     {
-        using var rig = new StorageRig();
+        await using var rig = await StorageRig.StartAsync();
         var template = rig.Template(("a/b.txt", "hello"), ("c.txt", "hello"));
         File.CreateSymbolicLink(Path.Combine(template, "link"), "a/b.txt");
         var slug = Slug.Fresh();
@@ -78,7 +78,7 @@ public sealed class WorkspaceStoreSpecs
     [Fact]
     public async Task A_deleted_workspace_is_gone_and_its_slug_is_free()
     {
-        using var rig = new StorageRig();
+        await using var rig = await StorageRig.StartAsync();
         var template = rig.Template(("a", "1"));
         var slug = Slug.Fresh();
         await rig.Workspaces.CreateAsync(slug, template, _cancel);
@@ -93,7 +93,7 @@ public sealed class WorkspaceStoreSpecs
     [Fact]
     public async Task A_missing_template_is_a_sentence()
     {
-        using var rig = new StorageRig();
+        await using var rig = await StorageRig.StartAsync();
         var result = await rig.Workspaces.CreateAsync(Slug.Fresh(), "/nowhere/at/all", _cancel);
         Assert.Equal(StorageError.NotFound, result.Error);
         Assert.Contains("/nowhere/at/all", result.Message, StringComparison.Ordinal);

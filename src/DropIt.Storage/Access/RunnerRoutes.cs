@@ -1,0 +1,260 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using DropIt.Protocol.Journal;
+using DropIt.Protocol.Tickets;
+using DropIt.Protocol.Workspaces;
+using DropIt.Storage.Heads;
+using DropIt.Storage.Journal;
+using DropIt.Storage.Manifests;
+using DropIt.Storage.Packs;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+
+namespace DropIt.Storage.Access;
+
+/// <summary>What runners call (docs/protocol.md, "Runner and storage").</summary>
+internal sealed class RunnerRoutes(
+    StorageOptions options,
+    HeadBook heads,
+    PackReader packs,
+    JournalIntake intake,
+    IJournalQueue queue,
+    UploadShelf uploads,
+    TimeProvider time)
+{
+    private const string RetrySeconds = "5";
+
+    /// <summary>Maps the routes.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/storage/{slug}");
+        group.MapGet("/manifest", GetManifestAsync);
+        group.MapGet("/tree", GetTreeAsync);
+        group.MapPut("/contents/{hash}", PutContentAsync);
+        group.MapPost("/journal", PostEntryAsync);
+    }
+
+    private async Task GetManifestAsync(HttpContext context)
+    {
+        if (await OpenAsync(context) is not { } view)
+        {
+            return;
+        }
+
+        var manifest = view.Manifest;
+        context.Response.ContentType = "application/x-ndjson";
+        await WriteLineAsync(
+            context,
+            JsonSerializer.SerializeToUtf8Bytes(
+                new ManifestHead(view.Head.Epoch, view.Head.Sequence, manifest.Entries.Count, manifest.Bytes),
+                JournalJson.Default.ManifestHead));
+        foreach (var entry in manifest.Entries)
+        {
+            var hash = entry.Kind == ChangeKind.File ? entry.Hash.ToString() : null;
+            await WriteLineAsync(
+                context,
+                JsonSerializer.SerializeToUtf8Bytes(
+                    new ManifestLine(entry.Path, entry.Kind, entry.Mode, entry.Size, hash, entry.Target),
+                    JournalJson.Default.ManifestLine));
+        }
+    }
+
+    private async Task GetTreeAsync(HttpContext context)
+    {
+        if (await OpenAsync(context) is not { } view)
+        {
+            return;
+        }
+
+        context.Response.ContentType = "application/x-tar";
+        context.Response.Headers["Dropit-Bytes"] = view.Manifest.Bytes.ToString(CultureInfo.InvariantCulture);
+        await WorkspaceTar.WriteAsync(view.Manifest, view.Head.Time, packs, context.Response.Body, context.RequestAborted);
+    }
+
+    private async Task PutContentAsync(HttpContext context)
+    {
+        if (await AdmitAsync(context) is not { } slug)
+        {
+            return;
+        }
+
+        if (!ContentHash.TryParse(context.Request.RouteValues["hash"] as string, out var hash))
+        {
+            await RefuseAsync(context, 400, "bad_request", "The hash must be the SHA-256 of the content, 64 hex digits in lower case.");
+            return;
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = JournalEntry.MaxFileLength + 1;
+        }
+
+        var answer = await uploads.PutAsync(slug, hash, context.Request.Body, context.RequestAborted);
+        switch (answer.Outcome)
+        {
+            case IntakeOutcome.Accepted:
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+                break;
+            default:
+                await RefuseAsync(context, answer);
+                break;
+        }
+    }
+
+    private async Task PostEntryAsync(HttpContext context)
+    {
+        if (await AdmitAsync(context) is not { } slug)
+        {
+            return;
+        }
+
+        if (await ReadBodyAsync(context) is not { } json)
+        {
+            await RefuseAsync(
+                context, 413, "too_large", $"The entry has more than {JournalEntry.MaxLength} bytes. Send its changes in several entries.");
+            return;
+        }
+
+        var answer = await intake.AcceptAsync(slug, json, context.RequestAborted);
+        if (answer.Outcome != IntakeOutcome.Accepted)
+        {
+            await RefuseAsync(context, answer);
+            return;
+        }
+
+        using var entry = JsonDocument.Parse(json);
+        var ack = new JournalAck(entry.RootElement.GetProperty("sequence").GetInt64());
+        await context.Response.WriteAsJsonAsync(ack, JournalJson.Default.JournalAck, cancellationToken: context.RequestAborted);
+    }
+
+    /// <summary>The workspace with all that was accepted, for the runner of the epoch it names (or any, when it names none).</summary>
+    private async Task<WorkspaceView?> OpenAsync(HttpContext context)
+    {
+        if (await AdmitAsync(context) is not { } slug)
+        {
+            return null;
+        }
+
+        if (context.Request.Query.TryGetValue("epoch", out var text))
+        {
+            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) || epoch < 1)
+            {
+                await RefuseAsync(context, 400, "bad_request", "The epoch must be a number from 1 upward.");
+                return null;
+            }
+
+            var answer = await intake.OpenEpochAsync(slug, epoch, context.RequestAborted);
+            if (answer.Outcome != IntakeOutcome.Accepted)
+            {
+                await RefuseAsync(context, answer);
+                return null;
+            }
+        }
+
+        await queue.SettledAsync(slug, context.RequestAborted);
+        var view = await heads.ReadAsync(slug, context.RequestAborted);
+        if (view is null)
+        {
+            await RefuseAsync(context, 404, "not_found", $"There is no workspace named {slug}.");
+        }
+
+        return view;
+    }
+
+    /// <summary>The workspace that the request's ticket opens; null when it was refused.</summary>
+    private async Task<Slug?> AdmitAsync(HttpContext context)
+    {
+        const string Scheme = "Bearer ";
+        if (!Slug.TryParse(context.Request.RouteValues["slug"] as string, out var slug))
+        {
+            await RefuseAsync(context, 404, "not_found", "This is not the name of a workspace.");
+            return null;
+        }
+
+        var header = context.Request.Headers.Authorization.ToString();
+        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            await RefuseAsync(context, 401, "denied", "The request has no ticket (Authorization: Bearer).");
+            return null;
+        }
+
+        using var key = ECDsa.Create();
+        key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(options.PublicKey), out _);
+        var error = Ticket.Check(header[Scheme.Length..].Trim(), key, slug, time.GetUtcNow(), out var ticket);
+        var cause = error switch
+        {
+            TicketError.None => ticket!.Role == Role.Runner ? null : "The ticket is not a runner's.",
+            TicketError.Expired => "The ticket has expired.",
+            TicketError.OtherWorkspace => "The ticket opens another workspace.",
+            TicketError.BadSignature => "The ticket's signature is not this server's.",
+            _ => "The ticket is malformed.",
+        };
+        if (cause is not null)
+        {
+            await RefuseAsync(context, 401, "denied", cause);
+            return null;
+        }
+
+        return slug;
+    }
+
+    private static async Task<byte[]?> ReadBodyAsync(HttpContext context)
+    {
+        if (context.Request.ContentLength > JournalEntry.MaxLength)
+        {
+            return null;
+        }
+
+        using var memory = new MemoryStream((int)(context.Request.ContentLength ?? 0));
+        var buffer = new byte[64 * 1024];
+        int read;
+        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        {
+            if (memory.Length + read > JournalEntry.MaxLength)
+            {
+                return null;
+            }
+
+            memory.Write(buffer, 0, read);
+        }
+
+        return memory.ToArray();
+    }
+
+    private static async Task WriteLineAsync(HttpContext context, byte[] json)
+    {
+        await context.Response.Body.WriteAsync(json, context.RequestAborted);
+        await context.Response.Body.WriteAsync("\n"u8.ToArray(), context.RequestAborted);
+    }
+
+    private static Task RefuseAsync(HttpContext context, IntakeAnswer answer)
+    {
+        var (status, code) = answer.Outcome switch
+        {
+            IntakeOutcome.NoWorkspace => (404, "not_found"),
+            IntakeOutcome.Invalid => (400, "bad_request"),
+            IntakeOutcome.NewerEpoch => (409, "newer_epoch"),
+            IntakeOutcome.MissingContent => (422, "missing_content"),
+            IntakeOutcome.TooLarge => (413, "too_large"),
+            IntakeOutcome.Busy => (503, "busy"),
+            _ => (507, "full"),
+        };
+        if (status is 503 or 507)
+        {
+            context.Response.Headers.RetryAfter = RetrySeconds;
+        }
+
+        return RefuseAsync(context, status, code, answer.Message, answer.Missing);
+    }
+
+    private static Task RefuseAsync(
+        HttpContext context, int status, string code, string message, IReadOnlyList<string>? missing = null)
+    {
+        context.Response.StatusCode = status;
+        return context.Response.WriteAsJsonAsync(
+            new Refusal(code, message, missing), RefusalJson.Default.Refusal, cancellationToken: context.RequestAborted);
+    }
+}

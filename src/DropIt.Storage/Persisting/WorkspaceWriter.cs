@@ -1,0 +1,167 @@
+using System.Text.Json;
+using DropIt.Protocol.Journal;
+using DropIt.Protocol.Workspaces;
+using DropIt.Storage.Access;
+using DropIt.Storage.Heads;
+using DropIt.Storage.Journal;
+using DropIt.Storage.Manifests;
+using DropIt.Storage.Objects;
+using DropIt.Storage.Packs;
+
+namespace DropIt.Storage.Persisting;
+
+/// <summary>
+/// Applies a batch of one workspace: one pack with the new contents and the delta, then the head. Doing it twice is doing it once.
+/// </summary>
+internal sealed class WorkspaceWriter(
+    IObjectStore store, HeadBook heads, StorageFolders folders, StorageOptions options, TimeProvider time)
+{
+    /// <summary>Someone else moving the same head is rare (a second persister taking over); losing this often in a row is trouble.</summary>
+    private const int MaxRaces = 5;
+
+    /// <summary>
+    /// Applies what the head does not have yet. Throws <see cref="IOException"/> when the store is full or fails: nothing is acked then
+    /// and the batch comes again.
+    /// </summary>
+    public async Task ApplyAsync(Slug slug, IReadOnlyList<JournalDelivery> deliveries, CancellationToken cancel)
+    {
+        for (var race = 0; race < MaxRaces; race++)
+        {
+            if (await heads.ReadAsync(slug, cancel) is not { } view)
+            {
+                return; // deleted: its changes have nowhere to go
+            }
+
+            if (await TryApplyAsync(slug, view, deliveries, cancel))
+            {
+                return;
+            }
+        }
+
+        throw new IOException($"The head of {slug} is being moved by someone else again and again. Do two servers share its store?");
+    }
+
+    private async Task<bool> TryApplyAsync(
+        Slug slug, WorkspaceView view, IReadOnlyList<JournalDelivery> deliveries, CancellationToken cancel)
+    {
+        // 1. What the head does not have, in order; what an older epoch sends is fenced off.
+        var (epoch, sequence) = (view.Head.Epoch, view.Head.Sequence);
+        var changes = new List<ManifestEntry>();
+        var inline = new Dictionary<ContentHash, byte[]>();
+        foreach (var delivery in deliveries)
+        {
+            if (delivery.Epoch < epoch || (delivery.Epoch == epoch && delivery.Sequence <= sequence))
+            {
+                continue;
+            }
+
+            (epoch, sequence) = (delivery.Epoch, delivery.Sequence);
+            Take(delivery, changes, inline);
+        }
+
+        if ((epoch, sequence) == (view.Head.Epoch, view.Head.Sequence))
+        {
+            return true;
+        }
+
+        var now = time.GetUtcNow();
+        var head = view.Head with { Revision = view.Head.Revision + 1, Epoch = epoch, Sequence = sequence, Time = now };
+        var folded = Manifest.Fold(changes);
+        if (folded.Count == 0)
+        {
+            return await MoveAsync(slug, view, head, view.Manifest, cancel);
+        }
+
+        // 2. One pack: contents that no pack of the workspace has yet, then the delta.
+        await using var pack = new PackWriter(folders.Spool);
+        var placed = await PlaceAsync(slug, view.Manifest, folded, inline, pack, cancel);
+        var section = pack.AddSection(placed);
+        if (!await pack.PutAsync(store, cancel))
+        {
+            throw new IOException(StorageResult.FullMessage);
+        }
+
+        // The collector spares what is unreferenced for the grace period only; half of it leaves room for clocks that differ.
+        if (time.GetUtcNow() - now > options.GarbageGrace / 2)
+        {
+            throw new IOException($"Writing a pack of {slug} took so long that it may be taken for garbage; it is written again.");
+        }
+
+        // 3. The head.
+        head = head with
+        {
+            Deltas = [.. head.Deltas, new Delta(section, epoch, sequence, now)],
+            Packs = [.. head.Packs, new PackUse(pack.Id, pack.Length)],
+        };
+        return await MoveAsync(slug, view, head, view.Manifest.Apply(placed), cancel);
+    }
+
+    private static void Take(JournalDelivery delivery, List<ManifestEntry> changes, Dictionary<ContentHash, byte[]> inline)
+    {
+        if (delivery.Length == 0)
+        {
+            return; // the opening of an epoch
+        }
+
+        var entry = JsonSerializer.Deserialize(delivery.Read(), JournalJson.Default.JournalEntry)!;
+        foreach (var change in entry.Changes ?? [])
+        {
+            var item = EntryCheck.ToEntry(change);
+            changes.Add(item);
+            if (change.Content is not null)
+            {
+                inline[item.Hash] = change.Content;
+            }
+        }
+    }
+
+    private async Task<List<ManifestEntry>> PlaceAsync(
+        Slug slug,
+        Manifest manifest,
+        List<ManifestEntry> changes,
+        Dictionary<ContentHash, byte[]> inline,
+        PackWriter pack,
+        CancellationToken cancel)
+    {
+        var wanted = changes.Where(change => change.Size > 0).Select(change => change.Hash).ToHashSet();
+        var locations = manifest.Locate(wanted).ToDictionary(pair => pair.Key, pair => pair.Value.Location);
+        var placed = new List<ManifestEntry>(changes.Count);
+        foreach (var change in changes)
+        {
+            if (change.Size == 0)
+            {
+                placed.Add(change);
+                continue;
+            }
+
+            if (!locations.TryGetValue(change.Hash, out var location))
+            {
+                await using var content = inline.TryGetValue(change.Hash, out var bytes)
+                    ? new MemoryStream(bytes)
+                    : await OpenUploadAsync(slug, change, cancel);
+                location = await pack.AddCompressedAsync(content, cancel);
+                locations[change.Hash] = location;
+            }
+
+            placed.Add(change with { Location = location });
+        }
+
+        return placed;
+    }
+
+    private async Task<Stream> OpenUploadAsync(Slug slug, ManifestEntry change, CancellationToken cancel)
+    {
+        var content = await store.GetAsync(Keys.Upload(slug, change.Hash, change.Size), null, cancel)
+            ?? throw new InvalidDataException($"The content of {change.Path} in {slug} ({change.Hash}) is not in the object store.");
+        return content.Stream;
+    }
+
+    private async Task<bool> MoveAsync(
+        Slug slug, WorkspaceView view, Head head, Manifest manifest, CancellationToken cancel) =>
+        await heads.MoveAsync(slug, view, head, manifest, cancel) switch
+        {
+            PutOutcome.Stored => true,
+            PutOutcome.Conflict => false,
+            _ => throw new IOException(StorageResult.FullMessage),
+        };
+}
