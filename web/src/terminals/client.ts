@@ -1,0 +1,148 @@
+import type { Channel, Connection, Store } from "@/connection";
+import { ByteWriter, FrameError, FrameType, fromUtf8, utf8, Value } from "@/connection";
+
+export type TerminalState =
+  | { kind: "attaching" }
+  | { kind: "attached" }
+  /** No connection: what is typed goes nowhere. It attaches again by itself. */
+  | { kind: "detached" }
+  | { kind: "exited"; code: number; signal?: number }
+  | { kind: "refused"; message: string };
+
+/** What draws the terminal; xterm.js is one. */
+export interface Screen {
+  readonly cols: number;
+  readonly rows: number;
+  /** Calls `done` once `data` has been worked in. */
+  write(data: Uint8Array | string, done?: () => void): void;
+  reset(): void;
+}
+
+/** Bytes worked in between two acks: an eighth of the runner's window, so that it never waits for one. */
+const ackEvery = 32 * 1024;
+/** Bytes of input in one frame. */
+const maxInput = 64 * 1024;
+
+/**
+ * Answers that a terminal gives to what it is told to draw (its attributes, status, size, colours). While a restore is
+ * drawn nobody asked for them.
+ */
+// eslint-disable-next-line no-control-regex -- these are control sequences
+const answer = /^\x1b(?:\[[?>=]?[\d;]*(?:[cnRt]|\$y)|\[[IO]$|\]|P)/;
+
+/** One terminal of the workspace, drawn on one screen. Attaches whenever there is a connection, until `close`. */
+export class TerminalClient {
+  private readonly connection: Connection;
+  private readonly terminal: string;
+  private readonly screen: Screen;
+  private readonly beforeEnter: () => void;
+  private readonly stateValue = new Value<TerminalState>({ kind: "attaching" });
+  private readonly unsubscribe: () => void;
+  private channel: Channel | null = null;
+  /** Bytes worked in since the last ack. */
+  private drawn = 0;
+  /** Restores that are not worked in yet. */
+  private restoring = 0;
+  private closed = false;
+
+  /** @param beforeEnter called ahead of each input that ends a line, to send what must be on disk by then. */
+  constructor(connection: Connection, terminal: string, screen: Screen, beforeEnter: () => void) {
+    this.connection = connection;
+    this.terminal = terminal;
+    this.screen = screen;
+    this.beforeEnter = beforeEnter;
+    this.unsubscribe = connection.state.subscribe(() => this.attach());
+    this.attach();
+  }
+
+  get state(): Store<TerminalState> {
+    return this.stateValue;
+  }
+
+  /** Types. Dropped while not attached: a command sent later than it was typed could do harm. */
+  input(data: string | Uint8Array): void {
+    const channel = this.channel;
+    if (channel === null) return;
+    if (typeof data === "string") {
+      if (this.restoring > 0 && answer.test(data)) return;
+      if (/[\r\n]/.test(data)) this.beforeEnter();
+    } else if (data.some((byte) => byte === 0x0d || byte === 0x0a)) {
+      this.beforeEnter();
+    }
+    const bytes = typeof data === "string" ? utf8(data) : data;
+    for (let at = 0; at < bytes.length; at += maxInput) {
+      channel.send(FrameType.input, bytes.subarray(at, at + maxInput));
+    }
+  }
+
+  /** Tells the runner the screen's size, after it changed. */
+  resize(): void {
+    this.channel?.send(FrameType.resize, new ByteWriter(8).varint(this.screen.cols).varint(this.screen.rows).done());
+  }
+
+  /** Lets go of the terminal; it goes on in the workspace. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.unsubscribe();
+    this.channel?.close();
+    this.channel = null;
+  }
+
+  private attach(): void {
+    if (this.closed || this.channel !== null || this.stateValue.get().kind === "refused") return;
+    if (!this.connection.online) return;
+    const { cols: columns, rows } = this.screen;
+    this.drawn = 0;
+    this.stateValue.set({ kind: "attaching" });
+    const channel = this.connection.openChannel(
+      "terminal.attach",
+      { terminal: this.terminal, columns, rows },
+      {
+        opened: () => {
+          this.channel = channel;
+          this.stateValue.set({ kind: "attached" });
+          if (this.screen.cols !== columns || this.screen.rows !== rows) this.resize();
+        },
+        failed: (error) => {
+          this.channel = null;
+          this.stateValue.set({ kind: "refused", message: error.message });
+        },
+        frame: (type, payload) => this.receive(type, payload),
+        lost: () => {
+          this.channel = null;
+          this.stateValue.set({ kind: "detached" });
+        },
+      },
+    );
+    this.channel = channel;
+  }
+
+  private receive(type: number, payload: Uint8Array): void {
+    switch (type) {
+      case FrameType.output:
+        this.screen.write(payload, () => this.acknowledge(payload.length));
+        break;
+      case FrameType.restore:
+        this.screen.reset();
+        this.restoring++;
+        this.screen.write(payload, () => (this.restoring -= 1));
+        break;
+      case FrameType.exited:
+        this.stateValue.set({
+          kind: "exited",
+          ...(JSON.parse(fromUtf8(payload)) as { code: number; signal?: number }),
+        });
+        break;
+      default:
+        throw new FrameError(`type ${type} on a terminal's channel`);
+    }
+  }
+
+  private acknowledge(length: number): void {
+    this.drawn += length;
+    if (this.drawn < ackEvery) return;
+    this.channel?.send(FrameType.ack, new ByteWriter(8).varint(this.drawn).done());
+    this.drawn = 0;
+  }
+}
