@@ -96,6 +96,9 @@ public sealed partial class ChangeSet
         }
     }
 
+    /// <summary>About as many bytes as the wire form has: what bounds of memory are reckoned with.</summary>
+    public int WireLength => Sections.Sum(section => 4 + Utf8Bytes.GetByteCount(section.Text));
+
     /// <summary>The wire form as bytes of its own.</summary>
     public byte[] ToBytes()
     {

@@ -6,7 +6,7 @@ namespace DropIt.Protocol.Editing;
 /// <summary>Numbers and strings of JSON, with lone surrogates as <c>\udXXX</c> both ways.</summary>
 internal ref struct JsonText(string json)
 {
-    private int at;
+    private int _at;
 
     /// <summary>Nothing but white space is left.</summary>
     public bool AtEnd
@@ -14,7 +14,7 @@ internal ref struct JsonText(string json)
         get
         {
             SkipSpace();
-            return at == json.Length;
+            return _at == json.Length;
         }
     }
 
@@ -54,12 +54,12 @@ internal ref struct JsonText(string json)
     public bool Take(char expected)
     {
         SkipSpace();
-        if (at == json.Length || json[at] != expected)
+        if (_at == json.Length || json[_at] != expected)
         {
             return false;
         }
 
-        at++;
+        _at++;
         return true;
     }
 
@@ -67,13 +67,13 @@ internal ref struct JsonText(string json)
     public bool TryNumber(out int value)
     {
         SkipSpace();
-        var start = at;
-        while (at < json.Length && char.IsAsciiDigit(json[at]))
+        var start = _at;
+        while (_at < json.Length && char.IsAsciiDigit(json[_at]))
         {
-            at++;
+            _at++;
         }
 
-        return int.TryParse(json.AsSpan(start, at - start), NumberStyles.None, CultureInfo.InvariantCulture, out value);
+        return int.TryParse(json.AsSpan(start, _at - start), NumberStyles.None, CultureInfo.InvariantCulture, out value);
     }
 
     public bool TryString(out string text)
@@ -85,9 +85,9 @@ internal ref struct JsonText(string json)
         }
 
         var result = new StringBuilder();
-        while (at < json.Length)
+        while (_at < json.Length)
         {
-            var c = json[at++];
+            var c = json[_at++];
             if (c == '"')
             {
                 text = result.ToString();
@@ -107,7 +107,7 @@ internal ref struct JsonText(string json)
 
     private bool TryEscape(out char c)
     {
-        c = at < json.Length ? json[at++] : '\0';
+        c = _at < json.Length ? json[_at++] : '\0';
         switch (c)
         {
             case '"' or '\\' or '/':
@@ -115,9 +115,9 @@ internal ref struct JsonText(string json)
             case 'b' or 't' or 'n' or 'f' or 'r':
                 c = "\b\t\n\f\r"["btnfr".IndexOf(c, StringComparison.Ordinal)];
                 return true;
-            case 'u' when at + 4 <= json.Length
-                && ushort.TryParse(json.AsSpan(at, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit):
-                at += 4;
+            case 'u' when _at + 4 <= json.Length
+                && ushort.TryParse(json.AsSpan(_at, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit):
+                _at += 4;
                 c = (char)unit;
                 return true;
             default:
@@ -127,9 +127,9 @@ internal ref struct JsonText(string json)
 
     private void SkipSpace()
     {
-        while (at < json.Length && json[at] is ' ' or '\t' or '\n' or '\r')
+        while (_at < json.Length && json[_at] is ' ' or '\t' or '\n' or '\r')
         {
-            at++;
+            _at++;
         }
     }
 }

@@ -17,11 +17,11 @@ internal readonly record struct Section(int Length, int Insert, string Text)
 /// <param name="keepsText">False: only lengths are wanted, no text is joined.</param>
 internal sealed class SectionList(bool keepsText)
 {
-    private readonly List<Section> sections = [];
+    private readonly List<Section> _sections = [];
 
-    public int Count => sections.Count;
+    public int Count => _sections.Count;
 
-    public Section[] ToArray() => [.. sections];
+    public Section[] ToArray() => [.. _sections];
 
     public void Keep(int length) => Add(length, Section.Kept, "");
 
@@ -38,14 +38,14 @@ internal sealed class SectionList(bool keepsText)
             return;
         }
 
-        if (sections.Count > 0)
+        if (_sections.Count > 0)
         {
-            var last = sections[^1];
+            var last = _sections[^1];
             var sameKind = insert <= 0 && insert == last.Insert;
             var bothInsert = length == 0 && last.Length == 0;
             if (sameKind || bothInsert || join)
             {
-                sections[^1] = new Section(
+                _sections[^1] = new Section(
                     last.Length + length,
                     sameKind ? insert : last.Insert + insert,
                     keepsText ? last.Text + text : "");
@@ -53,22 +53,22 @@ internal sealed class SectionList(bool keepsText)
             }
         }
 
-        sections.Add(new Section(length, insert, keepsText ? text : ""));
+        _sections.Add(new Section(length, insert, keepsText ? text : ""));
     }
 }
 
 /// <summary>Walks over sections, a piece at a time, along the old or along the new text.</summary>
 internal struct SectionCursor
 {
-    private readonly Section[] sections;
-    private int next;
-    private string text;
-    private int taken;
+    private readonly Section[] _sections;
+    private int _next;
+    private string _text;
+    private int _taken;
 
     public SectionCursor(Section[] sections)
     {
-        this.sections = sections;
-        text = "";
+        _sections = sections;
+        _text = "";
         Next();
     }
 
@@ -89,23 +89,23 @@ internal struct SectionCursor
     public readonly bool Changes => !Done && Insert >= 0;
 
     /// <summary>Nothing of the section was taken.</summary>
-    public readonly bool Whole => taken == 0;
+    public readonly bool Whole => _taken == 0;
 
     /// <summary>What is left of it in the new text.</summary>
     public readonly int NewLength => Insert == Section.Kept ? Length : Insert;
 
     /// <summary>All that the section inserts.</summary>
-    public readonly string Text => text;
+    public readonly string Text => _text;
 
     /// <summary>The next <paramref name="length"/> units of what it inserts; empty where only lengths are known.</summary>
     public readonly string TextPiece(int length) =>
-        text.Length == 0 ? "" : length == text.Length ? text : text.Substring(taken, length);
+        _text.Length == 0 ? "" : length == _text.Length ? _text : _text.Substring(_taken, length);
 
     public void Next()
     {
-        Done = next == sections.Length;
-        (Length, Insert, text) = Done ? new Section(0, 0, "") : sections[next++];
-        taken = 0;
+        Done = _next == _sections.Length;
+        (Length, Insert, _text) = Done ? new Section(0, 0, "") : _sections[_next++];
+        _taken = 0;
         Written = false;
     }
 
@@ -119,7 +119,7 @@ internal struct SectionCursor
         }
 
         Length -= length;
-        taken += length;
+        _taken += length;
     }
 
     /// <summary>Steps over a piece of the new text.</summary>
@@ -136,7 +136,7 @@ internal struct SectionCursor
         else
         {
             Insert -= length;
-            taken += length;
+            _taken += length;
         }
     }
 }

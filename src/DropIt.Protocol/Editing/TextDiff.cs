@@ -129,13 +129,13 @@ internal sealed record TokenList(string Text, int[] Ids, int[] Starts)
 /// <summary>Numbers tokens, so that two texts can be compared by numbers.</summary>
 internal sealed class Tokens
 {
-    private readonly Dictionary<string, int> ids = [];
-    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup;
+    private readonly Dictionary<string, int> _ids = [];
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
-    public Tokens() => lookup = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+    public Tokens() => _lookup = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>How many different ones there are.</summary>
-    public int Count => ids.Count;
+    public int Count => _ids.Count;
 
     public TokenList Lines(Stretch stretch) => Cut(stretch, static rest =>
     {
@@ -168,10 +168,10 @@ internal sealed class Tokens
         {
             var rest = stretch.Text.AsSpan(at, stretch.End - at);
             var token = rest[..length(rest)];
-            if (!lookup.TryGetValue(token, out var id))
+            if (!_lookup.TryGetValue(token, out var id))
             {
-                id = ids.Count;
-                lookup[token] = id;
+                id = _ids.Count;
+                _lookup[token] = id;
             }
 
             numbers.Add(id);

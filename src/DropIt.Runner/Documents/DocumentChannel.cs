@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DropIt.Protocol.Frames;
+using DropIt.Runner.Sessions;
+
+namespace DropIt.Runner.Documents;
+
+/// <summary>Queues a frame for the page of a channel; never waits. False when the page is gone.</summary>
+internal delegate bool FrameSink(FrameType type, ReadOnlySpan<byte> payload);
+
+/// <summary>One page's view of a document.</summary>
+/// <param name="document">The document.</param>
+/// <param name="client">The page's client id.</param>
+/// <param name="mayEdit">False for viewers, whose pushes break the protocol: they were told <c>readOnly</c>.</param>
+/// <param name="send">Towards the page.</param>
+internal sealed class DocumentChannel(OpenDocument document, string client, bool mayEdit, FrameSink send) : Channel
+{
+    /// <summary>The page's client id.</summary>
+    public string Client => client;
+
+    /// <summary>The page has the text and gets what comes after; guarded by the document.</summary>
+    public bool Started { get; set; }
+
+    /// <summary>The last push, when the log could not take it; guarded by the document.</summary>
+    public byte[]? Refused { get; set; }
+
+    /// <inheritdoc/>
+    public override ValueTask ReceiveAsync(FrameType type, ReadOnlyMemory<byte> payload, CancellationToken ct)
+    {
+        if (type != FrameType.Push)
+        {
+            throw new ProtocolException($"type 0x{(byte)type:x2} does not belong on a document");
+        }
+
+        if (!mayEdit)
+        {
+            throw new ProtocolException("a viewer may not push");
+        }
+
+        document.Push(this, payload.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override void Closed() => document.Leave(this);
+
+    /// <summary>Queues a frame.</summary>
+    public void Send(FrameType type, ReadOnlyMemory<byte> payload) => send(type, payload.Span);
+
+    /// <summary>Tells the page that the document is no more; the page takes the channel for closed.</summary>
+    public void SendGone(DocumentGone gone) =>
+        send(FrameType.Gone, JsonSerializer.SerializeToUtf8Bytes(gone, DocumentJson.Default.DocumentGone));
+}
+
+/// <summary>Payload of <c>gone</c>.</summary>
+/// <param name="Reason"><c>deleted</c>, <c>moved</c> or <c>unreadable</c>.</param>
+/// <param name="To">The new path, when moved.</param>
+/// <param name="Message">For the user: cause, then cure.</param>
+internal sealed record DocumentGone(string Reason, string? To, string Message);
+
+/// <summary>Result of <c>document.open</c>.</summary>
+/// <param name="Incarnation">Names the run of versions.</param>
+/// <param name="Bom">The file begins with a byte order mark.</param>
+/// <param name="Eol"><c>lf</c> or <c>crlf</c>.</param>
+/// <param name="ReadOnly">The user may only look.</param>
+internal sealed record DocumentOpened(string Incarnation, bool Bom, string Eol, bool ReadOnly);
+
+/// <summary>JSON of documents, without reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(DocumentGone))]
+[JsonSerializable(typeof(DocumentOpened))]
+internal sealed partial class DocumentJson : JsonSerializerContext;
