@@ -3,6 +3,7 @@ using System.Text.Json;
 using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Access;
 using DropIt.Runner.Files;
+using DropIt.Runner.Runs;
 using DropIt.Runner.Sessions;
 
 namespace DropIt.Runner.Lifecycle;
@@ -36,6 +37,8 @@ internal static class Workspace
             JsonSerializer.Serialize(writer, session.Ticket.Role, SessionJson.Default.Role));
         sessions.AddHello("epoch", (_, writer) => writer.WriteNumberValue(options.Epoch));
         new FileRequests(files, () => rules).AddTo(requests);
+        await using var programs = new WorkspacePrograms(
+            options, requests, sessions, activity, () => ProjectFile.Read(options.Root), _ => Task.CompletedTask);
         requests.Add("channel.close", edits: false, CloseChannel, inOrder: true);
 
         // 2. The server. The empty builder reads no configuration files: in the workspace they would be the user's.
@@ -57,7 +60,9 @@ internal static class Workspace
         // A Unix socket refuses at once what its backlog can not hold: 1,000 pages at once shall get an answer each.
         builder.WebHost.UseSockets(sockets => sockets.Backlog = 2048);
         builder.Services.AddRoutingCore();
+        builder.Services.AddHttpForwarder();
         await using var app = builder.Build();
+        programs.UsePreview(app, gate);
         app.UseWebSockets();
         app.UseRouting();
         health.Map(app, activity, gate);
@@ -80,6 +85,7 @@ internal static class Workspace
         // 5. Stop.
         health.Set("stopping");
         await sessions.StopAsync("The workspace stops.");
+        await programs.DisposeAsync();
         await app.StopAsync();
         return 0;
 

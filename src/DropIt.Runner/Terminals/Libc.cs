@@ -34,7 +34,6 @@ internal static partial class Libc
 
     public const int MayExecute = 1;
     public const int NoHang = 1;
-    public const int ChildSubreaper = 36;
 
     public const nuint SetWindowSize = 0x5414;
     public const nuint SignalForeground = 0x40045436;
@@ -141,9 +140,6 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Signal(int process, int signal);
-
-    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
-    public static partial int ProcessControl(int option, nint a, nint b, nint c, nint d);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
     public static unsafe partial int Spawn(

@@ -4,22 +4,15 @@ namespace DropIt.Runner.Terminals;
 /// Collects ended processes whose parent ended before them. As a subreaper the runner becomes their parent, which is also how a program
 /// in the background stays recognisable as one of this workspace.
 /// </summary>
-internal sealed class OrphanReaper
+/// <param name="terminals">Whose programs are not orphans.</param>
+internal sealed class OrphanReaper(TerminalSet terminals)
 {
     private const int AnyChild = 0;
     private const int ExitedOnly = 4;
     private const int LeaveWaitable = 0x01000000;
     private const int ProcessOffset = 4;
 
-    private readonly TerminalSet _terminals;
     private int _seen;
-
-    /// <summary>Makes this process the parent of its orphaned descendants, from now on.</summary>
-    public OrphanReaper(TerminalSet terminals)
-    {
-        _terminals = terminals;
-        _ = Libc.ProcessControl(Libc.ChildSubreaper, 1, 0, 0, 0);
-    }
 
     /// <summary>
     /// Collects the ended orphans. A child that somebody in this process may still wait for is left alone: those of terminals, and any
@@ -37,7 +30,7 @@ internal sealed class OrphanReaper
             }
 
             var process = information[ProcessOffset];
-            if (process == 0 || _terminals.Processes.Contains(process))
+            if (process == 0 || terminals.Processes.Contains(process))
             {
                 return;
             }
