@@ -1,3 +1,109 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using System.Net.Sockets;
+using System.Reflection;
+using DropIt.Control;
+using DropIt.Control.Tickets;
+using DropIt.Gateway;
+using DropIt.Orchestrator;
+using DropIt.Server;
+using DropIt.Server.Options;
+using DropIt.Storage;
+using DropIt.Storage.Access;
+
+// 1. What is asked?
+var signIn = args is ["signin", ..];
+if (args.Contains("--help") || args.Contains("-h"))
+{
+    Console.Write(OptionReader.Help);
+    return 0;
+}
+
+var (options, problems) = OptionReader.Read(signIn ? args[1..] : args, Environment.GetEnvironmentVariable, AppContext.BaseDirectory, signIn);
+if (options is null)
+{
+    return Refuse(problems);
+}
+
+if (signIn)
+{
+    return await SignInCommand.RunAsync(options.Data);
+}
+
+// 2. The data folder is ours until the process ends.
+var (folder, taken) = DataFolder.Take(options.Data);
+if (folder is null)
+{
+    return Refuse([taken!]);
+}
+
+using var held = folder;
+using var key = SigningKey.Open(options.Data, TimeProvider.System);
+
+// 3. The roles.
+var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
+builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(options));
+builder.Services.AddRouting();
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddStorage(new StorageOptions { DataFolder = options.Data, PublicKey = key.PublicKey });
+builder.Services.AddControl(Describe(options), key);
+builder.Services.AddGateway();
+builder.Services.AddOrchestrator(new OrchestratorOptions
+{
+    DataFolder = options.Data,
+    Runner = options.Runner,
+    Storage = "unix:" + DataFolder.StorageSocket(options.Data),
+    Idle = options.Idle,
+});
+builder.Services.AddHostedService<Announcement>();
+
+// Every runner may take its time to save what is left; see RunnerProcesses.
+builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
+
+// 4. The way of a request. A workspace's host ends at the gateway; what comes after is the page's own origin or a socket.
+await using var app = builder.Build();
+app.UseWhen(http => Listeners.CameThrough(http) == Door.Public, site =>
+{
+    site.UseGateway();
+    site.UseHostCheck(options);
+    site.UseControl();
+});
+app.UseDoors();
+app.UseRouting();
+app.MapSignInCommand();
+app.MapStorage();
+app.MapControl();
+
+try
+{
+    await app.RunAsync();
+    return 0;
+}
+catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+{
+    return Refuse([$"--port {options.Port}: another program already listens on {options.Bind}:{options.Port}. End it, or choose another with --port."]);
+}
+catch (SocketException e)
+{
+    return Refuse([$"--bind {options.Bind} --port {options.Port}: cannot listen there ({e.Message}). "
+        + "Choose an address of this machine and a port from 1024 up."]);
+}
+
+static ControlOptions Describe(ServerOptions options) => new()
+{
+    DataFolder = options.Data,
+    Origin = options.Origin,
+    Domain = options.Domain,
+    Templates = options.Templates,
+    Web = options.Web,
+    Version = Assembly.GetExecutingAssembly().GetName().Version!.ToString(3),
+};
+
+static int Refuse(IReadOnlyList<string> problems)
+{
+    foreach (var problem in problems)
+    {
+        Console.Error.WriteLine("dropit: " + problem);
+    }
+
+    return 2;
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DropIt.Control.Stacks;
+using DropIt.Control.Users;
+using DropIt.Control.Workspaces;
+using Microsoft.AspNetCore.Mvc;
+
+namespace DropIt.Control;
+
+/// <summary>JSON of the REST API, without reflection: it is ready when the first request comes.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    UseStringEnumConverter = true,
+    ReadCommentHandling = JsonCommentHandling.Skip,
+    AllowTrailingCommas = true)]
+[JsonSerializable(typeof(SessionAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<StackCard>))]
+[JsonSerializable(typeof(StackFile))]
+[JsonSerializable(typeof(WorkspaceAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<WorkspaceAnswer>))]
+[JsonSerializable(typeof(CreateRequest))]
+[JsonSerializable(typeof(RenameRequest))]
+[JsonSerializable(typeof(OpenAnswer))]
+[JsonSerializable(typeof(PreviewRequest))]
+[JsonSerializable(typeof(PreviewAnswer))]
+[JsonSerializable(typeof(StatusEvent))]
+[JsonSerializable(typeof(IReadOnlyList<FileAnswer>))]
+[JsonSerializable(typeof(ProblemDetails))]
+internal sealed partial class ControlJson : JsonSerializerContext;

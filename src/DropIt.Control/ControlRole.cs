@@ -1,0 +1,73 @@
+using DropIt.Control.Answers;
+using DropIt.Control.Database;
+using DropIt.Control.Page;
+using DropIt.Control.Stacks;
+using DropIt.Control.Tickets;
+using DropIt.Control.Users;
+using DropIt.Control.Workspaces;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DropIt.Control;
+
+/// <summary>The control role: sign-in, stacks, workspaces, tickets, the page.</summary>
+public static class ControlRole
+{
+    /// <summary>What control needs, and what the orchestrator and the gateway share with it: the database, the watch and the key.</summary>
+    public static void AddControl(this IServiceCollection services, ControlOptions options, SigningKey key)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(key);
+        services.AddSingleton<ControlDatabase>();
+        services.AddSingleton<WorkspaceWatch>();
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<SignInTokens>();
+        services.AddSingleton<StackGallery>();
+        services.AddSingleton<PageFiles>();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));
+    }
+
+    /// <summary>What stands before control's routes. The caller has checked the host.</summary>
+    public static void UseControl(this IApplicationBuilder app)
+    {
+        app.UsePageHeaders();
+        app.UseBadRequests();
+        app.UseApiGuard();
+    }
+
+    /// <summary>Every route of the control origin.</summary>
+    public static void MapControl(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/healthz", () => TypedResults.Text("ok\n"));
+        routes.MapSession();
+        routes.MapStacks();
+        routes.MapWorkspaces();
+        routes.MapOpening();
+        routes.MapWorkspaceFiles();
+        routes.MapPage();
+    }
+
+    private static void MapStacks(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/stacks", (StackGallery gallery) => TypedResults.Ok(gallery.List()));
+
+    /// <summary>A body that cannot be read is the caller's error, with a sentence like any other.</summary>
+    private static void UseBadRequests(this IApplicationBuilder app) => app.Use(async (http, next) =>
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (BadHttpRequestException e) when (!http.Response.HasStarted)
+        {
+            var cure = e.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => "The body is larger than the 64 KiB this API reads.",
+                StatusCodes.Status415UnsupportedMediaType => "The body must be JSON with Content-Type: application/json.",
+                _ => "The request cannot be read: its body is not the JSON that docs/api.md describes, or a parameter is not what it should be.",
+            };
+            await Problem.Of(e.StatusCode, cure).ExecuteAsync(http);
+        }
+    });
+}

@@ -1,0 +1,68 @@
+using DropIt.Control.Users;
+using DropIt.Control.Workspaces;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace DropIt.Control.Database;
+
+/// <summary>Control's tables.</summary>
+/// <param name="options">The database to use.</param>
+public sealed class ControlContext(DbContextOptions<ControlContext> options) : DbContext(options)
+{
+    /// <summary>Everyone who may sign in.</summary>
+    public DbSet<User> Users => Set<User>();
+
+    /// <summary>Signed-in browsers.</summary>
+    public DbSet<Session> Sessions => Set<Session>();
+
+    /// <summary>All workspaces, also those being deleted.</summary>
+    public DbSet<Workspace> Workspaces => Set<Workspace>();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<User>(user =>
+        {
+            user.HasKey(u => u.Id);
+            user.Property(u => u.Name).HasMaxLength(Workspace.MaxNameLength);
+            user.HasData(new User { Id = User.LocalId, Name = "you" });
+        });
+
+        modelBuilder.Entity<Session>(session =>
+        {
+            session.HasKey(s => s.Hash);
+            session.Property(s => s.Hash).HasMaxLength(64);
+            session.HasOne<User>().WithMany().HasForeignKey(s => s.UserId);
+        });
+
+        modelBuilder.Entity<Workspace>(workspace =>
+        {
+            workspace.HasKey(w => w.Slug);
+            workspace.Property(w => w.Slug).HasMaxLength(40);
+            workspace.Property(w => w.Name).HasMaxLength(Workspace.MaxNameLength);
+            workspace.Property(w => w.Stack).HasMaxLength(Workspace.MaxNameLength);
+            workspace.Property(w => w.Wanted).HasConversion<string>();
+            workspace.Property(w => w.State).HasConversion<string>();
+            workspace.HasOne<User>().WithMany().HasForeignKey(w => w.OwnerId);
+            workspace.HasIndex(w => w.Port).IsUnique();
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        // SQLite cannot order or compare a DateTimeOffset.
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
+}
+
+/// <summary>Times as milliseconds since 1970, UTC.</summary>
+internal sealed class UnixMilliseconds()
+    : ValueConverter<DateTimeOffset, long>(t => t.ToUnixTimeMilliseconds(), n => DateTimeOffset.FromUnixTimeMilliseconds(n));
+
+/// <summary>For <c>dotnet ef migrations add</c> only.</summary>
+internal sealed class ControlContextFactory : IDesignTimeDbContextFactory<ControlContext>
+{
+    /// <inheritdoc/>
+    public ControlContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<ControlContext>().UseSqlite("Data Source=:memory:").Options);
+}

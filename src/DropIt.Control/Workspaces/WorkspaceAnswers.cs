@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+using DropIt.Protocol.Workspaces;
+
+namespace DropIt.Control.Workspaces;
+
+/// <summary>A workspace as <c>GET /api/workspaces</c> lists it.</summary>
+internal sealed record WorkspaceAnswer(
+    string Slug, string Name, string Stack, string State, string? Message, DateTimeOffset CreatedAt, DateTimeOffset UsedAt)
+{
+    public static WorkspaceAnswer Of(Workspace row, WorkspaceStatus? status) => new(
+        row.Slug, row.Name, row.Stack, NameOf(status?.State ?? row.State), status is null ? row.Message : status.Message, row.CreatedAt, row.UsedAt);
+
+    public static string NameOf(WorkspaceState state) => state.ToString().ToLowerInvariant();
+}
+
+/// <summary><c>POST /api/workspaces</c>.</summary>
+internal sealed record CreateRequest(string? Stack, string? Name);
+
+/// <summary><c>PATCH /api/workspaces/{slug}</c>.</summary>
+internal sealed record RenameRequest(string? Name);
+
+/// <summary><c>POST /api/workspaces/{slug}/open</c>: a ticket for the runner at <paramref name="Origin"/>.</summary>
+internal sealed record OpenAnswer(
+    string Ticket,
+    DateTimeOffset Expires,
+    string Origin,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Project? Project);
+
+/// <summary><c>POST /api/workspaces/{slug}/preview</c>.</summary>
+internal sealed record PreviewRequest(int? Port, string? To);
+
+/// <summary>An address that signs the browser in at the preview's origin and goes on to the preview.</summary>
+internal sealed record PreviewAnswer(string Url);
+
+/// <summary>One event of <c>GET /api/workspaces/{slug}/events</c>.</summary>
+internal sealed record StatusEvent(string State, long DoneBytes, long TotalBytes, string? Message);
+
+/// <summary>One file or link of a workspace in storage.</summary>
+internal sealed record FileAnswer(string Path, string Kind, long Size);

@@ -1,0 +1,108 @@
+using DropIt.Control.Answers;
+using DropIt.Control.Database;
+using DropIt.Control.Users;
+using DropIt.Protocol.Workspaces;
+using DropIt.Storage.Access;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Net.Http.Headers;
+
+namespace DropIt.Control.Workspaces;
+
+/// <summary>A workspace's files as storage has them: also while no runner runs, and with every change that was shown as safe.</summary>
+internal static class WorkspaceFilesApi
+{
+    public static void MapWorkspaceFiles(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/workspaces/{slug}/files", ListAsync);
+        routes.MapGet("/api/workspaces/{slug}/files/{**path}", ReadAsync);
+        routes.MapGet("/api/workspaces/{slug}/archive.zip", ArchiveAsync);
+    }
+
+    private static async Task<IResult> ListAsync(
+        string slug, CurrentUser user, ControlDatabase database, WorkspaceStore store, CancellationToken cancel)
+    {
+        if (await FindAsync(slug, user, database, cancel) is not { } found)
+        {
+            return Problem.NoWorkspace(slug);
+        }
+
+        var listed = await store.ListAsync(found.Slug, cancel);
+        if (listed.Error != StorageError.None)
+        {
+            return Of(listed.Error, listed.Message);
+        }
+
+        IReadOnlyList<FileAnswer> files =
+            [.. listed.Value!.Paths.Select(p => new FileAnswer(p.Path, p.Kind.ToString().ToLowerInvariant(), p.Size))];
+        return TypedResults.Ok(files);
+    }
+
+    private static async Task<IResult> ReadAsync(
+        string slug, string path, HttpContext http, CurrentUser user, ControlDatabase database, WorkspaceStore store, CancellationToken cancel)
+    {
+        if (await FindAsync(slug, user, database, cancel) is not { } found)
+        {
+            return Problem.NoWorkspace(slug);
+        }
+
+        var opened = await store.OpenFileAsync(found.Slug, path, cancel);
+        if (opened.Error != StorageError.None)
+        {
+            return Of(opened.Error, opened.Message);
+        }
+
+        // Never shown on this origin: a workspace's HTML would run with the page's rights.
+        http.Response.ContentLength = opened.Value!.Size;
+        return TypedResults.Stream(opened.Value.Content, "application/octet-stream", Path.GetFileName(path));
+    }
+
+    private static async Task<IResult> ArchiveAsync(
+        string slug, HttpContext http, CurrentUser user, ControlDatabase database, WorkspaceStore store, CancellationToken cancel)
+    {
+        if (await FindAsync(slug, user, database, cancel) is not { } found)
+        {
+            return Problem.NoWorkspace(slug);
+        }
+
+        // The zip's directory is written synchronously at its end; everything before it streams.
+        http.Features.Get<IHttpBodyControlFeature>()!.AllowSynchronousIO = true;
+        http.Response.ContentType = "application/zip";
+        var disposition = new ContentDispositionHeaderValue("attachment");
+        disposition.SetHttpFileName(found.Name + ".zip");
+        http.Response.Headers.ContentDisposition = disposition.ToString();
+        var written = await store.WriteZipAsync(found.Slug, http.Response.Body, cancel);
+        if (written.Error == StorageError.None)
+        {
+            return TypedResults.Empty;
+        }
+
+        if (http.Response.HasStarted)
+        {
+            http.Abort(); // a broken download is seen as one; a short one would not be
+            return TypedResults.Empty;
+        }
+
+        http.Response.Headers.Remove(HeaderNames.ContentDisposition);
+        return Of(written.Error, written.Message);
+    }
+
+    private static async Task<(Slug Slug, string Name)?> FindAsync(string slug, CurrentUser user, ControlDatabase database, CancellationToken cancel)
+    {
+        await using var context = await database.OpenAsync(cancel);
+        var name = await context.Workspaces.Of(user, slug).Select(w => w.Name).FirstOrDefaultAsync(cancel);
+        return name is not null && Slug.TryParse(slug, out var parsed) ? (parsed, name) : null;
+    }
+
+    private static IResult Of(StorageError error, string? message) => Problem.Of(StatusOf(error), message ?? "The storage service failed.");
+
+    public static int StatusOf(StorageError error) => error switch
+    {
+        StorageError.NotFound => StatusCodes.Status404NotFound,
+        StorageError.Full => StatusCodes.Status507InsufficientStorage,
+        _ => StatusCodes.Status400BadRequest,
+    };
+}

@@ -1,0 +1,70 @@
+using DropIt.Control.Database;
+using DropIt.Control.Workspaces;
+using DropIt.Protocol.Workspaces;
+using Microsoft.EntityFrameworkCore;
+
+namespace DropIt.Gateway;
+
+/// <summary>What came of asking for a workspace that had no route.</summary>
+internal abstract record WakeResult
+{
+    /// <summary>It serves now.</summary>
+    public sealed record Awake(HttpMessageInvoker Runner) : WakeResult;
+
+    /// <summary>There is no such workspace.</summary>
+    public sealed record Unknown : WakeResult;
+
+    /// <summary>It is on its way; ask again.</summary>
+    public sealed record Coming(WorkspaceStatus Status) : WakeResult;
+}
+
+/// <summary>Wakes workspaces that requests come for, and holds the requests a moment.</summary>
+internal sealed class Waking(WorkspaceRoutes routes, ControlDatabase database, WorkspaceWatch watch, TimeProvider time)
+{
+    // Most workspaces are up well before; a browser that waits longer without a word seems broken.
+    private static readonly TimeSpan s_hold = TimeSpan.FromSeconds(5);
+
+    // Each held request is a connection and a few KB. Past it a request gets its "come again" at once.
+    private const int MaxHeld = 512;
+
+    private int _held;
+
+    public async Task<WakeResult> WakeAsync(Slug slug, CancellationToken cancel)
+    {
+        WorkspaceStatus known;
+        await using (var context = await database.OpenAsync(cancel))
+        {
+            if (await context.Workspaces.AsNoTracking().FirstOrDefaultAsync(
+                    w => w.Slug == slug.Value && w.Wanted != Wanted.Gone, cancel) is not { } row)
+            {
+                return new WakeResult.Unknown();
+            }
+
+            known = watch.Find(slug.Value) ?? new WorkspaceStatus(row.State, row.Message);
+            if (row.Wanted != Wanted.Awake)
+            {
+                var now = time.GetUtcNow();
+                await context.Workspaces.Where(w => w.Slug == slug.Value && w.Wanted == Wanted.Asleep).ExecuteUpdateAsync(
+                    s => s.SetProperty(w => w.Wanted, Wanted.Awake).SetProperty(w => w.UsedAt, now), cancel);
+                watch.Nudge();
+            }
+        }
+
+        if (known.State != WorkspaceState.Failed && Interlocked.Increment(ref _held) <= MaxHeld)
+        {
+            try
+            {
+                if (await routes.WaitAsync(slug, s_hold, time, cancel) is { } route)
+                {
+                    return new WakeResult.Awake(route);
+                }
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _held);
+            }
+        }
+
+        return new WakeResult.Coming(watch.Find(slug.Value) ?? known);
+    }
+}

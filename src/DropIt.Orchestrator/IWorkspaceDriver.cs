@@ -1,0 +1,56 @@
+using DropIt.Protocol.Workspaces;
+
+namespace DropIt.Orchestrator;
+
+/// <summary>What a start needs to know.</summary>
+/// <param name="Slug">The workspace.</param>
+/// <param name="Epoch">This start's number.</param>
+/// <param name="Port">PORT of its programs.</param>
+internal sealed record RunnerStart(Slug Slug, long Epoch, int Port);
+
+/// <summary>A runner could not be started; the message is for the user.</summary>
+internal sealed class RunnerException(string message) : Exception(message);
+
+/// <summary>
+/// The line between deciding and doing: where runners live. On one machine they are processes.
+/// </summary>
+internal interface IWorkspaceDriver
+{
+    /// <summary>Runners that live on from a server that is gone.</summary>
+    IReadOnlyList<IRunner> Survivors();
+
+    /// <summary>Starts a runner; it does not serve yet.</summary>
+    /// <exception cref="RunnerException">It cannot be started.</exception>
+    Task<IRunner> StartAsync(RunnerStart start, CancellationToken cancel);
+
+    /// <summary>Removes a workspace's files and logs; it has no runner.</summary>
+    void Remove(Slug slug);
+}
+
+/// <summary>A runner that was started and perhaps has ended.</summary>
+internal interface IRunner
+{
+    /// <summary>Its workspace.</summary>
+    Slug Slug { get; }
+
+    /// <summary>The start it comes from.</summary>
+    long Epoch { get; }
+
+    /// <summary>The Unix socket where it serves.</summary>
+    string Socket { get; }
+
+    /// <summary>Ends when the runner has, with a sentence about why for the user.</summary>
+    Task<string> Ended { get; }
+
+    /// <summary>What it is doing, one line a change, until it is ready; ends early when the runner does.</summary>
+    IAsyncEnumerable<RunnerHealth> HealthAsync(CancellationToken cancel);
+
+    /// <summary>What keeps it awake; null when it does not say.</summary>
+    Task<RunnerActivity?> ActivityAsync(CancellationToken cancel);
+
+    /// <summary>Asks it to save and end, and ends it for good when it has not after a while.</summary>
+    Task StopAsync();
+
+    /// <summary>Keeps what it has logged within its bound.</summary>
+    void TrimLog();
+}

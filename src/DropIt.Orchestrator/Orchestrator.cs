@@ -1,0 +1,255 @@
+using System.Collections.Concurrent;
+using DropIt.Control.Workspaces;
+using DropIt.Gateway;
+using DropIt.Protocol.Workspaces;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace DropIt.Orchestrator;
+
+/// <summary>
+/// Makes what runs equal to what is wanted. Level-triggered: a nudge only says "look now", and the periodic look finds whatever a lost nudge
+/// did not tell.
+///
+///     rows (wanted) ──┐
+///                     ├──▶ Reconcile.Decide ──▶ a step of Steps, one at a time a workspace ──▶ outcome ──▶ nudge
+///     wards (actual) ─┘
+/// </summary>
+internal sealed class Orchestrator(
+    IWorkspaceDriver driver,
+    WorkspaceRows rows,
+    Steps steps,
+    WorkspaceRoutes routes,
+    WorkspaceWatch watch,
+    TimeProvider time,
+    ILogger<Orchestrator> log) : IHostedLifecycleService, IDisposable
+{
+    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(2);
+
+    // Starts are short and bound by the processor; after a reboot a hundred workspaces must not be started all at once.
+    private static readonly int s_mostStarts = Math.Max(4, Environment.ProcessorCount * 2);
+
+    private readonly Dictionary<Slug, Ward> _wards = [];
+    private readonly ConcurrentDictionary<Slug, IRunner> _serving = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _loop = Task.CompletedTask;
+
+    /// <summary>Runners that serve now.</summary>
+    public ICollection<IRunner> Serving => _serving.Values;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        // Not before the storage socket is open: a runner's first word is to it.
+        _loop = Task.Run(() => RunAsync(_stopping.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Ends every runner, all at once, while the server still serves: they save through it. Nothing stays wanted awake, so the next server starts only
+    /// what someone comes for.
+    /// </summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _loop;
+        foreach (var ward in _wards.Values)
+        {
+            ward.Abort?.Cancel();
+        }
+
+        await Task.WhenAll(_wards.Values.Select(async ward =>
+        {
+            if (ward.Step is { } step)
+            {
+                Harvest(ward, await step);
+            }
+
+            if (ward.Runner is { } runner)
+            {
+                await steps.StopAsync(runner, null);
+            }
+        }));
+        await rows.PutToSleepAsync(_ => true, null, CancellationToken.None);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task RunAsync(CancellationToken cancel)
+    {
+        foreach (var runner in driver.Survivors())
+        {
+            Begin(WardOf(runner.Slug), Phase.Starting, _ => steps.AdoptAsync(runner));
+        }
+
+        while (!cancel.IsCancellationRequested)
+        {
+            try
+            {
+                await LookAsync(cancel);
+                await NudgeAsync(cancel);
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                log.LogError(e, "The look at the workspaces failed; the next one is in {Seconds} s", s_betweenLooks.TotalSeconds);
+                await Task.Delay(s_betweenLooks, time, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancel)
+    {
+        // 1. What steps and runners came to since the last look.
+        foreach (var ward in _wards.Values.ToList())
+        {
+            if (ward.Step is { IsCompleted: true } step)
+            {
+                await TellAsync(ward, Harvest(ward, await step));
+            }
+
+            if (ward is { Step: null, Runner: { Ended.IsCompleted: true } runner })
+            {
+                routes.Close(ward.Slug);
+                ward.Runner = null;
+                _serving.TryRemove(ward.Slug, out _);
+                ward.Actual = Reconcile.Broken(ward.Actual, time.GetUtcNow() - ward.UpSince, time.GetUtcNow());
+                await TellAsync(ward, await runner.Ended);
+            }
+        }
+
+        // 2. What is wanted, and what follows.
+        var listed = await rows.ListAsync(cancel);
+        foreach (var workspace in listed)
+        {
+            Act(workspace, WardOf(workspace.Slug));
+        }
+
+        // 3. A runner without a row: its workspace was deleted, or its data folder put back from a copy.
+        var known = listed.Select(w => w.Slug).ToHashSet();
+        foreach (var ward in _wards.Values.Where(w => !known.Contains(w.Slug) && w.Step is null).ToList())
+        {
+            if (ward.Runner is { } orphan)
+            {
+                Begin(ward, Phase.Stopping, _ => steps.StopAsync(orphan, null));
+            }
+            else
+            {
+                _wards.Remove(ward.Slug);
+            }
+        }
+    }
+
+    private void Act(WantedWorkspace workspace, Ward ward)
+    {
+        var step = Reconcile.Decide(workspace.Wanted, ward.Actual, time.GetUtcNow());
+        if (step == Step.Abort)
+        {
+            ward.Abort?.Cancel();
+        }
+        else if (ward.Step is null)
+        {
+            switch (step)
+            {
+                case Step.Start when _wards.Values.Count(w => w.Actual.Phase == Phase.Starting) < s_mostStarts:
+                    Begin(ward, Phase.Starting, cancel => steps.StartAsync(workspace, cancel));
+                    break;
+                case Step.Stop:
+                    Begin(ward, Phase.Stopping, _ => steps.StopAsync(ward.Runner!, workspace.Message));
+                    break;
+                case Step.Rest:
+                    Begin(ward, Phase.Stopping, _ => steps.RestAsync(workspace));
+                    break;
+                case Step.Delete:
+                    Begin(ward, Phase.Deleting, _ => steps.DeleteAsync(workspace.Slug));
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    private static void Begin(Ward ward, Phase phase, Func<CancellationToken, Task<Outcome>> step)
+    {
+        ward.Actual = ward.Actual with { Phase = phase };
+        ward.Abort = new CancellationTokenSource();
+        ward.Step = step(ward.Abort.Token);
+    }
+
+    /// <summary>Takes in what a step came to; the answer is the sentence about what broke.</summary>
+    private string? Harvest(Ward ward, Outcome outcome)
+    {
+        ward.Step = null;
+        ward.Abort?.Dispose();
+        ward.Abort = null;
+        if (outcome is Outcome.Serving serving)
+        {
+            ward.Runner = serving.Runner;
+            ward.UpSince = time.GetUtcNow();
+            ward.Actual = ward.Actual with { Phase = Phase.Up };
+            _serving[ward.Slug] = serving.Runner;
+            _ = serving.Runner.Ended.ContinueWith(_ => watch.Nudge(), TaskScheduler.Default);
+            return null;
+        }
+
+        ward.Runner = null;
+        _serving.TryRemove(ward.Slug, out _);
+        if (outcome is Outcome.Broken broken)
+        {
+            ward.Actual = Reconcile.Broken(ward.Actual, TimeSpan.Zero, time.GetUtcNow());
+            return broken.Message;
+        }
+
+        ward.Actual = new Actual(Phase.Down);
+        return null;
+    }
+
+    private async Task TellAsync(Ward ward, string? broken)
+    {
+        if (broken is not null)
+        {
+            await rows.WriteAsync(ward.Slug, new WorkspaceStatus(WorkspaceState.Failed, broken));
+        }
+    }
+
+    private Ward WardOf(Slug slug)
+    {
+        if (!_wards.TryGetValue(slug, out var ward))
+        {
+            _wards[slug] = ward = new Ward(slug);
+        }
+
+        return ward;
+    }
+
+    /// <summary>Waits for a nudge, the next periodic look, or the time at which something is to be tried again.</summary>
+    private async Task NudgeAsync(CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var soonest = _wards.Values
+            .Where(w => w.Actual.Phase == Phase.Down && w.Actual.RetryAt > now)
+            .Select(w => w.Actual.RetryAt - now)
+            .Append(s_betweenLooks)
+            .Min();
+        using var timeout = new CancellationTokenSource(soonest, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
+        try
+        {
+            await watch.Nudges.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            // Time for the periodic look.
+        }
+    }
+}

@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using DropIt.Control.Tickets;
+using DropIt.Protocol.Tickets;
+using DropIt.Protocol.Workspaces;
+
+namespace DropIt.Orchestrator.Processes;
+
+/// <summary>A runner that is a process of this machine: a child, or the survivor of an earlier server.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "It ends with its process, and EndAsync disposes what it owns then.")]
+internal sealed partial class RunnerProcess : IRunner
+{
+    // Saving what is left takes milliseconds; a disk that is nearly dead gets this long.
+    private static readonly TimeSpan s_stopping = TimeSpan.FromSeconds(20);
+
+    // The kernel says nothing when a socket starts to listen, so it is asked this often.
+    private static readonly TimeSpan s_betweenTries = TimeSpan.FromMilliseconds(10);
+
+    private const long MaxLogBytes = 1024 * 1024;
+    private const int Terminate = 15;
+
+    private readonly RunnerMark _mark;
+    private readonly Process _process;
+    private readonly string _log;
+    private readonly SigningKey _key;
+    private readonly HttpClient _client;
+
+    public RunnerProcess(RunnerMark mark, Process process, string socket, string log, SigningKey key)
+    {
+        (_mark, _process, _log, _key, Socket) = (mark, process, log, key, socket);
+        var end = new UnixDomainSocketEndPoint(socket);
+        _client = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectCallback = async (_, cancel) =>
+            {
+                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await connection.ConnectAsync(end, cancel);
+                    return new NetworkStream(connection, ownsSocket: true);
+                }
+                catch
+                {
+                    connection.Dispose();
+                    throw;
+                }
+            },
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan, // every call brings its own
+        };
+        Ended = EndAsync();
+    }
+
+    public Slug Slug => _mark.Slug;
+
+    public long Epoch => _mark.Epoch;
+
+    public string Socket { get; }
+
+    public Task<string> Ended { get; }
+
+    public async IAsyncEnumerable<RunnerHealth> HealthAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var response = await ConnectAsync(cancel);
+        if (response is null)
+        {
+            yield break;
+        }
+
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
+        while (await ReadLineAsync(reader, cancel) is { } line)
+        {
+            if (JsonSerializer.Deserialize(line, WorkspaceJson.Default.RunnerHealth) is { } health)
+            {
+                yield return health;
+            }
+        }
+    }
+
+    public async Task<RunnerActivity?> ActivityAsync(CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://localhost/.dropit/activity");
+        var (ticket, _) = _key.Sign(Slug, "orchestrator", Role.Runner, TimeSpan.FromMinutes(5));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ticket);
+        try
+        {
+            using var response = await _client.SendAsync(request, cancel);
+            return response.IsSuccessStatusCode
+                ? await response.Content.ReadFromJsonAsync(WorkspaceJson.Default.RunnerActivity, cancel)
+                : null;
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        if (!Ended.IsCompleted && Kill(_mark.Pid, Terminate) == 0)
+        {
+            await Task.WhenAny(Ended, Task.Delay(s_stopping));
+        }
+
+        if (!Ended.IsCompleted)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        await Ended;
+    }
+
+    public void TrimLog()
+    {
+        try
+        {
+            if (new FileInfo(_log) is { Exists: true, Length: > MaxLogBytes })
+            {
+                using var file = new FileStream(_log, FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite);
+            }
+        }
+        catch (IOException)
+        {
+            // The next look tries again.
+        }
+    }
+
+    private async Task<string> EndAsync()
+    {
+        // A child is waited for, a survivor is looked at; either way this ends when the process is gone.
+        await _process.WaitForExitAsync();
+        var why = ExitOf(_process) switch
+        {
+            null => "The workspace's runner ended",
+            0 => "The workspace's runner ended by itself",
+            > 128 and var code => $"The workspace's runner was killed (signal {code - 128})",
+            var code => string.Create(CultureInfo.InvariantCulture, $"The workspace's runner failed (exit code {code})"),
+        };
+        _client.Dispose();
+        _process.Dispose();
+        return LastLines() is { Length: > 0 } lines ? $"{why}. It said last:\n{lines}" : $"{why}. It left no message.";
+    }
+
+    private static int? ExitOf(Process process)
+    {
+        try
+        {
+            return process.ExitCode;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // not our child
+        }
+    }
+
+    private string LastLines()
+    {
+        const int Tail = 2000;
+        try
+        {
+            using var file = new FileStream(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            file.Seek(-Math.Min(Tail, file.Length), SeekOrigin.End);
+            using var reader = new StreamReader(file);
+            return string.Join('\n', reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(3));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    private async Task<HttpResponseMessage?> ConnectAsync(CancellationToken cancel)
+    {
+        while (!Ended.IsCompleted)
+        {
+            try
+            {
+                return await _client.GetAsync(
+                    new Uri("http://localhost/.dropit/health"), HttpCompletionOption.ResponseHeadersRead, cancel);
+            }
+            catch (HttpRequestException)
+            {
+                await Task.WhenAny(Ended, Task.Delay(s_betweenTries, cancel));
+                cancel.ThrowIfCancellationRequested();
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancel)
+    {
+        try
+        {
+            return await reader.ReadLineAsync(cancel);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            return null; // the runner has gone
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Kill(int pid, int signal);
+}

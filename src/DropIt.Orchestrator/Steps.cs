@@ -1,0 +1,137 @@
+using DropIt.Control.Workspaces;
+using DropIt.Gateway;
+using DropIt.Protocol.Workspaces;
+using DropIt.Storage.Access;
+using Microsoft.Extensions.Logging;
+
+namespace DropIt.Orchestrator;
+
+/// <summary>What is done to one workspace at a time. Every step ends with an outcome, whatever happens.</summary>
+internal sealed class Steps(
+    IWorkspaceDriver driver, WorkspaceRows rows, WorkspaceStore store, WorkspaceRoutes routes, WorkspaceWatch watch, ILogger<Steps> log)
+{
+    // A runner that restores says how far it is; one that has said nothing for this long never will.
+    private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(2);
+
+    /// <summary>From nothing to a runner that serves.</summary>
+    public Task<Outcome> StartAsync(WantedWorkspace workspace, CancellationToken cancel) => GuardAsync(workspace.Slug, async () =>
+    {
+        watch.Set(workspace.Slug.Value, new WorkspaceStatus(WorkspaceState.Starting));
+
+        // 1. What earlier runners said is applied, or the new one would restore less than there is.
+        await store.SettledAsync(workspace.Slug, cancel);
+
+        // 2. The epoch is on disk before anyone runs under it: no two runners ever have the same.
+        var start = await rows.NextStartAsync(workspace, cancel);
+
+        // 3. and 4.
+        var runner = await driver.StartAsync(start, cancel);
+        return await ServeAsync(runner, cancel);
+    });
+
+    /// <summary>Takes over a runner that an earlier server started, or ends it when a newer start has been recorded.</summary>
+    public Task<Outcome> AdoptAsync(IRunner runner) => GuardAsync(runner.Slug, async () =>
+    {
+        if (await rows.EpochAsync(runner.Slug, default) == runner.Epoch)
+        {
+            return await ServeAsync(runner, default);
+        }
+
+        await runner.StopAsync();
+        return new Outcome.Ended();
+    });
+
+    /// <summary>Ends the runner with all saved. Its sentence about why is in the row already.</summary>
+    public Task<Outcome> StopAsync(IRunner runner, string? message) => GuardAsync(runner.Slug, async () =>
+    {
+        routes.Close(runner.Slug);
+        watch.Set(runner.Slug.Value, new WorkspaceStatus(WorkspaceState.Stopping, message));
+        await runner.StopAsync();
+        await rows.WriteAsync(runner.Slug, new WorkspaceStatus(WorkspaceState.Asleep, message));
+        return new Outcome.Ended();
+    });
+
+    /// <summary>Writes down that it sleeps.</summary>
+    public Task<Outcome> RestAsync(WantedWorkspace workspace) => GuardAsync(workspace.Slug, async () =>
+    {
+        await rows.WriteAsync(workspace.Slug, new WorkspaceStatus(WorkspaceState.Asleep, workspace.Message));
+        return new Outcome.Ended();
+    });
+
+    /// <summary>Removes files, store and, when both are gone, the row.</summary>
+    public Task<Outcome> DeleteAsync(Slug slug) => GuardAsync(slug, async () =>
+    {
+        driver.Remove(slug);
+        await store.DeleteAsync(slug);
+        await rows.RemoveAsync(slug, default);
+        return new Outcome.Removed();
+    });
+
+    private async Task<Outcome> ServeAsync(IRunner runner, CancellationToken cancel)
+    {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        silence.CancelAfter(s_silence);
+        try
+        {
+            await foreach (var health in runner.HealthAsync(silence.Token))
+            {
+                silence.CancelAfter(s_silence);
+                if (health.Epoch != runner.Epoch || health.State is "failed" or "stopping")
+                {
+                    await runner.StopAsync();
+                    return new Outcome.Broken(health.Message ?? await runner.Ended);
+                }
+
+                if (health.State == "ready")
+                {
+                    routes.Open(runner.Slug, runner.Socket);
+                    await rows.WriteAsync(runner.Slug, new WorkspaceStatus(WorkspaceState.Awake), cancel);
+                    return new Outcome.Serving(runner);
+                }
+
+                watch.Set(
+                    runner.Slug.Value, new WorkspaceStatus(WorkspaceState.Restoring, null, health.DoneBytes, health.TotalBytes));
+            }
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            await runner.StopAsync();
+            return new Outcome.Broken($"The workspace's runner has said nothing for {s_silence.TotalMinutes} minutes and was ended.");
+        }
+        catch
+        {
+            routes.Close(runner.Slug);
+            await runner.StopAsync();
+            throw;
+        }
+
+        await runner.StopAsync();
+        return new Outcome.Broken(await runner.Ended);
+    }
+
+    /// <summary>Nobody awaits a step in a place where an exception could be dealt with, so it becomes an outcome here.</summary>
+    private async Task<Outcome> GuardAsync(Slug slug, Func<Task<Outcome>> step)
+    {
+        try
+        {
+            return await step();
+        }
+        catch (OperationCanceledException)
+        {
+            return new Outcome.Ended();
+        }
+        catch (RunnerException e)
+        {
+            return new Outcome.Broken(e.Message);
+        }
+        catch (Exception e)
+        {
+            log.LogError(e, "Workspace {Slug}", slug);
+            return new Outcome.Broken($"Something went wrong on the server: {e.Message}");
+        }
+        finally
+        {
+            watch.Nudge();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using DropIt.Protocol.Workspaces;
+
+namespace DropIt.Orchestrator;
+
+/// <summary>
+/// What the orchestrator holds of one workspace. Its loop alone reads and writes this; a step under way hands over what it came to when it ends.
+/// </summary>
+internal sealed class Ward(Slug slug)
+{
+    public Slug Slug { get; } = slug;
+
+    public Actual Actual { get; set; } = new(Phase.Down);
+
+    /// <summary>The runner while there is one that serves.</summary>
+    public IRunner? Runner { get; set; }
+
+    /// <summary>When the runner began to serve.</summary>
+    public DateTimeOffset UpSince { get; set; }
+
+    /// <summary>The step under way, which never throws.</summary>
+    public Task<Outcome>? Step { get; set; }
+
+    /// <summary>Gives up the step under way.</summary>
+    public CancellationTokenSource? Abort { get; set; }
+}
+
+/// <summary>What a step came to.</summary>
+internal abstract record Outcome
+{
+    /// <summary>The runner serves.</summary>
+    public sealed record Serving(IRunner Runner) : Outcome;
+
+    /// <summary>There is no runner, as intended.</summary>
+    public sealed record Ended : Outcome;
+
+    /// <summary>There is no runner, and there should be.</summary>
+    public sealed record Broken(string Message) : Outcome;
+
+    /// <summary>The workspace is no more.</summary>
+    public sealed record Removed : Outcome;
+}

@@ -1,0 +1,70 @@
+using System.Linq.Expressions;
+using DropIt.Control.Database;
+using DropIt.Control.Workspaces;
+using DropIt.Protocol.Workspaces;
+using Microsoft.EntityFrameworkCore;
+
+namespace DropIt.Orchestrator;
+
+/// <summary>A row as the orchestrator sees it.</summary>
+internal sealed record WantedWorkspace(Slug Slug, Wanted Wanted, long Epoch, int Port, string? Message);
+
+/// <summary>The orchestrator's side of the workspace rows: it reads what is wanted and writes what is.</summary>
+internal sealed class WorkspaceRows(ControlDatabase database, WorkspaceWatch watch)
+{
+    /// <summary>Every workspace that is not simply asleep.</summary>
+    public async Task<IReadOnlyList<WantedWorkspace>> ListAsync(CancellationToken cancel)
+    {
+        await using var context = await database.OpenAsync(cancel);
+        return [.. (await context.Workspaces.AsNoTracking()
+                .Where(w => w.Wanted != Wanted.Asleep || w.State != WorkspaceState.Asleep)
+                .Select(w => new { w.Slug, w.Wanted, w.Epoch, w.Port, w.Message })
+                .ToListAsync(cancel))
+            .Select(w => new WantedWorkspace(Parse(w.Slug), w.Wanted, w.Epoch, w.Port, w.Message))];
+    }
+
+    /// <summary>The epoch of the workspace's newest start; null when there is no such workspace.</summary>
+    public async Task<long?> EpochAsync(Slug slug, CancellationToken cancel)
+    {
+        await using var context = await database.OpenAsync(cancel);
+        return await context.Workspaces.Where(w => w.Slug == slug.Value).Select(w => (long?)w.Epoch).FirstOrDefaultAsync(cancel);
+    }
+
+    /// <summary>Takes the next epoch for a start.</summary>
+    public async Task<RunnerStart> NextStartAsync(WantedWorkspace workspace, CancellationToken cancel)
+    {
+        await using var context = await database.OpenAsync(cancel);
+        var epoch = workspace.Epoch + 1;
+        await context.Workspaces.Where(w => w.Slug == workspace.Slug.Value).ExecuteUpdateAsync(
+            s => s.SetProperty(w => w.Epoch, epoch).SetProperty(w => w.State, WorkspaceState.Starting), cancel);
+        return new RunnerStart(workspace.Slug, epoch, workspace.Port);
+    }
+
+    /// <summary>Writes what a workspace is, and tells whoever watches.</summary>
+    public async Task WriteAsync(Slug slug, WorkspaceStatus status, CancellationToken cancel = default)
+    {
+        watch.Set(slug.Value, status);
+        await using var context = await database.OpenAsync(cancel);
+        await context.Workspaces.Where(w => w.Slug == slug.Value).ExecuteUpdateAsync(
+            s => s.SetProperty(w => w.State, status.State).SetProperty(w => w.Message, status.Message), cancel);
+    }
+
+    /// <summary>Puts to sleep what matches and is wanted awake; <paramref name="why"/> is for the user.</summary>
+    public async Task PutToSleepAsync(Expression<Func<Workspace, bool>> which, string? why, CancellationToken cancel = default)
+    {
+        await using var context = await database.OpenAsync(cancel);
+        await context.Workspaces.Where(which).Where(w => w.Wanted == Wanted.Awake).ExecuteUpdateAsync(
+            s => s.SetProperty(w => w.Wanted, Wanted.Asleep).SetProperty(w => w.Message, why), cancel);
+        watch.Nudge();
+    }
+
+    /// <summary>Removes the row: the workspace is no more.</summary>
+    public async Task RemoveAsync(Slug slug, CancellationToken cancel)
+    {
+        await using var context = await database.OpenAsync(cancel);
+        await context.Workspaces.Where(w => w.Slug == slug.Value && w.Wanted == Wanted.Gone).ExecuteDeleteAsync(cancel);
+        watch.Set(slug.Value, null);
+    }
+
+    private static Slug Parse(string text) => Slug.TryParse(text, out var slug) ? slug : throw new InvalidDataException($"'{text}' is no slug.");
+}

@@ -1,0 +1,33 @@
+using DropIt.Control.Database;
+using DropIt.Control.Users;
+
+namespace DropIt.Server;
+
+/// <summary>
+/// Brings the database up to date beside the opening of the port, and tells the address to sign in at once both are done. A database that
+/// cannot be used ends the server.
+/// </summary>
+internal sealed class Announcement(ControlDatabase database, SignInTokens tokens, IHostApplicationLifetime lifetime) : IHostedLifecycleService
+{
+    private Task _preparing = Task.CompletedTask;
+
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _preparing = Task.Run(() => database.PrepareAsync(lifetime.ApplicationStopping), cancellationToken);
+        return Task.CompletedTask;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        await _preparing;
+        Console.WriteLine("drop.it is ready: " + tokens.FreshAddress());
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+
+namespace DropIt.Server;
+
+/// <summary>The data folder, held by one server at a time; released when disposed or when the process is gone.</summary>
+internal sealed class DataFolder : IDisposable
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly FileStream _lock;
+
+    private DataFolder(FileStream @lock) => _lock = @lock;
+
+    /// <summary>Makes the folder if it is missing, closes it to other users, and takes it. The problem is a sentence with its cure.</summary>
+    public static (DataFolder? Taken, string? Problem) Take(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path, Private);
+            File.SetUnixFileMode(path, Private);
+            foreach (var name in (string[])["run", "logs", "workspaces"])
+            {
+                Directory.CreateDirectory(Path.Combine(path, name), Private);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, $"--data {path}: the folder cannot be made or written ({e.Message}). Give yourself the right to write there, or name another.");
+        }
+
+        var file = Path.Combine(path, "lock");
+        try
+        {
+            // FileShare.None is a lock of the kernel: it ends with the process, however that ends.
+            var held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held.SetLength(0);
+            held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
+            held.Flush();
+            return (new DataFolder(held), null);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            return (null, $"--data {path}: the folder cannot be written ({e.Message}). Give yourself the right to write there, or name another.");
+        }
+        catch (IOException)
+        {
+            return (null, $"Another server (process {Holder(file)}) already runs on the data folder {path}. Use that one ({SignIn(path)} prints an address), "
+                + $"end it with kill {Holder(file)}, or name another folder with --data.");
+        }
+    }
+
+    /// <summary>The socket over which commands reach the running server.</summary>
+    public static string AdminSocket(string data) => Path.Combine(data, "run", "admin.sock");
+
+    /// <summary>The socket over which runners reach the storage service.</summary>
+    public static string StorageSocket(string data) => Path.Combine(data, "run", "storage.sock");
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    private static string SignIn(string path) => $"dropit-server signin --data {path}";
+
+    private static string Holder(string file)
+    {
+        try
+        {
+            // Reading takes no lock when others may write.
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(stream);
+            return reader.ReadLine() ?? "unknown";
+        }
+        catch (IOException)
+        {
+            return "unknown";
+        }
+    }
+}

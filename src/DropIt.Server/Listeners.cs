@@ -1,0 +1,86 @@
+using DropIt.Control.Answers;
+using DropIt.Server.Options;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace DropIt.Server;
+
+/// <summary>Through which door a connection came.</summary>
+internal enum Door
+{
+    /// <summary>The port that browsers use.</summary>
+    Public,
+
+    /// <summary>The socket that runners use.</summary>
+    Storage,
+
+    /// <summary>The socket that <c>dropit-server signin</c> uses.</summary>
+    Admin,
+}
+
+/// <summary>What the server listens on, and which door leads to which routes.</summary>
+internal static class Listeners
+{
+    private const string AdminPath = "/admin";
+    private const string StoragePath = "/storage";
+
+    /// <summary>Opens the port and both sockets; who may connect to these is decided by the data folder's mode.</summary>
+    public static void Listen(this KestrelServerOptions kestrel, ServerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Listen(options.Bind, options.Port, listen => listen.Come(Door.Public));
+        Socket(DataFolder.StorageSocket(options.Data), Door.Storage);
+        Socket(DataFolder.AdminSocket(options.Data), Door.Admin);
+
+        void Socket(string path, Door door)
+        {
+            File.Delete(path); // left by a server that was killed; the lock says that it is gone
+            kestrel.ListenUnixSocket(path, listen => listen.Come(door));
+        }
+    }
+
+    /// <summary>The door of this request.</summary>
+    public static Door CameThrough(HttpContext http) => http.Features.Get<DoorFeature>()!.Door;
+
+    /// <summary>Answers 404 to requests for another door's routes.</summary>
+    public static void UseDoors(this IApplicationBuilder app) => app.Use((http, next) =>
+    {
+        var path = http.Request.Path;
+        var wanted = path.StartsWithSegments(AdminPath) ? Door.Admin : path.StartsWithSegments(StoragePath) ? Door.Storage : Door.Public;
+        if (wanted == CameThrough(http))
+        {
+            return next(http);
+        }
+
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    });
+
+    /// <summary>
+    /// Refuses every host but the page's: a name that an attacker's page resolves to this machine must not reach it (DNS rebinding).
+    /// </summary>
+    public static void UseHostCheck(this IApplicationBuilder app, ServerOptions options)
+    {
+        var expected = new Uri(options.Origin).Authority;
+        app.Use((http, next) =>
+            http.Request.Host.Value == expected || http.Request.Path == "/healthz"
+                ? next(http)
+                : SentencePage.Answer(
+                    StatusCodes.Status421MisdirectedRequest,
+                    "drop.it is not at this address",
+                    $"This server answers to {options.Origin} and to workspaces below {options.Domain}. "
+                        + "To use another address, start it with --origin and --domain.").ExecuteAsync(http));
+    }
+
+    private static void Come(this ListenOptions listen, Door door)
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        var feature = new DoorFeature(door);
+        listen.Use(next => connection =>
+        {
+            connection.Features.Set(feature);
+            return next(connection);
+        });
+    }
+
+    private sealed record DoorFeature(Door Door);
+}

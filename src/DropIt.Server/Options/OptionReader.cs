@@ -1,0 +1,214 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace DropIt.Server.Options;
+
+/// <summary>
+/// Reads the options: the command line before the environment (<c>DROPIT_PORT</c>) before a JSON file (<c>--config FILE</c>, <c>{"port": 7700}</c>) before
+/// the defaults. Every problem is found in one pass, so that they can be shown together.
+/// </summary>
+internal static class OptionReader
+{
+    // The address of a Unix socket has 108 bytes with its NUL; ours are <data>/run/<14 characters>.sock.
+    private const int MaxDataBytes = 107 - 24;
+
+    private static readonly string[] s_roles = ["control", "storage", "orchestrator", "gateway", "persister"];
+
+    private static readonly Dictionary<string, string> s_help = new()
+    {
+        ["data"] = "FOLDER   where everything is kept (default ~/.local/share/dropit)",
+        ["bind"] = "ADDRESS  address to listen on (default 127.0.0.1)",
+        ["port"] = "PORT     port of the page and of all workspaces (default 7700)",
+        ["domain"] = "DOMAIN   workspaces live at <slug>.DOMAIN (default localhost)",
+        ["origin"] = "ORIGIN   address of the page as browsers see it (default http://localhost:PORT)",
+        ["templates"] = "FOLDER   one folder a stack (default templates beside the program)",
+        ["web"] = "FOLDER   the built page (default wwwroot beside the program)",
+        ["runner"] = "FILE     the runner (default dropit-runner beside the program)",
+        ["idle-minutes"] = "MINUTES  a workspace sleeps after this long without use (default 15)",
+        ["roles"] = "LIST     control,storage,orchestrator,gateway,persister (default all)",
+        ["config"] = "FILE     JSON file with any of these",
+    };
+
+    /// <summary>What <c>--help</c> prints.</summary>
+    public static string Help => "dropit-server [signin] [options]; each option also as DROPIT_NAME in the environment\n"
+        + string.Concat(s_help.Select(o => $"  --{o.Key,-13} {o.Value}\n"));
+
+    /// <summary>Reads and checks. The options are null exactly when there are problems, each a sentence with its cure.</summary>
+    /// <param name="args">The command line without the program and the command.</param>
+    /// <param name="environment">Finds an environment variable.</param>
+    /// <param name="beside">The program's folder.</param>
+    /// <param name="dataOnly">A command that only needs the data folder: the files of a server need not be there.</param>
+    public static (ServerOptions? Options, IReadOnlyList<string> Problems) Read(
+        IReadOnlyList<string> args, Func<string, string?> environment, string beside, bool dataOnly = false)
+    {
+        var problems = new List<string>();
+        var line = ReadLine(args, problems);
+        var file = ReadFile(line.GetValueOrDefault("config") ?? environment("DROPIT_CONFIG"), problems);
+
+        var home = environment("HOME") is { Length: > 0 } h ? h : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var share = environment("XDG_DATA_HOME") is { Length: > 0 } xdg ? xdg : Path.Combine(home, ".local", "share");
+        var data = Path.GetFullPath(Value("data") ?? Path.Combine(share, "dropit"));
+        if (Encoding.UTF8.GetByteCount(data) > MaxDataBytes)
+        {
+            problems.Add($"--data {data}: the path is longer than {MaxDataBytes} bytes, too long for the sockets in it. Choose a shorter one.");
+        }
+
+        var bindText = Value("bind") ?? "127.0.0.1";
+        var bind = IPAddress.TryParse(bindText == "localhost" ? "127.0.0.1" : bindText, out var address) ? address : null;
+        if (bind is null)
+        {
+            problems.Add($"--bind {bindText}: not an IP address. Use 127.0.0.1 for this machine only, 0.0.0.0 for every network it is on.");
+        }
+
+        var port = Number("port", 7700, 1, 65535);
+        var domain = (Value("domain") ?? "localhost").ToLowerInvariant();
+        if (Uri.CheckHostName(domain) != UriHostNameType.Dns || domain.Length > 200)
+        {
+            problems.Add($"--domain {domain}: not a domain name. Give one without scheme and port, such as localhost or dropit.example.org.");
+        }
+
+        var origin = Value("origin") ?? string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}");
+        if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/" || uri.UserInfo != "")
+        {
+            problems.Add($"--origin {origin}: not an origin. Give scheme, host and port only, such as https://dropit.example.org.");
+        }
+
+        var idle = Number("idle-minutes", 15, 1, 60 * 24 * 30);
+        CheckRoles(Value("roles"), problems);
+        var templates = Path.GetFullPath(Value("templates") ?? Path.Combine(beside, "templates"));
+        var web = Path.GetFullPath(Value("web") ?? Path.Combine(beside, "wwwroot"));
+        var runner = Path.GetFullPath(Value("runner") ?? Path.Combine(beside, "dropit-runner"));
+        if (!dataOnly && !File.Exists(runner))
+        {
+            problems.Add($"--runner {runner}: there is no such file. Build it with ./dropit build, or name the runner's executable.");
+        }
+
+        if (!dataOnly && !Directory.Exists(templates))
+        {
+            problems.Add($"--templates {templates}: there is no such folder. Name the folder that holds one folder a stack.");
+        }
+
+        if (problems.Count > 0)
+        {
+            return (null, problems);
+        }
+
+        return (new ServerOptions
+        {
+            Data = data,
+            Bind = bind!,
+            Port = port,
+            Domain = domain,
+            Origin = uri!.GetLeftPart(UriPartial.Authority),
+            Templates = templates,
+            Web = web,
+            Runner = runner,
+            Idle = TimeSpan.FromMinutes(idle),
+        }, problems);
+
+        string? Value(string name)
+        {
+            var text = line.GetValueOrDefault(name)
+                ?? environment("DROPIT_" + name.Replace('-', '_').ToUpperInvariant())
+                ?? file.GetValueOrDefault(name);
+            return string.IsNullOrEmpty(text) ? null : text;
+        }
+
+        int Number(string name, int otherwise, int least, int most)
+        {
+            var text = Value(name);
+            if (text is null)
+            {
+                return otherwise;
+            }
+
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            {
+                return number;
+            }
+
+            problems.Add($"--{name} {text}: not a number from {least} to {most}.");
+            return otherwise;
+        }
+    }
+
+    private static Dictionary<string, string> ReadLine(IReadOnlyList<string> args, List<string> problems)
+    {
+        var read = new Dictionary<string, string>();
+        for (var i = 0; i < args.Count; i++)
+        {
+            var (name, value) = args[i].Split('=', 2) is [var n, var v] ? (n, v) : (args[i], null);
+            if (!name.StartsWith("--", StringComparison.Ordinal) || !s_help.ContainsKey(name[2..]))
+            {
+                problems.Add($"{args[i]}: there is no such option. --help lists them all.");
+                continue;
+            }
+
+            value ??= i + 1 < args.Count ? args[++i] : null;
+            if (value is null)
+            {
+                problems.Add($"{name}: its value is missing. Write it behind, as in {name} VALUE.");
+                continue;
+            }
+
+            read[name[2..]] = value;
+        }
+
+        return read;
+    }
+
+    private static Dictionary<string, string> ReadFile(string? path, List<string> problems)
+    {
+        var read = new Dictionary<string, string>();
+        if (path is null)
+        {
+            return read;
+        }
+
+        try
+        {
+            using var json = JsonDocument.Parse(
+                File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            foreach (var property in json.RootElement.EnumerateObject())
+            {
+                if (s_help.ContainsKey(property.Name) && property.Name != "config")
+                {
+                    read[property.Name] = property.Value.ToString();
+                }
+                else
+                {
+                    problems.Add($"{path}: there is no option \"{property.Name}\". --help lists them all; names are written without the dashes.");
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        {
+            problems.Add($"--config {path}: cannot be read ({e.Message}). It must hold one JSON object such as {{\"port\": 7700}}.");
+        }
+
+        return read;
+    }
+
+    private static void CheckRoles(string? text, List<string> problems)
+    {
+        if (text is null)
+        {
+            return;
+        }
+
+        var roles = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        foreach (var unknown in roles.Except(s_roles))
+        {
+            problems.Add($"--roles {text}: there is no role '{unknown}'. The roles are {string.Join(", ", s_roles)}.");
+        }
+
+        var missing = s_roles.Except(roles).ToList();
+        if (missing.Count > 0)
+        {
+            problems.Add($"--roles {text}: {string.Join(", ", missing)} must run in this process too. The queue, the store and the database are inside "
+                + "the data folder, which one process holds. Leave --roles out.");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Net;
+
+namespace DropIt.Server.Options;
+
+/// <summary>What the process was told, checked; <see cref="OptionReader"/> reads it.</summary>
+internal sealed record ServerOptions
+{
+    /// <summary>Where everything is kept.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Address to listen on.</summary>
+    public required IPAddress Bind { get; init; }
+
+    /// <summary>Port of the page and of all workspaces.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Workspaces live at <c>&lt;slug&gt;.&lt;domain&gt;</c>; no port.</summary>
+    public required string Domain { get; init; }
+
+    /// <summary>Origin of the page as browsers see it; no trailing slash.</summary>
+    public required string Origin { get; init; }
+
+    /// <summary>Folder with one folder a stack.</summary>
+    public required string Templates { get; init; }
+
+    /// <summary>Folder of the built page.</summary>
+    public required string Web { get; init; }
+
+    /// <summary>The runner's executable.</summary>
+    public required string Runner { get; init; }
+
+    /// <summary>How long nothing must happen in a workspace before it is put to sleep.</summary>
+    public required TimeSpan Idle { get; init; }
+}

@@ -1,0 +1,48 @@
+using System.Net.Sockets;
+using DropIt.Control.Users;
+
+namespace DropIt.Server;
+
+/// <summary><c>dropit-server signin</c>: asks the running server for another one-time address.</summary>
+internal static class SignInCommand
+{
+    /// <summary>The server's side; only the admin socket leads here.</summary>
+    public static void MapSignInCommand(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/admin/signin", (SignInTokens tokens) => TypedResults.Text(tokens.FreshAddress()));
+
+    /// <summary>The caller's side; the answer is the exit code.</summary>
+    public static async Task<int> RunAsync(string data)
+    {
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancel) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(DataFolder.AdminSocket(data)), cancel);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            },
+        };
+        using var client = new HttpClient(handler);
+        try
+        {
+            using var answer = await client.PostAsync(new Uri("http://server/admin/signin"), null);
+            answer.EnsureSuccessStatusCode();
+            Console.WriteLine(await answer.Content.ReadAsStringAsync());
+            return 0;
+        }
+        catch (HttpRequestException e)
+        {
+            await Console.Error.WriteLineAsync(
+                $"dropit: no server answers on the data folder {data} ({e.Message}). Start one with ./dropit up, or name its folder with --data.");
+            return 1;
+        }
+    }
+}
