@@ -65,7 +65,7 @@ public sealed class PreviewSpecs(Chromium chromium, SharedServer shared)
         var page = await visitor.Context.NewPageAsync();
 
         await page.GotoAsync($"http://{port}--{bench.Slug}.localhost:{shared.Server.Port}/");
-        await Expect(page.Locator("body")).ToContainTextAsync($"Nothing is listening on port {port}");
+        await Expect(page.Locator("body")).ToContainTextAsync($"Nothing listens on port {port}");
 
         await bench.RunAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Hello, Node.js" })).ToBeVisibleAsync(new() { Timeout = Minute });
