@@ -23,10 +23,16 @@ internal static class EntryCheck
     /// <summary>The entry's changes as manifest entries without location, or what is wrong as a sentence.</summary>
     public static List<ManifestEntry>? Read(JournalEntry entry, out string fault)
     {
-        var entries = new List<ManifestEntry>(entry.Changes?.Count ?? 0);
+        if (entry.Changes is null)
+        {
+            fault = "The entry has no list of changes.";
+            return null;
+        }
+
+        var entries = new List<ManifestEntry>(entry.Changes.Count);
         var unpacked = 0L;
         fault = "";
-        foreach (var change in entry.Changes ?? [])
+        foreach (var change in entry.Changes)
         {
             fault = Fault(change, ref unpacked) ?? "";
             if (fault.Length > 0)

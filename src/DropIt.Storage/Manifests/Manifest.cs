@@ -90,32 +90,60 @@ internal sealed class Manifest
     }
 
     /// <summary>
-    /// The same changes without those that a later one makes pointless: typing in one file for a minute is one change.
+    /// The fewest changes that make this manifest into another one: deletes first, a folder that is gone as one, then what is new or
+    /// different. Typing in one file for a minute is one change; a save that changed nothing is none.
     /// </summary>
-    public static List<ManifestEntry> Fold(IReadOnlyList<ManifestEntry> changes)
+    public List<ManifestEntry> ChangesTo(Manifest next)
     {
-        var last = new HashSet<string>(StringComparer.Ordinal);
-        var kept = new List<ManifestEntry>();
-        for (var i = changes.Count - 1; i >= 0; i--)
+        var deletes = new List<ManifestEntry>();
+        var writes = new List<ManifestEntry>();
+        var (i, j) = (0, 0);
+        while (i < _entries.Length || j < next._entries.Length)
         {
-            var change = changes[i];
-            if (last.Contains(change.Path))
+            var order = i == _entries.Length ? 1
+                : j == next._entries.Length ? -1
+                : string.CompareOrdinal(_entries[i].Path, next._entries[j].Path);
+            if (order < 0)
             {
+                var gone = Gone(_entries[i++].Path, next);
+                if (deletes.Count == 0 || deletes[^1].Path != gone)
+                {
+                    deletes.Add(new ManifestEntry(gone, ChangeKind.Delete, 0, 0, default, null));
+                }
+
                 continue;
             }
 
-            // A folder keeps what lies below it, so what stood at its path before still matters.
-            if (change.Kind != ChangeKind.Folder)
+            if (order > 0 || !Same(_entries[i], next._entries[j]))
             {
-                last.Add(change.Path);
+                writes.Add(next._entries[j]);
             }
 
-            kept.Add(change);
+            i += order == 0 ? 1 : 0;
+            j++;
         }
 
-        kept.Reverse();
-        return kept;
+        return [.. deletes, .. writes];
     }
+
+    /// <summary>The highest folder of a path that has nothing left, or the path.</summary>
+    private static string Gone(string path, Manifest next)
+    {
+        for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = path.IndexOf('/', slash + 1))
+        {
+            var folder = path[..slash];
+            if (next.Find(folder) is null && !next.IsFolder(folder))
+            {
+                return folder;
+            }
+        }
+
+        return path;
+    }
+
+    /// <summary>Where the content lies does not matter.</summary>
+    private static bool Same(ManifestEntry a, ManifestEntry b) =>
+        ReferenceEquals(a, b) || a with { Location = null } == b with { Location = null };
 
     private void ClearAncestors(ManifestEntry change, Overlay overlay)
     {

@@ -66,15 +66,15 @@ internal sealed class WorkspaceWriter(
 
         var now = time.GetUtcNow();
         var head = view.Head with { Revision = view.Head.Revision + 1, Epoch = epoch, Sequence = sequence, Time = now };
-        var folded = Manifest.Fold(changes);
-        if (folded.Count == 0)
+        var delta = view.Manifest.ChangesTo(view.Manifest.Apply(changes));
+        if (delta.Count == 0)
         {
             return await MoveAsync(slug, view, head, view.Manifest, cancel);
         }
 
         // 2. One pack: contents that no pack of the workspace has yet, then the delta.
         await using var pack = new PackWriter(folders.Spool);
-        var placed = await PlaceAsync(slug, view.Manifest, folded, inline, pack, cancel);
+        var placed = await PlaceAsync(slug, view.Manifest, delta, inline, pack, cancel);
         var section = pack.AddSection(placed);
         if (!await pack.PutAsync(store, cancel))
         {
@@ -104,7 +104,7 @@ internal sealed class WorkspaceWriter(
         }
 
         var entry = JsonSerializer.Deserialize(delivery.Read(), JournalJson.Default.JournalEntry)!;
-        foreach (var change in entry.Changes ?? [])
+        foreach (var change in entry.Changes)
         {
             var item = EntryCheck.ToEntry(change);
             changes.Add(item);
