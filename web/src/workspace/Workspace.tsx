@@ -1,4 +1,70 @@
-/** The frame of a workspace; `creating` names the stack of one that is being made. */
-export default function Workspace({ slug, creating }: { slug?: string; creating?: string }) {
-  return <main>{slug ?? creating}</main>;
+import { useEffect, useState } from "react";
+import { toast } from "sonner";
+import { api } from "@/api/api";
+import { messageOf } from "@/api/request";
+import { navigate } from "@/app/router";
+import { Skeleton } from "@/components/ui/skeleton";
+import { CodeSkeleton } from "./tabs/EditorPane";
+import { Bar } from "./TopBar";
+import { WorkspaceFrame } from "./WorkspaceFrame";
+import { WorkspaceSession } from "./session";
+
+type WorkspaceProps = { slug: string; creating?: never } | { slug?: never; creating: string };
+
+/** The page of a workspace; `creating` names the stack of one that is being made. */
+export default function Workspace({ slug, creating }: WorkspaceProps) {
+  return slug === undefined ? <Creating stack={creating} /> : <Open slug={slug} />;
+}
+
+function Open({ slug }: { slug: string }) {
+  const [session, setSession] = useState<WorkspaceSession | null>(null);
+  useEffect(() => {
+    const opened = new WorkspaceSession(slug);
+    setSession(opened);
+    return () => opened.close();
+  }, [slug]);
+  return session ? <WorkspaceFrame session={session} /> : <FrameSkeleton />;
+}
+
+// A creation under way, so that an effect that runs twice makes one workspace.
+let underWay: { stack: string; slug: Promise<string> } | null = null;
+
+function Creating({ stack }: { stack: string }) {
+  useEffect(() => {
+    let left = false;
+    underWay ??= { stack, slug: api.create(stack).then(({ slug }) => slug) };
+    const { slug } = underWay;
+    slug
+      .then(
+        (made) => {
+          if (!left) navigate(`/w/${made}`, { replace: true });
+        },
+        (error: unknown) => {
+          if (left) return;
+          toast.error(messageOf(error));
+          navigate("/", { replace: true });
+        },
+      )
+      .finally(() => {
+        underWay = null;
+      });
+    return () => {
+      left = true;
+    };
+  }, [stack]);
+  return <FrameSkeleton />;
+}
+
+/** The frame before there is anything to put into it. */
+function FrameSkeleton() {
+  return (
+    <div className="flex h-full flex-col" aria-busy aria-label="Opening the workspace">
+      <Bar title={<Skeleton className="h-3.5 w-32" />} />
+      <div className="flex min-h-0 flex-1">
+        <div className="hidden w-[232px] border-r bg-sidebar md:block" />
+        <div className="flex-1 bg-editor"><CodeSkeleton /></div>
+      </div>
+      <div className="h-6 border-t bg-sidebar" />
+    </div>
+  );
 }

@@ -25,6 +25,11 @@ export class Shells {
     return this.creating;
   }
 
+  /** Makes a shell unless one is being made; a fault is told by whoever asks for one by hand. */
+  createFirst(): void {
+    this.create().catch(() => undefined);
+  }
+
   close(id: string): Promise<unknown> {
     return this.connection.request("terminal.close", { terminal: id });
   }

@@ -1,0 +1,52 @@
+import { useEffect, useState } from "react";
+import { navigate } from "@/app/router";
+import { cn } from "@/components/cn";
+import { Button } from "@/components/ui/button";
+import { Progress } from "@/components/ui/progress";
+import { useStore } from "@/connection";
+import { bannerOf } from "./banner";
+import type { WorkspaceSession } from "./session";
+
+const grounds = {
+  quiet: "bg-muted",
+  warning: "bg-warning-ground",
+  error: "bg-destructive-ground",
+};
+
+/** One slim line while the workspace is not connected. Everything below it goes on. */
+export function ConnectionBanner({ session }: { session: WorkspaceSession }) {
+  const connection = useStore(session.connection.state);
+  const startup = useStore(session.startup.progress);
+  const known = useStore(session.connection.hello) !== null;
+  const waiting = useStore(session.documents.dirty).length;
+  const now = useSeconds(connection.kind !== "online");
+  const banner = bannerOf({ connection, startup, known, waiting, now });
+  if (!banner) return null;
+  const { tone, text, action, progress } = banner;
+  return (
+    <div
+      role={tone === "quiet" ? "status" : "alert"}
+      className={cn("flex min-h-8 shrink-0 flex-wrap items-center gap-x-3 border-b px-3 py-1 text-ui", grounds[tone])}
+    >
+      <span className="min-w-0">{text}</span>
+      {progress !== undefined && <Progress value={progress} label={text} className="w-32" />}
+      {action === "retry" && (
+        <Button size="xs" className="ml-auto" onClick={() => session.connection.retryNow()}>Retry now</Button>
+      )}
+      {action === "home" && (
+        <Button size="xs" className="ml-auto" onClick={() => navigate("/")}>To my workspaces</Button>
+      )}
+    </div>
+  );
+}
+
+/** The time while it is needed, a few times a second; Unix milliseconds. */
+function useSeconds(needed: boolean): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!needed) return;
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, [needed]);
+  return now;
+}

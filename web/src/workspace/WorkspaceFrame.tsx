@@ -1,0 +1,231 @@
+import { AppWindow, Code, Files, SquareTerminal } from "lucide-react";
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from "react";
+import { cn } from "@/components/cn";
+import { ErrorBoundary } from "@/components/ErrorBoundary";
+import { useStore } from "@/connection";
+import { useRemembered } from "@/preferences/remembered";
+import { useNarrow } from "@/preferences/theme";
+import { commandOf, type CommandId, type Place } from "./commands";
+import { ConnectionBanner } from "./ConnectionBanner";
+import type { Naming } from "./files/FileTree";
+import { FilesPane } from "./files/FilesPane";
+import { firstLayout, type Layout, type Pane } from "./layout";
+import { ProjectNotice } from "./ProjectNotice";
+import { performer } from "./performer";
+import type { WorkspaceSession } from "./session";
+import { Split } from "./Split";
+import { StatusBar } from "./status/StatusBar";
+import { EditorPane, type Cursor } from "./tabs/EditorPane";
+import { TopBar } from "./TopBar";
+
+const TerminalPanel = lazy(() => import("./terminals/TerminalPanel"));
+const OutputPane = lazy(() => import("./output/OutputPane"));
+const Palette = lazy(() => import("./palette/Palette"));
+const Shortcuts = lazy(() => import("./palette/Shortcuts"));
+
+export type Sheet = "files" | "commands" | "shortcuts" | null;
+
+/** The frame of a workspace: its panes, the keys, and what they do. */
+export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
+  const hello = useStore(session.connection.hello);
+  const narrow = useNarrow();
+  const [layout, setLayout] = useRemembered<Layout>("layout", firstLayout(innerWidth, innerHeight));
+  const [pane, setPane] = useState<Pane>("editor");
+  const [sheet, setSheet] = useState<Sheet>(null);
+  const [naming, setNaming] = useState<Naming | null>(null);
+  const [log, setLog] = useRemembered("log", false);
+  const [cursor, setCursor] = useState<Cursor | null>(null);
+  const canEdit = hello?.role !== "viewer";
+
+  const show = useCallback(
+    (which: Pane) => {
+      if (narrow) setPane(which);
+      else if (which !== "editor") setLayout({ ...layout, [which]: true });
+    },
+    [narrow, layout, setLayout],
+  );
+  const perform = performer({
+    session,
+    toggle: (which) => (narrow ? setPane(which) : setLayout({ ...layout, [which]: !layout[which] })),
+    show,
+    open: setSheet,
+    name: setNaming,
+  });
+  useKeys(perform);
+  useOutputShownWhenAPortAppears(session, show);
+
+  const showRunLog = () => {
+    if (hello?.run.terminal !== undefined) session.shells.active.set(hello.run.terminal);
+    show("terminal");
+  };
+  const logTerminal = log && (narrow ? pane === "output" : layout.output) ? (hello?.run.terminal ?? null) : null;
+
+  const files = (
+    <FilesPane
+      session={session}
+      canEdit={canEdit}
+      naming={naming}
+      onNaming={setNaming}
+      onOpened={() => {
+        if (narrow) setPane("editor");
+      }}
+    />
+  );
+  const editor = <EditorPane session={session} onCursor={setCursor} />;
+  const terminal = (
+    <Part what="The terminal">
+      <TerminalPanel
+        session={session}
+        canEdit={canEdit}
+        elsewhere={logTerminal}
+        onHere={() => setLog(false)}
+        onHide={narrow ? null : () => setLayout({ ...layout, terminal: false })}
+      />
+    </Part>
+  );
+  const output = (
+    <Part what="The output">
+      <OutputPane
+        session={session}
+        canEdit={canEdit}
+        log={log}
+        onLog={setLog}
+        onRun={() => perform("run")}
+        onHide={narrow ? null : () => setLayout({ ...layout, output: false })}
+      />
+    </Part>
+  );
+  return (
+    <div className="flex h-full flex-col overflow-hidden">
+      <TopBar session={session} layout={narrow ? null : layout} onCommand={perform} />
+      <ConnectionBanner session={session} />
+      <ProjectNotice session={session} />
+      <main className="relative min-h-0 flex-1">
+        {narrow ? (
+          { files, editor, terminal, output }[pane]
+        ) : (
+          <Split
+            direction="row"
+            sized="first"
+            size={layout.filesWidth}
+            min={150}
+            rest={480}
+            label="Width of the files"
+            onSize={(filesWidth) => setLayout({ ...layout, filesWidth })}
+            first={layout.files ? files : null}
+            second={
+              <Split
+                direction="row"
+                sized="second"
+                size={layout.outputWidth}
+                min={240}
+                rest={260}
+                label="Width of the output"
+                onSize={(outputWidth) => setLayout({ ...layout, outputWidth })}
+                first={
+                  <Split
+                    direction="column"
+                    sized="second"
+                    size={layout.terminalHeight}
+                    min={90}
+                    rest={120}
+                    label="Height of the terminal"
+                    onSize={(terminalHeight) => setLayout({ ...layout, terminalHeight })}
+                    first={editor}
+                    second={layout.terminal ? terminal : null}
+                  />
+                }
+                second={layout.output ? output : null}
+              />
+            }
+          />
+        )}
+      </main>
+      {narrow && <PaneBar pane={pane} onPane={setPane} />}
+      <StatusBar session={session} cursor={cursor} onRunLog={showRunLog} />
+      <Suspense>
+        {(sheet === "files" || sheet === "commands") && (
+          <Palette session={session} mode={sheet} onMode={setSheet} onCommand={perform} />
+        )}
+        {sheet === "shortcuts" && <Shortcuts onClose={() => setSheet(null)} />}
+      </Suspense>
+    </div>
+  );
+}
+
+/** A pane whose code comes when it is first shown, and whose faults stay its own. */
+function Part({ what, children }: { what: string; children: ReactNode }) {
+  return (
+    <ErrorBoundary what={what}>
+      <Suspense fallback={<div aria-busy className="h-full bg-sidebar" />}>{children}</Suspense>
+    </ErrorBoundary>
+  );
+}
+
+function useKeys(perform: (command: CommandId) => void): void {
+  const latest = useRef(perform);
+  useEffect(() => {
+    latest.current = perform;
+  });
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (document.querySelector("[role=dialog], [role=alertdialog]")) return;
+      const command = commandOf(event, placeOf(event.target));
+      if (command === null) return;
+      event.preventDefault();
+      event.stopPropagation();
+      latest.current(command);
+    };
+    // Ahead of the editor and the terminal, which have meanings of their own for some of these keys.
+    window.addEventListener("keydown", press, { capture: true });
+    return () => window.removeEventListener("keydown", press, { capture: true });
+  }, []);
+}
+
+function placeOf(target: EventTarget | null): Place {
+  if (!(target instanceof HTMLElement)) return "elsewhere";
+  if (target.closest(".xterm")) return "terminal";
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) ? "text" : "elsewhere";
+}
+
+/** The output comes by itself when a program begins to listen, not for ports that were there already. */
+function useOutputShownWhenAPortAppears(session: WorkspaceSession, show: (pane: Pane) => void): void {
+  const ports = useStore(session.connection.hello)?.ports;
+  const seen = useRef<ReadonlySet<number> | null>(null);
+  useEffect(() => {
+    if (!ports) return;
+    const before = seen.current;
+    seen.current = new Set(ports.map(({ port }) => port));
+    if (before && ports.some(({ port }) => !before.has(port))) show("output");
+  }, [ports, show]);
+}
+
+const panes: { id: Pane; name: string; icon: typeof Files }[] = [
+  { id: "files", name: "Files", icon: Files },
+  { id: "editor", name: "Editor", icon: Code },
+  { id: "terminal", name: "Terminal", icon: SquareTerminal },
+  { id: "output", name: "Output", icon: AppWindow },
+];
+
+/** On a narrow screen: one pane at a time, chosen here. */
+function PaneBar({ pane, onPane }: { pane: Pane; onPane: (pane: Pane) => void }) {
+  return (
+    <nav aria-label="Panes" className="grid shrink-0 grid-cols-4 border-t bg-sidebar">
+      {panes.map(({ id, name, icon: Icon }) => (
+        <button
+          key={id}
+          type="button"
+          aria-current={id === pane}
+          className={cn(
+            "flex h-12 flex-col items-center justify-center gap-0.5 text-2xs focus-visible:-outline-offset-2",
+            id === pane ? "text-primary" : "text-muted-foreground",
+          )}
+          onClick={() => onPane(id)}
+        >
+          <Icon aria-hidden className="size-4.5" />
+          {name}
+        </button>
+      ))}
+    </nav>
+  );
+}

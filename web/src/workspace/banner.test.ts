@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import type { ConnectionState } from "@/connection";
+import { bannerOf } from "./banner";
+
+const now = 1_000_000;
+const connection = (change: Partial<ConnectionState>): ConnectionState =>
+  ({ kind: "online", attempt: 0, retryAt: null, reason: "", since: now - 60_000, ...change });
+const facts = { startup: null, known: true, waiting: 0, now };
+
+test("online needs no words", () => expect(bannerOf({ ...facts, connection: connection({}) })).toBeNull());
+
+test("a lost connection says what waits and when it is tried again", () => {
+  const banner = bannerOf({ ...facts, waiting: 2, connection: connection({ kind: "offline", retryAt: now + 2_400 }) });
+  expect(banner?.text).toBe("Connection lost. Keep typing: edits in 2 files wait here. Retrying in 3 s.");
+  expect(banner?.action).toBe("retry");
+});
+
+test("a start that is quick says nothing", () => {
+  const quick = connection({ kind: "connecting", since: now - 100 });
+  expect(bannerOf({ ...facts, known: false, connection: quick })).toBeNull();
+});
+
+test("restoring says how far it is", () => {
+  const startup = { state: "restoring", doneBytes: 12e6, totalBytes: 40e6 } as const;
+  const banner = bannerOf({ ...facts, known: false, startup, connection: connection({ kind: "connecting" }) });
+  expect(banner).toMatchObject({ text: "Restoring 12 of 40 MB", progress: 0.3, tone: "quiet" });
+});
+
+test("a failed start gives its sentence and a way on", () => {
+  const startup = { state: "failed", message: "The disk is full." } as const;
+  const banner = bannerOf({ ...facts, startup, connection: connection({ kind: "offline" }) });
+  expect(banner).toMatchObject({ text: "The disk is full.", action: "retry", tone: "error" });
+});
+
+test("what cannot be opened leads home", () => {
+  const banner = bannerOf({ ...facts, connection: connection({ kind: "refused", reason: "No such workspace." }) });
+  expect(banner).toMatchObject({ text: "No such workspace.", action: "home" });
+});

@@ -1,0 +1,64 @@
+import type { Startup } from "@/api/api";
+import type { ConnectionState } from "@/connection";
+
+/** A line above the panes. `tone` "quiet" is progress, nothing is wrong. */
+export type Banner = {
+  tone: "quiet" | "warning" | "error";
+  text: string;
+  action: "retry" | "home" | null;
+  /** 0..1 of the way; null: not known; absent: no bar. */
+  progress?: number | null;
+};
+
+type Facts = {
+  connection: ConnectionState;
+  startup: Startup | null;
+  /** Whether the workspace was reached before in this visit. */
+  known: boolean;
+  /** Files with edits that the workspace does not have yet. */
+  waiting: number;
+  /** Unix milliseconds. */
+  now: number;
+};
+
+/** How long a connection may take before anything is said about it. Milliseconds. */
+const patience = 400;
+
+/** What to say above the panes; null when all is well. */
+export function bannerOf({ connection, startup, known, waiting, now }: Facts): Banner | null {
+  const { kind, reason, retryAt, since } = connection;
+  if (kind === "online") return null;
+  if (kind === "refused") return { tone: "error", text: reason || "The workspace cannot be opened.", action: "home" };
+  if (startup?.state === "failed") {
+    return { tone: "error", text: startup.message ?? "The workspace could not start.", action: "retry" };
+  }
+  if (startup?.state === "restoring") {
+    const { doneBytes, totalBytes } = startup;
+    return { tone: "quiet", text: restoringWords(startup), action: null, progress: share(doneBytes, totalBytes) };
+  }
+  if (!known && kind === "connecting") {
+    if (now - since < patience) return null;
+    return { tone: "quiet", text: startup?.message ?? "Starting the workspace", action: null, progress: null };
+  }
+  const keep = waiting === 0
+    ? "Keep typing: edits wait here."
+    : `Keep typing: edits in ${waiting} ${waiting === 1 ? "file" : "files"} wait here.`;
+  const seconds = retryAt === null ? 0 : Math.ceil((retryAt - now) / 1000);
+  const next = kind === "connecting" || seconds <= 0 ? "Reconnecting" : `Retrying in ${seconds} s`;
+  if (known && kind === "connecting" && now - since < patience && connection.attempt <= 1) return null;
+  const lost = known ? "Connection lost." : "No connection to the workspace yet.";
+  const why = !known && reason ? ` ${reason}` : "";
+  return { tone: "warning", text: `${lost}${why} ${keep} ${next}.`, action: "retry" };
+}
+
+/** "Restoring 12 of 40 MB". */
+export function restoringWords({ doneBytes, totalBytes }: Startup): string {
+  if (!totalBytes) return "Restoring the files";
+  const unit = totalBytes >= 1e6 ? 1e6 : 1e3;
+  const count = (bytes: number) => Math.round(bytes / unit);
+  return `Restoring ${count(doneBytes ?? 0)} of ${count(totalBytes)} ${unit === 1e6 ? "MB" : "KB"}`;
+}
+
+function share(done: number | null | undefined, total: number | null | undefined): number | null {
+  return total ? (done ?? 0) / total : null;
+}

@@ -1,0 +1,61 @@
+/** Everything that can be done by key or from the palette. `keys` as in "Ctrl+Shift+P"; on a Mac Ctrl also means Cmd. */
+export const commands = [
+  { id: "find-file", title: "Go to file", keys: "Ctrl+P" },
+  { id: "palette", title: "Show all commands", keys: "Ctrl+Shift+P" },
+  { id: "run", title: "Run the program, or start it again", keys: "Ctrl+Enter" },
+  { id: "stop", title: "Stop the program", keys: "" },
+  { id: "install", title: "Install dependencies", keys: "" },
+  { id: "test", title: "Run the tests", keys: "" },
+  { id: "toggle-files", title: "Show or hide the files", keys: "Ctrl+B" },
+  { id: "toggle-terminal", title: "Show or hide the terminal", keys: "Ctrl+`" },
+  { id: "toggle-output", title: "Show or hide the output", keys: "Ctrl+Alt+O" },
+  { id: "new-terminal", title: "New terminal", keys: "Ctrl+Shift+`" },
+  { id: "new-file", title: "New file", keys: "" },
+  { id: "new-folder", title: "New folder", keys: "" },
+  { id: "close-tab", title: "Close the file", keys: "Alt+W" },
+  { id: "next-tab", title: "Next file", keys: "Alt+]" },
+  { id: "previous-tab", title: "Previous file", keys: "Alt+[" },
+  { id: "wrap", title: "Wrap long lines, or not", keys: "Alt+Z" },
+  { id: "larger", title: "Larger text", keys: "" },
+  { id: "smaller", title: "Smaller text", keys: "" },
+  { id: "theme", title: "Switch between light and dark", keys: "" },
+  { id: "download", title: "Download the workspace as zip", keys: "" },
+  { id: "shortcuts", title: "Show the keyboard shortcuts", keys: "?" },
+  { id: "home", title: "To my workspaces", keys: "" },
+] as const;
+
+export type CommandId = (typeof commands)[number]["id"];
+
+type Keys = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">;
+
+/** What a shell or its programs use themselves stays theirs while a terminal has the focus. */
+const keptInTerminal: ReadonlySet<CommandId> = new Set(["palette", "run", "toggle-terminal", "new-terminal"]);
+
+/** Where a key was pressed: in a terminal, in a text, or elsewhere. */
+export type Place = "terminal" | "text" | "elsewhere";
+
+/** The command of a key press, or null. */
+export function commandOf(event: Keys, place: Place): CommandId | null {
+  if (event.key === "F1") return "palette";
+  const id = commands.find(({ keys }) => keys !== "" && pressed(event, keys))?.id ?? null;
+  if (id === null) return null;
+  if (place === "terminal" && !keptInTerminal.has(id)) return null;
+  if (place === "text" && id === "shortcuts") return null;
+  return id;
+}
+
+function pressed(event: Keys, keys: string): boolean {
+  if (keys === "?") return event.key === "?" && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const parts = keys.split("+");
+  const key = parts.at(-1) ?? "";
+  const main = event.ctrlKey || event.metaKey;
+  return (
+    main === parts.includes("Ctrl") &&
+    event.shiftKey === parts.includes("Shift") &&
+    event.altKey === parts.includes("Alt") &&
+    (event.key.toLowerCase() === key.toLowerCase() || event.code === codes[key])
+  );
+}
+
+/** Keys whose character changes with Shift, Alt or the layout, by their place. */
+const codes: Record<string, string> = { "`": "Backquote", "[": "BracketLeft", "]": "BracketRight", W: "KeyW", Z: "KeyZ", O: "KeyO" };

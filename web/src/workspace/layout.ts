@@ -1,0 +1,23 @@
+/** Which panes are shown, and their sizes in CSS pixels. The editor has what is left. */
+export type Layout = {
+  files: boolean;
+  terminal: boolean;
+  output: boolean;
+  filesWidth: number;
+  terminalHeight: number;
+  outputWidth: number;
+};
+
+/** What a first visit gets: the output comes by itself when a program listens. */
+export function firstLayout(width: number, height: number): Layout {
+  return {
+    files: true,
+    terminal: true,
+    output: width >= 1200,
+    filesWidth: width >= 1200 ? 232 : 188,
+    terminalHeight: Math.round(Math.min(320, height * 0.32)),
+    outputWidth: Math.round(Math.max(300, Math.min(560, width * 0.34))),
+  };
+}
+
+export type Pane = "files" | "editor" | "terminal" | "output";

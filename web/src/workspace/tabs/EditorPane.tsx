@@ -1,0 +1,153 @@
+import { FileQuestion } from "lucide-react";
+import { lazy, Suspense, type ReactNode } from "react";
+import { toast } from "sonner";
+import { messageOf } from "@/api/request";
+import { DropMark } from "@/components/Brand";
+import { ErrorBoundary } from "@/components/ErrorBoundary";
+import { Button } from "@/components/ui/button";
+import { Kbd } from "@/components/ui/kbd";
+import { Skeleton } from "@/components/ui/skeleton";
+import { useStore } from "@/connection";
+import type { DocumentHandle } from "@/documents";
+import { usePreferences } from "@/preferences/preferences";
+import { download } from "../files/download";
+import { nameOf } from "../files/tree";
+import type { WorkspaceSession } from "../session";
+import { TabStrip } from "./TabStrip";
+
+const loadEditor = () => import("@/editor");
+// The editor comes beside the frame, not after it.
+void loadEditor();
+const Editor = lazy(() => loadEditor().then((module) => ({ default: module.Editor })));
+const ImageView = lazy(() => import("./ImageView"));
+
+const image = /\.(png|jpe?g|gif|webp|avif|ico|bmp)$/i;
+
+export type Cursor = { line: number; column: number; selected: number };
+
+export function EditorPane({ session, onCursor }: { session: WorkspaceSession; onCursor: (cursor: Cursor) => void }) {
+  const { active, paths } = useStore(session.tabs.tabs);
+  return (
+    <section aria-label="Editor" className="flex h-full flex-col bg-editor">
+      {paths.length > 0 && <TabStrip files={session.tabs} />}
+      <div className="relative min-h-0 flex-1">
+        <ErrorBoundary key={active} what="The editor">
+          <Suspense fallback={<CodeSkeleton />}>
+            {active === null ? (
+              <NoFile />
+            ) : image.test(active) ? (
+              <ImageView key={active} session={session} path={active} />
+            ) : (
+              <Text session={session} path={active} onCursor={onCursor} />
+            )}
+          </Suspense>
+        </ErrorBoundary>
+      </div>
+    </section>
+  );
+}
+
+type TextProps = { session: WorkspaceSession; path: string; onCursor: (cursor: Cursor) => void };
+
+function Text({ session, path, onCursor }: TextProps) {
+  const document: DocumentHandle = session.tabs.document(path);
+  const state = useStore(document.state);
+  const { fontSize, wrap } = usePreferences();
+  const name = nameOf(path);
+  const save = (
+    <Button
+      onClick={() => {
+        download(() => session.ticket(), path).catch((error: unknown) => toast.error(messageOf(error)));
+      }}
+    >
+      Download
+    </Button>
+  );
+  const close = <Button onClick={() => session.tabs.closeTab(path)}>Close the tab</Button>;
+  switch (state.kind) {
+    case "loading":
+      return <CodeSkeleton />;
+    case "refused":
+      return (
+        <FileCard title={titleOf(name, state.code)} text={state.message}>
+          {state.code === "not_found" ? null : save}
+          <Button onClick={() => session.tabs.reopen(path)}>Try again</Button>
+        </FileCard>
+      );
+    case "gone":
+      return (
+        <FileCard
+          title={state.reason === "deleted" ? `${name} was deleted` : state.reason === "moved" ? `${name} was moved` : `${name} cannot be read`}
+          text={state.message}
+        >
+          {state.to !== undefined && (
+            <Button variant="primary" onClick={() => session.tabs.moved(path, state.to ?? path)}>
+              Open {nameOf(state.to)}
+            </Button>
+          )}
+          {close}
+        </FileCard>
+      );
+    case "ready":
+      return (
+        <Editor
+          document={document}
+          settings={{ fontSize, wrap }}
+          autoFocus
+          onCursor={onCursor}
+          onSave={() => toast.info("Every edit is saved as you type.", { id: "save" })}
+          className="absolute inset-0"
+        />
+      );
+  }
+}
+
+function titleOf(name: string, code: string): string {
+  if (code === "binary") return `${name} is a binary file`;
+  if (code === "too_large") return `${name} is too large to edit here`;
+  if (code === "special") return `${name} is not a regular file`;
+  return `${name} cannot be opened`;
+}
+
+function FileCard({ title, text, children }: { title: string; text: string; children: ReactNode }) {
+  return (
+    <div className="flex h-full flex-col items-center justify-center gap-3 overflow-auto p-6 text-center">
+      <FileQuestion aria-hidden className="size-8 text-muted-foreground" strokeWidth={1.5} />
+      <h2 className="text-sm font-medium break-all">{title}</h2>
+      <p className="max-w-md text-muted-foreground">{text}</p>
+      <div className="flex flex-wrap justify-center gap-2">{children}</div>
+    </div>
+  );
+}
+
+function NoFile() {
+  return (
+    <div className="flex h-full flex-col items-center justify-center gap-5 p-6 text-muted-foreground">
+      <DropMark className="size-9 opacity-40 grayscale" />
+      <dl className="grid grid-cols-[auto_auto] items-center gap-x-6 gap-y-2">
+        {[
+          ["Go to file", "Ctrl+P"],
+          ["All commands", "Ctrl+Shift+P"],
+          ["Run the program", "Ctrl+Enter"],
+          ["Terminal", "Ctrl+`"],
+        ].map(([what, keys]) => (
+          <div key={what} className="contents">
+            <dt className="text-right">{what}</dt>
+            <dd><Kbd keys={keys ?? ""} /></dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+/** Lines in the shape of code, where the code will be. */
+export function CodeSkeleton() {
+  return (
+    <div aria-busy aria-label="Loading the file" className="grid gap-2.5 py-3 pl-12">
+      {[38, 52, 0, 46, 64, 58, 30, 0, 42, 55].map((width, index) => (
+        <Skeleton key={index} className="h-2.5" style={{ width: `${width}%`, maxWidth: width * 8 }} />
+      ))}
+    </div>
+  );
+}
