@@ -67,8 +67,8 @@ export function WorkspaceList({ workspaces, stacks }: { workspaces: Loaded<Works
               onChanged={(change) => {
                 workspaces.replace(
                   change === null
-                    ? (all ?? []).filter((other) => other.slug !== one.slug)
-                    : (all ?? []).map((other) => (other.slug === one.slug ? { ...other, ...change } : other)),
+                    ? all.filter((other) => other.slug !== one.slug)
+                    : all.map((other) => (other.slug === one.slug ? { ...other, ...change } : other)),
                 );
               }}
               onSettled={workspaces.reload}

@@ -31,10 +31,14 @@ export function ConnectionBanner({ session }: { session: WorkspaceSession }) {
       <span className="min-w-0">{text}</span>
       {progress !== undefined && <Progress value={progress} label={text} className="w-32" />}
       {action === "retry" && (
-        <Button size="xs" className="ml-auto" onClick={() => session.connection.retryNow()}>Retry now</Button>
+        <Button size="xs" className="ml-auto" onClick={() => session.connection.retryNow()}>
+          Retry now
+        </Button>
       )}
       {action === "home" && (
-        <Button size="xs" className="ml-auto" onClick={() => navigate("/")}>To my workspaces</Button>
+        <Button size="xs" className="ml-auto" onClick={() => navigate("/")}>
+          To my workspaces
+        </Button>
       )}
     </div>
   );

@@ -11,7 +11,9 @@ export function ProjectNotice({ session }: { session: WorkspaceSession }) {
     <div role="alert" className="flex min-h-8 shrink-0 items-center gap-2 border-b bg-warning-ground px-3 py-1">
       <TriangleAlert aria-hidden className="size-3.5 shrink-0 text-warning" />
       <span className="min-w-0 flex-1">{error}</span>
-      <Button size="xs" onClick={() => session.tabs.open("dropit.json")}>Open dropit.json</Button>
+      <Button size="xs" onClick={() => session.tabs.open("dropit.json")}>
+        Open dropit.json
+      </Button>
     </div>
   );
 }

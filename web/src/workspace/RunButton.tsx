@@ -23,7 +23,11 @@ export function RunButton({ session, onCommand }: RunButtonProps) {
   const state = hello?.run.state ?? "idle";
   const busy = state === "running" || state === "installing";
   const project = hello?.project ?? {};
-  const why = !online ? "Waits for the workspace" : busy ? "Stop the program" : (project.run ?? "dropit.json names no run command");
+  const why = !online
+    ? "Waits for the workspace"
+    : busy
+      ? "Stop the program"
+      : (project.run ?? "dropit.json names no run command");
   return (
     <div className="flex">
       <Tooltip text={why} keys={busy ? undefined : "Ctrl+Enter"}>
@@ -56,10 +60,12 @@ export function RunButton({ session, onCommand }: RunButtonProps) {
             {busy ? "Restart" : "Start"}
           </DropdownMenuItem>
           <DropdownMenuItem disabled={busy || project.install === undefined} onSelect={() => onCommand("install")}>
-            <PackageOpen />Install dependencies
+            <PackageOpen />
+            Install dependencies
           </DropdownMenuItem>
           <DropdownMenuItem disabled={busy || project.test === undefined} onSelect={() => onCommand("test")}>
-            <FlaskConical />Run the tests
+            <FlaskConical />
+            Run the tests
           </DropdownMenuItem>
           <DropdownMenuLabel className="max-w-64">The commands are in dropit.json.</DropdownMenuLabel>
         </DropdownMenuContent>

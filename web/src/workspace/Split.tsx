@@ -48,7 +48,11 @@ export function Split({ direction, sized, size, min, rest, label, onSize, first,
   const style = (which: "first" | "second") => (both && sized === which ? basis : { flex: "1 1 0" });
   return (
     <div ref={frame} className={cn("flex size-full min-h-0 min-w-0", !row && "flex-col")}>
-      {first !== null && <div className={pane} style={style("first")}>{first}</div>}
+      {first !== null && (
+        <div className={pane} style={style("first")}>
+          {first}
+        </div>
+      )}
       {both && (
         <div
           role="separator"
@@ -74,7 +78,11 @@ export function Split({ direction, sized, size, min, rest, label, onSize, first,
           <span className={cn("absolute", row ? "inset-y-0 -inset-x-1" : "inset-x-0 -inset-y-1")} />
         </div>
       )}
-      {second !== null && <div className={pane} style={style("second")}>{second}</div>}
+      {second !== null && (
+        <div className={pane} style={style("second")}>
+          {second}
+        </div>
+      )}
     </div>
   );
 }

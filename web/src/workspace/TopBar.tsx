@@ -32,7 +32,9 @@ export function TopBar({ session, layout, onCommand }: TopBarProps) {
       title={
         <>
           {info && <StackIcon stack={info.stack} className="size-4.5" />}
-          <h1 className="truncate font-medium" title={`${name} (${session.slug})`}>{name}</h1>
+          <h1 className="truncate font-medium" title={`${name} (${session.slug})`}>
+            {name}
+          </h1>
         </>
       }
       find={
@@ -74,7 +76,11 @@ export function Bar({ title, find, children }: { title: ReactNode; find?: ReactN
     <header className="flex h-11 shrink-0 items-center gap-2 border-b bg-sidebar px-2.5">
       <div className="flex min-w-0 flex-1 items-center gap-2">
         <Tooltip text="To my workspaces">
-          <Link href="/" aria-label="To my workspaces" className="grid size-7 shrink-0 place-items-center rounded-md hover:bg-accent">
+          <Link
+            href="/"
+            aria-label="To my workspaces"
+            className="grid size-7 shrink-0 place-items-center rounded-md hover:bg-accent"
+          >
             <DropMark />
           </Link>
         </Tooltip>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { toast } from "sonner";
 import { api } from "@/api/api";
 import { messageOf } from "@/api/request";
@@ -7,7 +7,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { CodeSkeleton } from "./tabs/EditorPane";
 import { Bar } from "./TopBar";
 import { WorkspaceFrame } from "./WorkspaceFrame";
-import { WorkspaceSession } from "./session";
+import { useSession } from "./useSession";
 
 type WorkspaceProps = { slug: string; creating?: never } | { slug?: never; creating: string };
 
@@ -17,12 +17,7 @@ export default function Workspace({ slug, creating }: WorkspaceProps) {
 }
 
 function Open({ slug }: { slug: string }) {
-  const [session, setSession] = useState<WorkspaceSession | null>(null);
-  useEffect(() => {
-    const opened = new WorkspaceSession(slug);
-    setSession(opened);
-    return () => opened.close();
-  }, [slug]);
+  const session = useSession(slug);
   return session ? <WorkspaceFrame session={session} /> : <FrameSkeleton />;
 }
 
@@ -62,7 +57,9 @@ function FrameSkeleton() {
       <Bar title={<Skeleton className="h-3.5 w-32" />} />
       <div className="flex min-h-0 flex-1">
         <div className="hidden w-[232px] border-r bg-sidebar md:block" />
-        <div className="flex-1 bg-editor"><CodeSkeleton /></div>
+        <div className="flex-1 bg-editor">
+          <CodeSkeleton />
+        </div>
       </div>
       <div className="h-6 border-t bg-sidebar" />
     </div>

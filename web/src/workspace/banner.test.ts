@@ -3,8 +3,14 @@ import type { ConnectionState } from "@/connection";
 import { bannerOf } from "./banner";
 
 const now = 1_000_000;
-const connection = (change: Partial<ConnectionState>): ConnectionState =>
-  ({ kind: "online", attempt: 0, retryAt: null, reason: "", since: now - 60_000, ...change });
+const connection = (change: Partial<ConnectionState>): ConnectionState => ({
+  kind: "online",
+  attempt: 0,
+  retryAt: null,
+  reason: "",
+  since: now - 60_000,
+  ...change,
+});
 const facts = { startup: null, known: true, waiting: 0, now };
 
 test("online needs no words", () => expect(bannerOf({ ...facts, connection: connection({}) })).toBeNull());

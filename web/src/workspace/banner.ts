@@ -40,9 +40,10 @@ export function bannerOf({ connection, startup, known, waiting, now }: Facts): B
     if (now - since < patience) return null;
     return { tone: "quiet", text: startup?.message ?? "Starting the workspace", action: null, progress: null };
   }
-  const keep = waiting === 0
-    ? "Keep typing: edits wait here."
-    : `Keep typing: edits in ${waiting} ${waiting === 1 ? "file" : "files"} wait here.`;
+  const keep =
+    waiting === 0
+      ? "Keep typing: edits wait here."
+      : `Keep typing: edits in ${waiting} ${waiting === 1 ? "file" : "files"} wait here.`;
   const seconds = retryAt === null ? 0 : Math.ceil((retryAt - now) / 1000);
   const next = kind === "connecting" || seconds <= 0 ? "Reconnecting" : `Retrying in ${seconds} s`;
   if (known && kind === "connecting" && now - since < patience && connection.attempt <= 1) return null;

@@ -58,4 +58,11 @@ function pressed(event: Keys, keys: string): boolean {
 }
 
 /** Keys whose character changes with Shift, Alt or the layout, by their place. */
-const codes: Record<string, string> = { "`": "Backquote", "[": "BracketLeft", "]": "BracketRight", W: "KeyW", Z: "KeyZ", O: "KeyO" };
+const codes: Record<string, string> = {
+  "`": "Backquote",
+  "[": "BracketLeft",
+  "]": "BracketRight",
+  W: "KeyW",
+  Z: "KeyZ",
+  O: "KeyO",
+};

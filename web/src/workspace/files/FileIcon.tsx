@@ -1,6 +1,17 @@
 import {
-  Braces, Database, File, FileArchive, FileCode, FileImage, FileLock, FileSymlink, FileTerminal, FileText, Folder,
-  FolderOpen, type LucideIcon,
+  Braces,
+  Database,
+  File,
+  FileArchive,
+  FileCode,
+  FileImage,
+  FileLock,
+  FileSymlink,
+  FileTerminal,
+  FileText,
+  Folder,
+  FolderOpen,
+  type LucideIcon,
 } from "lucide-react";
 import type { FileEntry } from "@/connection";
 import { cn } from "@/components/cn";
@@ -24,7 +35,15 @@ const kinds: [RegExp, LucideIcon, string][] = [
 ];
 
 /** The icon of a file or folder by its name. */
-export function FileIcon({ name, kind = "file", open = false }: { name: string; kind?: FileEntry["kind"]; open?: boolean }) {
+export function FileIcon({
+  name,
+  kind = "file",
+  open = false,
+}: {
+  name: string;
+  kind?: FileEntry["kind"];
+  open?: boolean;
+}) {
   if (kind === "folder") {
     const Icon = open ? FolderOpen : Folder;
     return <Icon aria-hidden className="size-4 shrink-0 text-muted-foreground" />;

@@ -53,7 +53,10 @@ export function FileTree({ session, canEdit, selected, onSelect, naming, onNamin
   };
   const activate = (row: Extract<Row, { kind: "entry" }>, preview: boolean) => {
     onSelect(row.path);
-    if (row.entry.kind === "folder") return files.toggle(row.path);
+    if (row.entry.kind === "folder") {
+      files.toggle(row.path);
+      return;
+    }
     tabs.open(row.path, { preview });
     onOpened();
   };
@@ -67,24 +70,40 @@ export function FileTree({ session, canEdit, selected, onSelect, naming, onNamin
       case "new-file":
       case "new-folder":
         files.toggle(folder, true);
-        return onNaming({ kind: action === "new-file" ? "file" : "folder", folder });
-      case "rename":
-        return onNaming({ kind: "rename", path });
-      case "duplicate":
-        return tell(files.copy(path, copyName(path)));
-      case "delete":
-        return setRemoving(path);
-      case "copy-path":
-        return tell(navigator.clipboard.writeText(path).then(() => toast.success("Path copied")));
-      case "download":
-        return tell(download(() => session.ticket(), path));
+        {
+          onNaming({ kind: action === "new-file" ? "file" : "folder", folder });
+          return;
+        }
+      case "rename": {
+        onNaming({ kind: "rename", path });
+        return;
+      }
+      case "duplicate": {
+        tell(files.copy(path, copyName(path)));
+        return;
+      }
+      case "delete": {
+        setRemoving(path);
+        return;
+      }
+      case "copy-path": {
+        tell(navigator.clipboard.writeText(path).then(() => toast.success("Path copied")));
+        return;
+      }
+      case "download": {
+        tell(download(() => session.ticket(), path));
+        return;
+      }
     }
   };
   const named = (typed: string) => {
     if (!naming) return;
     onNaming(null);
     scroller.current?.focus({ preventScroll: true });
-    if (naming.kind === "rename") return move(naming.path, join(parentOf(naming.path), typed));
+    if (naming.kind === "rename") {
+      move(naming.path, join(parentOf(naming.path), typed));
+      return;
+    }
     const path = join(naming.folder, typed);
     tell(
       files.create(path, naming.kind).then(() => {
@@ -101,7 +120,10 @@ export function FileTree({ session, canEdit, selected, onSelect, naming, onNamin
     const go = (from: number, step: number) => {
       for (let at = from; at >= 0 && at < lines.length; at += step) {
         const line = lines[at];
-        if (line?.kind === "entry") return onSelect(line.path);
+        if (line?.kind === "entry") {
+          onSelect(line.path);
+          return;
+        }
       }
     };
     const keys: Record<string, () => void> = {
@@ -228,7 +250,10 @@ const dragType = "application/x-dropit-path";
 function Note({ depth, tone, text }: Extract<Row, { kind: "note" }>) {
   return (
     <div
-      className={cn("flex items-center truncate pr-2 text-xs", tone === "failed" ? "text-destructive" : "text-muted-foreground")}
+      className={cn(
+        "flex items-center truncate pr-2 text-xs",
+        tone === "failed" ? "text-destructive" : "text-muted-foreground",
+      )}
       style={{ height: rowHeight, paddingLeft: indent(depth) + 20 }}
       title={text}
     >

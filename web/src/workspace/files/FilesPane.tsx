@@ -85,12 +85,7 @@ export function FilesPane({ session, canEdit, naming, onNaming, onOpened }: File
               </Button>
             </Tooltip>
             <Tooltip text="Upload files, or drop them on a folder">
-              <Button
-                variant="ghost"
-                size="icon-sm"
-                aria-label="Upload files"
-                onClick={() => picker.current?.click()}
-              >
+              <Button variant="ghost" size="icon-sm" aria-label="Upload files" onClick={() => picker.current?.click()}>
                 <Upload />
               </Button>
             </Tooltip>

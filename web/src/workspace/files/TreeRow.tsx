@@ -32,13 +32,25 @@ type TreeRowProps = {
 };
 
 export function TreeRow({
-  id, row, selected, target, canEdit, onActivate, onSelect, onAction, onDragStart,
+  id,
+  row,
+  selected,
+  target,
+  canEdit,
+  onActivate,
+  onSelect,
+  onAction,
+  onDragStart,
 }: TreeRowProps) {
   const { path, entry, depth, open, position, count } = row;
   const folder = entry.kind === "folder";
   const act = (action: RowAction) => () => onAction(action, path);
   return (
-    <ContextMenu onOpenChange={(opens) => { if (opens) onSelect(); }}>
+    <ContextMenu
+      onOpenChange={(opens) => {
+        if (opens) onSelect();
+      }}
+    >
       <ContextMenuTrigger asChild>
         <div
           id={id}
@@ -60,7 +72,9 @@ export function TreeRow({
           )}
           style={{ height: rowHeight, paddingLeft: indent(depth) }}
           onClick={() => onActivate(true)}
-          onDoubleClick={() => { if (!folder) onActivate(false); }}
+          onDoubleClick={() => {
+            if (!folder) onActivate(false);
+          }}
           onDragStart={onDragStart}
         >
           {Array.from({ length: depth }, (_, level) => (
@@ -82,21 +96,40 @@ export function TreeRow({
       <ContextMenuContent onCloseAutoFocus={(event) => event.preventDefault()}>
         {canEdit && folder && (
           <>
-            <ContextMenuItem onSelect={act("new-file")}><FilePlus />New file</ContextMenuItem>
-            <ContextMenuItem onSelect={act("new-folder")}><FolderPlus />New folder</ContextMenuItem>
+            <ContextMenuItem onSelect={act("new-file")}>
+              <FilePlus />
+              New file
+            </ContextMenuItem>
+            <ContextMenuItem onSelect={act("new-folder")}>
+              <FolderPlus />
+              New folder
+            </ContextMenuItem>
             <ContextMenuSeparator />
           </>
         )}
         <ContextMenuItem onSelect={act("download")}>
-          <Download />{folder ? "Download as zip" : "Download"}
+          <Download />
+          {folder ? "Download as zip" : "Download"}
         </ContextMenuItem>
-        <ContextMenuItem onSelect={act("copy-path")}><Copy />Copy path</ContextMenuItem>
+        <ContextMenuItem onSelect={act("copy-path")}>
+          <Copy />
+          Copy path
+        </ContextMenuItem>
         {canEdit && (
           <>
-            <ContextMenuItem onSelect={act("duplicate")}><CopyPlus />Duplicate</ContextMenuItem>
+            <ContextMenuItem onSelect={act("duplicate")}>
+              <CopyPlus />
+              Duplicate
+            </ContextMenuItem>
             <ContextMenuSeparator />
-            <ContextMenuItem keys="F2" onSelect={act("rename")}><PencilLine />Rename</ContextMenuItem>
-            <ContextMenuItem keys="Del" tone="destructive" onSelect={act("delete")}><Trash2 />Delete</ContextMenuItem>
+            <ContextMenuItem keys="F2" onSelect={act("rename")}>
+              <PencilLine />
+              Rename
+            </ContextMenuItem>
+            <ContextMenuItem keys="Del" tone="destructive" onSelect={act("delete")}>
+              <Trash2 />
+              Delete
+            </ContextMenuItem>
           </>
         )}
       </ContextMenuContent>

@@ -17,7 +17,9 @@ export function UploadList({ uploads }: { uploads: Uploads }) {
       {all.slice(0, shownLimit).map(({ id, path, sent, size, fault }) => (
         <li key={id} className="grid gap-1">
           <div className="flex items-center gap-2">
-            <span className="min-w-0 flex-1 truncate text-xs" title={path}>{nameOf(path)}</span>
+            <span className="min-w-0 flex-1 truncate text-xs" title={path}>
+              {nameOf(path)}
+            </span>
             <Button
               variant="ghost"
               size="icon-sm"
@@ -29,7 +31,9 @@ export function UploadList({ uploads }: { uploads: Uploads }) {
             </Button>
           </div>
           {fault ? (
-            <p role="alert" className="text-xs text-destructive">{fault}</p>
+            <p role="alert" className="text-xs text-destructive">
+              {fault}
+            </p>
           ) : (
             <Progress value={size === 0 ? 1 : sent / size} label={`Uploading ${nameOf(path)}`} />
           )}

@@ -36,23 +36,22 @@ export default function OutputPane({ session, canEdit, log, onLog, onRun, onHide
   const runningFor = useRunningFor(run.state === "running");
   const state = outputOf(run, ports, chosen, hello?.project ?? {}, runningFor);
   const terminal = run.terminal;
-  const head = (
-    <PaneButtons log={log} canLog={terminal !== undefined} onLog={() => onLog(!log)} onHide={onHide} />
-  );
-  const screen = log && terminal !== undefined ? (
-    <div className="relative h-full bg-terminal">
-      <Suspense fallback={<TerminalSkeleton />}>
-        <TerminalView
-          key={terminal}
-          connection={session.connection}
-          documents={session.documents}
-          terminal={terminal}
-          fontSize={fontSize}
-          className="absolute inset-0 pt-1.5 pl-2.5"
-        />
-      </Suspense>
-    </div>
-  ) : null;
+  const head = <PaneButtons log={log} canLog={terminal !== undefined} onLog={() => onLog(!log)} onHide={onHide} />;
+  const screen =
+    log && terminal !== undefined ? (
+      <div className="relative h-full bg-terminal">
+        <Suspense fallback={<TerminalSkeleton />}>
+          <TerminalView
+            key={terminal}
+            connection={session.connection}
+            documents={session.documents}
+            terminal={terminal}
+            fontSize={fontSize}
+            className="absolute inset-0 pt-1.5 pl-2.5"
+          />
+        </Suspense>
+      </div>
+    ) : null;
   return (
     <section aria-label="Output" className="flex h-full flex-col bg-background">
       <Split
@@ -65,11 +64,21 @@ export default function OutputPane({ session, canEdit, log, onLog, onRun, onHide
         onSize={setLogHeight}
         first={
           <div className="flex h-full flex-col">
-            {ports.length > 1 && <PortTabs ports={ports} shown={state.kind === "page" ? state.port.port : null} onShow={setChosen} />}
+            {ports.length > 1 && (
+              <PortTabs ports={ports} shown={state.kind === "page" ? state.port.port : null} onShow={setChosen} />
+            )}
             {state.kind === "page" ? (
-              <Preview key={state.port.port} session={session} port={state.port.port}>{head}</Preview>
+              <Preview key={state.port.port} session={session} port={state.port.port}>
+                {head}
+              </Preview>
             ) : (
-              <Words state={state} canEdit={canEdit} onRun={onRun} onLog={() => onLog(true)} canLog={terminal !== undefined && !log}>
+              <Words
+                state={state}
+                canEdit={canEdit}
+                onRun={onRun}
+                onLog={() => onLog(true)}
+                canLog={terminal !== undefined && !log}
+              >
                 {head}
               </Words>
             )}
@@ -101,7 +110,9 @@ function PaneButtons({ log, canLog, onLog, onHide }: PaneButtonsProps) {
       </Tooltip>
       {onHide && (
         <Tooltip text="Hide the output">
-          <Button variant="ghost" size="icon-sm" aria-label="Hide the output" onClick={onHide}><X /></Button>
+          <Button variant="ghost" size="icon-sm" aria-label="Hide the output" onClick={onHide}>
+            <X />
+          </Button>
         </Tooltip>
       )}
     </>
@@ -110,7 +121,11 @@ function PaneButtons({ log, canLog, onLog, onHide }: PaneButtonsProps) {
 
 function PortTabs({ ports, shown, onShow }: { ports: Port[]; shown: number | null; onShow: (port: number) => void }) {
   return (
-    <div role="tablist" aria-label="Ports" className="flex h-8 shrink-0 gap-1 overflow-x-auto border-b bg-sidebar px-1.5">
+    <div
+      role="tablist"
+      aria-label="Ports"
+      className="flex h-8 shrink-0 gap-1 overflow-x-auto border-b bg-sidebar px-1.5"
+    >
       {ports.map(({ port, process }) => (
         <button
           key={port}
@@ -196,7 +211,9 @@ function Preview({ session, port, children }: PreviewProps) {
           </Button>
         </Tooltip>
         <Tooltip text="Reload">
-          <Button variant="ghost" size="icon-sm" aria-label="Reload" onClick={() => setLoads(loads + 1)}><RotateCw /></Button>
+          <Button variant="ghost" size="icon-sm" aria-label="Reload" onClick={() => setLoads(loads + 1)}>
+            <RotateCw />
+          </Button>
         </Tooltip>
         <Input
           aria-label="Address"
@@ -211,26 +228,33 @@ function Preview({ session, port, children }: PreviewProps) {
           onChange={(event) => setTyped(event.target.value)}
         />
         <Tooltip text="Open in a new tab">
-          <Button variant="ghost" size="icon-sm" aria-label="Open in a new tab" onClick={open}><ExternalLink /></Button>
+          <Button variant="ghost" size="icon-sm" aria-label="Open in a new tab" onClick={open}>
+            <ExternalLink />
+          </Button>
         </Tooltip>
         {children}
       </form>
       <div className="relative min-h-0 flex-1 bg-white">
         {shown && "fault" in shown ? (
-          <div role="alert" className="flex h-full flex-col items-center justify-center gap-3 bg-background p-6 text-center">
+          <div
+            role="alert"
+            className="flex h-full flex-col items-center justify-center gap-3 bg-background p-6 text-center"
+          >
             <p>{shown.fault}</p>
             <Button onClick={() => setLoads(loads + 1)}>Try again</Button>
           </div>
-        ) : shown && (
-          <iframe
-            // A new frame for each load: the ticket in the address is good once, and a frame cannot be told to reload.
-            key={`${loads} ${shown.address}`}
-            title={`Preview of port ${port}`}
-            src={shown.address}
-            className="size-full border-0"
-            allow="clipboard-read; clipboard-write; fullscreen; camera; microphone; geolocation"
-            sandbox="allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-modals allow-downloads"
-          />
+        ) : (
+          shown && (
+            <iframe
+              // A new frame for each load: the ticket in the address is good once, and a frame cannot be told to reload.
+              key={`${loads} ${shown.address}`}
+              title={`Preview of port ${port}`}
+              src={shown.address}
+              className="size-full border-0"
+              allow="clipboard-read; clipboard-write; fullscreen; camera; microphone; geolocation"
+              sandbox="allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-modals allow-downloads"
+            />
+          )
         )}
       </div>
     </>
@@ -263,9 +287,16 @@ function Words({ state, canEdit, canLog, onRun, onLog, children }: WordsProps) {
         {tone === "busy" && <Progress value={null} label={title} className="mt-1 w-40" />}
         <div className="mt-1 flex gap-2">
           {action === "run" && canEdit && (
-            <Button variant="primary" aria-label="Start the program" onClick={onRun}><Play />Run</Button>
+            <Button variant="primary" aria-label="Start the program" onClick={onRun}>
+              <Play />
+              Run
+            </Button>
           )}
-          {tone === "fault" && canEdit && <Button aria-label="Start the program again" onClick={onRun}>Run again</Button>}
+          {tone === "fault" && canEdit && (
+            <Button aria-label="Start the program again" onClick={onRun}>
+              Run again
+            </Button>
+          )}
           {action === "log" && canLog && <Button onClick={onLog}>Show the log</Button>}
         </div>
       </div>

@@ -3,8 +3,13 @@ import type { Port } from "@/connection";
 import { outputOf } from "./outputState";
 import { pathOf, withPath } from "./previews";
 
-const port = (number: number, reachable = true): Port =>
-  ({ port: number, process: "node", pid: 1, reachable, address: "10.0.0.1" });
+const port = (number: number, reachable = true): Port => ({
+  port: number,
+  process: "node",
+  pid: 1,
+  reachable,
+  address: "10.0.0.1",
+});
 const project = { run: "npm start", port: 3000 };
 const show = (run: Parameters<typeof outputOf>[0], ports: Port[] = [], chosen: number | null = null, time = 0) =>
   outputOf(run, ports, chosen, project, time);
@@ -16,9 +21,15 @@ test("a port that listens is shown, the chosen one first", () => {
   expect(show({ state: "running" }, [port(3000), port(5173)], 5173)).toMatchObject({ port: { port: 5173 } });
 });
 test("a port on a wrong address is explained", () =>
-  expect(show({ state: "running" }, [port(3000, false)])).toMatchObject({ tone: "fault", title: "Port 3000 cannot be reached" }));
+  expect(show({ state: "running" }, [port(3000, false)])).toMatchObject({
+    tone: "fault",
+    title: "Port 3000 cannot be reached",
+  }));
 test("a crash gives its code", () =>
-  expect(show({ state: "exited", code: 3 })).toMatchObject({ title: "The program stopped with code 3", action: "log" }));
+  expect(show({ state: "exited", code: 3 })).toMatchObject({
+    title: "The program stopped with code 3",
+    action: "log",
+  }));
 test("a program that does not listen is not waited for without a word", () => {
   expect(show({ state: "running" }, [], null, 1_000)).toMatchObject({ tone: "busy" });
   expect(show({ state: "running" }, [], null, 60_000)).toMatchObject({ title: "Nothing listens yet" });

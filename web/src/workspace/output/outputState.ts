@@ -9,7 +9,13 @@ export type OutputState =
 const listensWithin = 15_000;
 
 /** What to show, from what runs and what listens. `runningFor`: milliseconds. */
-export function outputOf(run: Run, ports: readonly Port[], chosen: number | null, project: Project, runningFor: number): OutputState {
+export function outputOf(
+  run: Run,
+  ports: readonly Port[],
+  chosen: number | null,
+  project: Project,
+  runningFor: number,
+): OutputState {
   const port = ports.find((one) => one.port === chosen) ?? ports[0];
   if (port && !port.reachable) {
     return {
@@ -24,32 +30,80 @@ export function outputOf(run: Run, ports: readonly Port[], chosen: number | null
   switch (run.state) {
     case "idle":
       return project.run
-        ? { kind: "words", tone: "quiet", title: "Nothing runs yet", text: `Press Run to start “${project.run}”. What it serves is shown here.`, action: "run" }
-        : { kind: "words", tone: "quiet", title: "Nothing to run yet", text: "dropit.json names no run command. Start a server in the terminal, or add a line such as \"run\": \"npm start\".", action: null };
+        ? {
+            kind: "words",
+            tone: "quiet",
+            title: "Nothing runs yet",
+            text: `Press Run to start “${project.run}”. What it serves is shown here.`,
+            action: "run",
+          }
+        : {
+            kind: "words",
+            tone: "quiet",
+            title: "Nothing to run yet",
+            text: 'dropit.json names no run command. Start a server in the terminal, or add a line such as "run": "npm start".',
+            action: null,
+          };
     case "installing":
-      return { kind: "words", tone: "busy", title: "Installing dependencies", text: run.command ?? project.install ?? "", action: "log" };
+      return {
+        kind: "words",
+        tone: "busy",
+        title: "Installing dependencies",
+        text: run.command ?? project.install ?? "",
+        action: "log",
+      };
     case "running":
       return runningWords(run, project, runningFor);
     case "exited":
       return exitedWords(run);
     case "missing":
-      return { kind: "words", tone: "fault", title: "A tool is missing", text: run.message ?? "A tool that this stack needs is not installed.", action: null };
+      return {
+        kind: "words",
+        tone: "fault",
+        title: "A tool is missing",
+        text: run.message ?? "A tool that this stack needs is not installed.",
+        action: null,
+      };
   }
 }
 
 function runningWords(run: Run, project: Project, runningFor: number): OutputState {
   if (project.port === undefined) {
-    return { kind: "words", tone: "quiet", title: "The program runs", text: "It serves no page; what it prints is in the terminal.", action: "log" };
+    return {
+      kind: "words",
+      tone: "quiet",
+      title: "The program runs",
+      text: "It serves no page; what it prints is in the terminal.",
+      action: "log",
+    };
   }
   return runningFor < listensWithin
-    ? { kind: "words", tone: "busy", title: "Starting", text: `Waiting for the program to listen${run.command ? `: ${run.command}` : ""}`, action: null }
-    : { kind: "words", tone: "quiet", title: "Nothing listens yet", text: "The program runs but serves no page. It should listen on the port that the variable PORT names. Its log may say more.", action: "log" };
+    ? {
+        kind: "words",
+        tone: "busy",
+        title: "Starting",
+        text: `Waiting for the program to listen${run.command ? `: ${run.command}` : ""}`,
+        action: null,
+      }
+    : {
+        kind: "words",
+        tone: "quiet",
+        title: "Nothing listens yet",
+        text: "The program runs but serves no page. It should listen on the port that the variable PORT names. Its log may say more.",
+        action: "log",
+      };
 }
 
 function exitedWords(run: Run): OutputState {
   const what = { run: "The program", install: "The installation", test: "The tests" }[run.task ?? "run"];
   if (run.code === 0 || run.code === undefined) {
-    return { kind: "words", tone: "quiet", title: `${what} ended`, text: run.message ?? "Run it again whenever you like.", action: "run" };
+    return {
+      kind: "words",
+      tone: "quiet",
+      title: `${what} ended`,
+      text: run.message ?? "Run it again whenever you like.",
+      action: "run",
+    };
   }
   return {
     kind: "words",

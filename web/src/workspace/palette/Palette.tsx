@@ -56,7 +56,12 @@ export default function Palette({ session, mode, onMode, onCommand }: PalettePro
     }
   };
   return (
-    <Dialog open onOpenChange={(open) => { if (!open) close(); }}>
+    <Dialog
+      open
+      onOpenChange={(open) => {
+        if (!open) close();
+      }}
+    >
       <DialogContent
         title={forCommands ? "Commands" : "Go to file"}
         hideTitle
@@ -97,7 +102,8 @@ export default function Palette({ session, mode, onMode, onCommand }: PalettePro
         </div>
         {items.length === 0 && (
           <p role="status" className="px-4 pb-4 text-muted-foreground">
-            {found.fault ?? (forCommands ? "No command has that name." : found.asking ? "Looking" : "No file has that name.")}
+            {found.fault ??
+              (forCommands ? "No command has that name." : found.asking ? "Looking" : "No file has that name.")}
           </p>
         )}
       </DialogContent>

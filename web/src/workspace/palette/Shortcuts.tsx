@@ -11,17 +11,26 @@ const elsewhere = [
 
 export default function Shortcuts({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog open onOpenChange={(open) => { if (!open) onClose(); }}>
+    <Dialog
+      open
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+    >
       <DialogContent title="Keyboard shortcuts" className="top-[8vh] w-[min(34rem,calc(100vw-1.5rem))]">
         <dl className="grid gap-x-8 gap-y-1.5 sm:grid-cols-2">
           {[...commands.filter(({ keys }) => keys !== ""), ...elsewhere].map(({ title, keys }) => (
             <div key={title} className="flex min-h-6 items-center justify-between gap-3">
               <dt className="text-muted-foreground">{title}</dt>
-              <dd><Kbd keys={keys} /></dd>
+              <dd>
+                <Kbd keys={keys} />
+              </dd>
             </div>
           ))}
         </dl>
-        <p className="text-xs text-muted-foreground">On a Mac, Cmd does what Ctrl does. A terminal keeps the keys of the shell.</p>
+        <p className="text-xs text-muted-foreground">
+          On a Mac, Cmd does what Ctrl does. A terminal keeps the keys of the shell.
+        </p>
       </DialogContent>
     </Dialog>
   );

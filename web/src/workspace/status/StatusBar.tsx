@@ -109,7 +109,11 @@ const tones = { info: "", warning: "text-warning", error: "text-destructive" };
 
 function Notices({ notices }: { notices: Notice[] }) {
   if (notices.length === 0) return null;
-  const worst = notices.some(({ level }) => level === "error") ? "error" : notices.some(({ level }) => level === "warning") ? "warning" : "info";
+  const worst = notices.some(({ level }) => level === "error")
+    ? "error"
+    : notices.some(({ level }) => level === "warning")
+      ? "warning"
+      : "info";
   const Icon = icons[worst];
   return (
     <DropdownMenu>

@@ -11,7 +11,9 @@ test("what is on its way is counted", () => {
   expect(journalWords({ state: "pending", pending: 3 }).word).toBe("3 changes on their way");
 });
 test("a stalled journal gives its sentence", () =>
-  expect(journalWords({ state: "stalled", pending: 3, message: "The queue is full." }).text).toBe("The queue is full."));
+  expect(journalWords({ state: "stalled", pending: 3, message: "The queue is full." }).text).toBe(
+    "The queue is full.",
+  ));
 test.each([
   ["src/App.tsx", "TypeScript JSX"],
   ["Makefile", "Makefile"],

@@ -6,7 +6,11 @@ export type JournalWords = { word: string; text: string; tone: "safe" | "pending
 export function journalWords({ state, pending, message }: Journal): JournalWords {
   switch (state) {
     case "safe":
-      return { word: "Safe", text: "Safe: an edit shown as safe survives the loss of any one process or machine.", tone: "safe" };
+      return {
+        word: "Safe",
+        text: "Safe: an edit shown as safe survives the loss of any one process or machine.",
+        tone: "safe",
+      };
     case "pending":
       return {
         word: pending === 1 ? "1 change on its way" : `${pending} changes on their way`,

@@ -77,7 +77,13 @@ function Text({ session, path, onCursor }: TextProps) {
     case "gone":
       return (
         <FileCard
-          title={state.reason === "deleted" ? `${name} was deleted` : state.reason === "moved" ? `${name} was moved` : `${name} cannot be read`}
+          title={
+            state.reason === "deleted"
+              ? `${name} was deleted`
+              : state.reason === "moved"
+                ? `${name} was moved`
+                : `${name} cannot be read`
+          }
           text={state.message}
         >
           {state.to !== undefined && (
@@ -133,7 +139,9 @@ function NoFile() {
         ].map(([what, keys]) => (
           <div key={what} className="contents">
             <dt className="text-right">{what}</dt>
-            <dd><Kbd keys={keys ?? ""} /></dd>
+            <dd>
+              <Kbd keys={keys ?? ""} />
+            </dd>
           </div>
         ))}
       </dl>

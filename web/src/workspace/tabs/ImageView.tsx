@@ -30,7 +30,12 @@ export default function ImageView({ session, path }: { session: WorkspaceSession
     };
   }, [session, path]);
   if (!shown) return <Skeleton className="absolute inset-8 rounded-lg" />;
-  if ("fault" in shown) return <p role="alert" className="p-6 text-center">{shown.fault}</p>;
+  if ("fault" in shown)
+    return (
+      <p role="alert" className="p-6 text-center">
+        {shown.fault}
+      </p>
+    );
   return (
     <figure className="flex h-full flex-col items-center justify-center gap-3 overflow-auto p-6">
       <img

@@ -119,7 +119,9 @@ function Tab({ files, path, hint, active, preview }: TabProps) {
         </div>
       </ContextMenuTrigger>
       <ContextMenuContent>
-        <ContextMenuItem keys="Alt+W" onSelect={() => files.closeTab(path)}>Close</ContextMenuItem>
+        <ContextMenuItem keys="Alt+W" onSelect={() => files.closeTab(path)}>
+          Close
+        </ContextMenuItem>
         <ContextMenuItem onSelect={() => files.closeOthers(path)}>Close the others</ContextMenuItem>
         <ContextMenuItem onSelect={() => files.closeAll()}>Close all</ContextMenuItem>
         <ContextMenuSeparator />

@@ -5,12 +5,7 @@ import { messageOf } from "@/api/request";
 import { cn } from "@/components/cn";
 import { ErrorBoundary } from "@/components/ErrorBoundary";
 import { Button } from "@/components/ui/button";
-import {
-  ContextMenu,
-  ContextMenuContent,
-  ContextMenuItem,
-  ContextMenuTrigger,
-} from "@/components/ui/context-menu";
+import { ContextMenu, ContextMenuContent, ContextMenuItem, ContextMenuTrigger } from "@/components/ui/context-menu";
 import { Skeleton } from "@/components/ui/skeleton";
 import { Tooltip } from "@/components/ui/tooltip";
 import { useStore, type Terminal } from "@/connection";
@@ -98,7 +93,13 @@ export default function TerminalPanel({ session, canEdit, elsewhere, onHere, onH
         )}
         {onHide && (
           <Tooltip text="Hide the terminal" keys="Ctrl+`">
-            <Button variant="ghost" size="icon-sm" className="m-1 ml-auto" aria-label="Hide the terminal" onClick={onHide}>
+            <Button
+              variant="ghost"
+              size="icon-sm"
+              className="m-1 ml-auto"
+              aria-label="Hide the terminal"
+              onClick={onHide}
+            >
               <ChevronDown />
             </Button>
           </Tooltip>
@@ -106,10 +107,12 @@ export default function TerminalPanel({ session, canEdit, elsewhere, onHere, onH
       </div>
       <div className="relative min-h-0 flex-1">
         <ErrorBoundary key={shown?.id ?? ""} what="The terminal">
-          {shown && shown.id === elsewhere ? (
+          {shown !== null && shown.id === elsewhere ? (
             <div className="flex h-full flex-col items-center justify-center gap-3 text-muted-foreground">
               <p>This log is shown beside the output.</p>
-              <Button size="sm" onClick={onHere}>Show it here</Button>
+              <Button size="sm" onClick={onHere}>
+                Show it here
+              </Button>
             </div>
           ) : shown ? (
             <Suspense fallback={<TerminalSkeleton />}>
@@ -206,7 +209,9 @@ function TerminalTab({ terminal, active, canEdit, renaming, onShow, onClose, onR
           ) : (
             <span className="truncate">{label}</span>
           )}
-          {exit && <span className={cn("shrink-0 text-2xs", code ? "text-destructive" : "text-muted-foreground")}>{exit}</span>}
+          {exit && (
+            <span className={cn("shrink-0 text-2xs", code ? "text-destructive" : "text-muted-foreground")}>{exit}</span>
+          )}
           {canEdit ? (
             <button
               type="button"
@@ -227,8 +232,12 @@ function TerminalTab({ terminal, active, canEdit, renaming, onShow, onClose, onR
         </div>
       </ContextMenuTrigger>
       <ContextMenuContent onCloseAutoFocus={(event) => event.preventDefault()}>
-        <ContextMenuItem disabled={!canEdit} keys="F2" onSelect={onRename}>Rename</ContextMenuItem>
-        <ContextMenuItem disabled={!canEdit} onSelect={onClose}>Close</ContextMenuItem>
+        <ContextMenuItem disabled={!canEdit} keys="F2" onSelect={onRename}>
+          Rename
+        </ContextMenuItem>
+        <ContextMenuItem disabled={!canEdit} onSelect={onClose}>
+          Close
+        </ContextMenuItem>
       </ContextMenuContent>
     </ContextMenu>
   );
