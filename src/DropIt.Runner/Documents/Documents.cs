@@ -124,6 +124,13 @@ internal sealed class Documents : IDisposable
         return all;
     }
 
+    /// <summary><see cref="FlushAll"/> in the shape that terminals and runs ask for.</summary>
+    public Task FlushAllAsync(CancellationToken ct)
+    {
+        FlushAll();
+        return Task.CompletedTask;
+    }
+
     /// <summary>A path was written, replaced or deleted, by whomever; a folder stands for all in it.</summary>
     public void FileChanged(string path)
     {
