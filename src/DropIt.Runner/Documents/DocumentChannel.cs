@@ -13,7 +13,8 @@ internal delegate bool FrameSink(FrameType type, ReadOnlySpan<byte> payload);
 /// <param name="client">The page's client id.</param>
 /// <param name="mayEdit">False for viewers, whose pushes break the protocol: they were told <c>readOnly</c>.</param>
 /// <param name="send">Towards the page.</param>
-internal sealed class DocumentChannel(OpenDocument document, string client, bool mayEdit, FrameSink send) : Channel
+/// <param name="close">Takes the channel out of its session.</param>
+internal sealed class DocumentChannel(OpenDocument document, string client, bool mayEdit, FrameSink send, Action close) : Channel
 {
     /// <summary>The page's client id.</summary>
     public string Client => client;
@@ -48,8 +49,11 @@ internal sealed class DocumentChannel(OpenDocument document, string client, bool
     public void Send(FrameType type, ReadOnlyMemory<byte> payload) => send(type, payload.Span);
 
     /// <summary>Tells the page that the document is no more; the page takes the channel for closed.</summary>
-    public void SendGone(DocumentGone gone) =>
+    public void SendGone(DocumentGone gone)
+    {
         send(FrameType.Gone, JsonSerializer.SerializeToUtf8Bytes(gone, DocumentJson.Default.DocumentGone));
+        close();
+    }
 }
 
 /// <summary>Payload of <c>gone</c>.</summary>

@@ -283,12 +283,12 @@ internal sealed partial class OpenDocument : IDisposable
 
     private void SendGoneToAll(DocumentGone gone)
     {
-        foreach (var channel in _channels)
+        var all = _channels.ToArray();
+        _channels.Clear();
+        foreach (var channel in all)
         {
             channel.SendGone(gone);
         }
-
-        _channels.Clear();
     }
 
     private void End()

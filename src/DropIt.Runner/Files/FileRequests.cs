@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DropIt.Runner.Documents;
 using DropIt.Runner.Sessions;
 
 namespace DropIt.Runner.Files;
@@ -15,7 +16,7 @@ internal sealed record FileListing(IReadOnlyList<FileEntry> Entries, bool Trunca
 internal sealed record FoundPaths(IReadOnlyList<string> Paths);
 
 /// <summary>The <c>files.*</c> requests.</summary>
-internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules)
+internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules, DocumentSet documents)
 {
     /// <summary>Entries of one listing: more than a tree can show, and 4 MB of JSON at the longest names.</summary>
     public const int MaxEntries = 10_000;
@@ -202,16 +203,29 @@ internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules
         });
     }
 
-    private static Reply Move(WorkspacePath from, WorkspacePath to) =>
-        FileOperations.Move(from.Full, to.Full) ? Reply.Done : Exists(to.Relative);
-
-    private static Reply Copy(WorkspacePath from, WorkspacePath to, CancellationToken ct)
+    private Reply Move(WorkspacePath from, WorkspacePath to)
     {
+        documents.FlushAll();
+        if (!FileOperations.Move(from.Full, to.Full))
+        {
+            return Exists(to.Relative);
+        }
+
+        documents.Moved(RealPath(from), RealPath(to));
+        return Reply.Done;
+    }
+
+    /// <summary>In the workspace, without links on the way: what documents go by.</summary>
+    private string RealPath(WorkspacePath path) => Path.GetRelativePath(files.Root, path.Full);
+
+    private Reply Copy(WorkspacePath from, WorkspacePath to, CancellationToken ct)
+    {
+        documents.FlushAll();
         FileOperations.Copy(from.Full, to.Full, ct);
         return Reply.Done;
     }
 
-    private static Reply Delete(WorkspacePath path)
+    private Reply Delete(WorkspacePath path)
     {
         if (path.Relative.Length == 0)
         {
@@ -223,12 +237,17 @@ internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules
             case null:
                 return NotFound(path.Relative);
             case FileKind.Folder:
+                documents.FlushAll();
                 Directory.Delete(path.Full, recursive: true);
-                return Reply.Done;
+                break;
             default:
+                documents.FlushAll();
                 File.Delete(path.Full);
-                return Reply.Done;
+                break;
         }
+
+        documents.Deleted(RealPath(path));
+        return Reply.Done;
     }
 
     private Reply Find(JsonElement request, CancellationToken ct)

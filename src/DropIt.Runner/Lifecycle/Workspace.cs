@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Access;
+using DropIt.Runner.Documents;
 using DropIt.Runner.Files;
 using DropIt.Runner.Runs;
 using DropIt.Runner.Sessions;
@@ -36,7 +37,9 @@ internal static class Workspace
         sessions.AddHello("role", (session, writer) =>
             JsonSerializer.Serialize(writer, session.Ticket.Role, SessionJson.Default.Role));
         sessions.AddHello("epoch", (_, writer) => writer.WriteNumberValue(options.Epoch));
-        new FileRequests(files, () => rules).AddTo(requests);
+        using var documents = new DocumentSet(files, options.State, TimeProvider.System, notices.Set, (_, _) => false);
+        documents.AddTo(requests);
+        new FileRequests(files, () => rules, documents).AddTo(requests);
         await using var programs = new WorkspacePrograms(
             options, requests, sessions, activity, () => ProjectFile.Read(options.Root), _ => Task.CompletedTask);
         requests.Add("channel.close", edits: false, CloseChannel, inOrder: true);
@@ -79,12 +82,14 @@ internal static class Workspace
         _ = OwnProcess.Umask(mask);
 
         // 4. Serve.
+        documents.Recover();
         health.Set("ready");
         await stop.Task;
 
         // 5. Stop.
         health.Set("stopping");
         await sessions.StopAsync("The workspace stops.");
+        documents.FlushAll();
         await programs.DisposeAsync();
         await app.StopAsync();
         return 0;

@@ -8,7 +8,7 @@ namespace DropIt.Runner.Documents;
 /// All documents in memory. Paths that come in are relative to the workspace root; one that leads through a link means the same document as
 /// the path without it. May be called from any thread.
 /// </summary>
-internal sealed class Documents : IDisposable
+internal sealed class DocumentSet : IDisposable
 {
     /// <summary>Documents in memory at once: far over what tabs show, and even all small ones stay under 100 MB.</summary>
     public const int MaxOpen = 1024;
@@ -30,7 +30,7 @@ internal sealed class Documents : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="notify">Sets a notice, or clears it with an empty message.</param>
     /// <param name="isSafe">Whether the journal has this content (SHA-256, hex) of this path. Asked under locks: must not wait for calls in here.</param>
-    public Documents(
+    public DocumentSet(
         WorkspaceFiles files,
         string state,
         TimeProvider time,
@@ -96,7 +96,11 @@ internal sealed class Documents : IDisposable
             }
 
             var channel = new DocumentChannel(
-                document, client, session.MayEdit, (type, payload) => session.Send(id, type, payload));
+                document,
+                client,
+                session.MayEdit,
+                (type, payload) => session.Send(id, type, payload),
+                () => session.CloseChannel(id));
             if (!document.TryJoin(channel))
             {
                 continue;
