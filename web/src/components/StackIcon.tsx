@@ -56,7 +56,7 @@ const marks: Record<string, ReactNode> = {
   cpp: (
     <>
       <path d={hexagon} fill="#1f5f9e" />
-      <text x="12" y="15.4" fontSize="8.6" fill="#fff" {...text}>
+      <text x="12" y="15" fontSize="7.6" fill="#fff" {...text}>
         C++
       </text>
     </>

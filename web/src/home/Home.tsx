@@ -30,7 +30,7 @@ export default function Home({ session }: { session: Session | null }) {
           <UserMenu session={session} />
         </div>
       </header>
-      <main className="mx-auto grid max-w-6xl gap-10 px-4 pt-8 pb-16 sm:px-6">
+      <main className="mx-auto grid max-w-6xl grid-cols-1 gap-10 px-4 pt-8 pb-16 sm:px-6">
         <StackGallery stacks={stacks} />
         <WorkspaceList workspaces={workspaces} stacks={stacks.value ?? []} />
       </main>

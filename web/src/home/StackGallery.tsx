@@ -7,7 +7,7 @@ import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Loaded } from "./useHomeData";
 
-const grid = "grid grid-cols-1 gap-2.5 min-[480px]:grid-cols-2 md:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5";
+const grid = "grid grid-cols-2 gap-2.5 md:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5";
 
 export function StackGallery({ stacks }: { stacks: Loaded<Stack[]> }) {
   return (
@@ -36,7 +36,7 @@ export function StackGallery({ stacks }: { stacks: Loaded<Stack[]> }) {
       ) : (
         <div className={grid} aria-busy aria-label="Loading the stacks">
           {Array.from({ length: 9 }, (_, index) => (
-            <Skeleton key={index} className="h-[6.75rem] rounded-lg" />
+            <Skeleton key={index} className="h-[5.75rem] rounded-lg" />
           ))}
         </div>
       )}
@@ -54,7 +54,7 @@ function StackCard({ stack }: { stack: Stack }) {
       aria-describedby={`stack-${stack.id}`}
       onClick={() => navigate(`/new/${stack.id}`)}
       className={cn(
-        "flex h-full min-h-[6.75rem] w-full flex-col gap-2 rounded-lg border bg-card p-3 text-left shadow-raised",
+        "flex h-full min-h-[5.75rem] w-full flex-col gap-2 rounded-lg border bg-card p-3 text-left shadow-raised",
         "transition-[border-color,background-color] hover:border-ring hover:bg-accent/40 disabled:opacity-60",
       )}
     >

@@ -38,7 +38,7 @@ export function RunButton({ session, onCommand }: RunButtonProps) {
           disabled={!online || (!busy && project.run === undefined)}
           onClick={() => onCommand(busy ? "stop" : "run")}
         >
-          {busy ? <Square className="fill-current" /> : <Play className="fill-current" />}
+          {busy ? <Square className="size-3 fill-current" /> : <Play className="size-3.5 fill-current" />}
           {busy ? "Stop" : "Run"}
         </Button>
       </Tooltip>

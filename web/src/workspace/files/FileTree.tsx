@@ -40,8 +40,10 @@ export function FileTree({ session, canEdit, selected, onSelect, naming, onNamin
 
   // The file that is shown in the editor is the one that is marked here.
   useEffect(() => {
-    if (active !== null) onSelect(active);
-  }, [active, onSelect]);
+    if (active === null) return;
+    files.reveal(active);
+    onSelect(active);
+  }, [active, files, onSelect]);
 
   useEffect(() => {
     if (index < 0) return;
