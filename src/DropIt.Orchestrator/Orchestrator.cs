@@ -71,6 +71,7 @@ internal sealed class Orchestrator(
             if (ward.Runner is { } runner)
             {
                 await steps.StopAsync(runner, null);
+                await ward.EndNudge;
             }
         }));
         await rows.PutToSleepAsync(_ => true, null, CancellationToken.None);
@@ -198,7 +199,7 @@ internal sealed class Orchestrator(
             ward.UpSince = time.GetUtcNow();
             ward.Actual = ward.Actual with { Phase = Phase.Up };
             _serving[ward.Slug] = serving.Runner;
-            _ = serving.Runner.Ended.ContinueWith(_ => watch.Nudge(), TaskScheduler.Default);
+            ward.EndNudge = NudgeAtEndAsync(serving.Runner);
             return null;
         }
 
@@ -212,6 +213,12 @@ internal sealed class Orchestrator(
 
         ward.Actual = new Actual(Phase.Down);
         return null;
+    }
+
+    private async Task NudgeAtEndAsync(IRunner runner)
+    {
+        await runner.Ended;
+        watch.Nudge();
     }
 
     private async Task TellAsync(Ward ward, string? broken)

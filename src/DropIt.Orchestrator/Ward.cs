@@ -14,6 +14,9 @@ internal sealed class Ward(Slug slug)
     /// <summary>The runner while there is one that serves.</summary>
     public IRunner? Runner { get; set; }
 
+    /// <summary>Nudges the loop when <see cref="Runner"/> has ended.</summary>
+    public Task EndNudge { get; set; } = Task.CompletedTask;
+
     /// <summary>When the runner began to serve.</summary>
     public DateTimeOffset UpSince { get; set; }
 

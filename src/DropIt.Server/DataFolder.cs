@@ -33,9 +33,7 @@ internal sealed class DataFolder : IDisposable
         {
             // FileShare.None is a lock of the kernel: it ends with the process, however that ends.
             var held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            held.SetLength(0);
-            held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
-            held.Flush();
+            File.WriteAllText(PidFile(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
             return (new DataFolder(held), null);
         }
         catch (UnauthorizedAccessException e)
@@ -44,8 +42,8 @@ internal sealed class DataFolder : IDisposable
         }
         catch (IOException)
         {
-            return (null, $"Another server (process {Holder(file)}) already runs on the data folder {path}. Use that one ({SignIn(path)} prints an address), "
-                + $"end it with kill {Holder(file)}, or name another folder with --data.");
+            return (null, $"Another server (process {Holder(path)}) already runs on the data folder {path}. Use that one (dropit-server signin --data {path} prints an address), "
+                + $"end it with kill {Holder(path)}, or name another folder with --data.");
         }
     }
 
@@ -58,16 +56,14 @@ internal sealed class DataFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 
-    private static string SignIn(string path) => $"dropit-server signin --data {path}";
+    // The lock's own file cannot even be read while it is held.
+    private static string PidFile(string path) => Path.Combine(path, "server.pid");
 
-    private static string Holder(string file)
+    private static string Holder(string path)
     {
         try
         {
-            // Reading takes no lock when others may write.
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(stream);
-            return reader.ReadLine() ?? "unknown";
+            return File.ReadAllText(PidFile(path)).Trim();
         }
         catch (IOException)
         {

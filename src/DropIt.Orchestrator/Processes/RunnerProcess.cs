@@ -147,6 +147,7 @@ internal sealed partial class RunnerProcess : IRunner
         };
         _client.Dispose();
         _process.Dispose();
+        File.Delete(Path.ChangeExtension(Socket, RunnerMark.Extension));
         return LastLines() is { Length: > 0 } lines ? $"{why}. It said last:\n{lines}" : $"{why}. It left no message.";
     }
 
