@@ -6,7 +6,7 @@ import type { Channel, Connection, ErrorCode, Store } from "@/connection";
 import { ByteReader, ByteWriter, FrameError, FrameType, fromUtf8, Value } from "@/connection";
 import { decodeChanges, encodeChanges, toText } from "./changes";
 import { difference } from "./difference";
-import type { Kept, Shelf } from "./shelf";
+import type { Holding, Kept, Shelf } from "./shelf";
 
 export type DocumentState =
   | { kind: "loading" }
@@ -35,6 +35,8 @@ const keepDelay = 100;
 const maxSince = 64 * 1024;
 /** Bytes of updates in one push: half a frame, so that any single update still fits. */
 const maxPush = 4 * 1024 * 1024;
+/** Updates in one push; the runner takes 65,536. */
+const maxUpdates = 16_384;
 /** Any other client's name: collab only asks whether an update is our own. */
 const other = "";
 
@@ -113,7 +115,17 @@ export class DocumentClient {
 
   /** Takes what the browser kept, then follows the connection. */
   async start(): Promise<void> {
-    const holding = await this.shelf.take(this.path);
+    this.startWith(await this.shelf.take(this.path, false));
+  }
+
+  /** Takes kept changes that were not sent, to send them; false when there are none. */
+  async startUnsent(): Promise<boolean> {
+    const holding = await this.shelf.take(this.path, true);
+    if (holding !== null) this.startWith(holding);
+    return holding !== null;
+  }
+
+  private startWith(holding: Holding): void {
     if (this.disposed) {
       holding.release();
       return;
@@ -314,7 +326,7 @@ export class DocumentClient {
     for (const update of updates) {
       const sections = encodeChanges(update.changes);
       // The rest follows when these are confirmed.
-      if (count > 0 && writer.length + sections.length > maxPush) break;
+      if (count === maxUpdates || (count > 0 && writer.length + sections.length > maxPush)) break;
       writer.counted(sections);
       count++;
     }
@@ -352,6 +364,11 @@ export class DocumentClient {
   private receiveSnapshot(version: number, last: number, text: Text): void {
     const newHistory = this.nextIncarnation !== null && this.nextIncarnation !== this.incarnation;
     this.incarnation = this.nextIncarnation ?? this.incarnation;
+    if (this.nextIncarnation !== null) {
+      // Another run of versions, or the first: what is saved and safe is said after the snapshot.
+      this.savedVersion = -1;
+      this.safeVersion = -1;
+    }
     this.nextIncarnation = null;
     if (this.editor === null) {
       this.sequence = last;
@@ -374,8 +391,6 @@ export class DocumentClient {
     this.anew = false;
     this.live = true;
     this.pushed = this.sequence;
-    this.savedVersion = Math.max(this.savedVersion, version);
-    this.safeVersion = -1;
     this.keepSoon();
     this.flush(false);
   }

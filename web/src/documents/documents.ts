@@ -27,6 +27,7 @@ export class Documents {
   private readonly shelf: Shelf;
   private readonly dirtyValue = new Value<readonly string[]>([]);
   private readonly opened = new Map<string, Open>();
+  private readonly couriers = new Set<DocumentClient>();
   private readonly undo: (() => void)[] = [];
   private closed = false;
 
@@ -75,6 +76,7 @@ export class Documents {
   /** Sends at once every change that is not on its way yet. */
   pushAll(): void {
     for (const { client } of this.opened.values()) client.pushNow();
+    for (const client of this.couriers) client.pushNow();
   }
 
   /** Writes to IndexedDB what has changed. */
@@ -88,6 +90,7 @@ export class Documents {
     this.closed = true;
     for (const undo of this.undo) undo();
     for (const [path, open] of [...this.opened]) this.end(path, open);
+    for (const client of this.couriers) client.dispose();
     this.shelf.close();
   }
 
@@ -105,8 +108,29 @@ export class Documents {
       this.endIfDone(path, open);
     });
     this.opened.set(path, open);
-    void client.start();
+    void client.start().then(() => this.deliverOthers(path));
     return open;
+  }
+
+  // Several closed pages may have left changes in one document: each record goes out under its own client.
+  private async deliverOthers(path: string): Promise<void> {
+    if (this.closed) return;
+    const client = new DocumentClient(this.connection, this.shelf, path);
+    this.couriers.add(client);
+    const unsubscribe = client.state.subscribe(() => {
+      const state = client.state.get();
+      if (state.kind === "loading" || (state.kind === "ready" && state.unsent > 0)) return;
+      unsubscribe();
+      this.couriers.delete(client);
+      client.dispose();
+    });
+    if (await client.startUnsent()) {
+      await this.deliverOthers(path);
+      return;
+    }
+    unsubscribe();
+    this.couriers.delete(client);
+    client.dispose();
   }
 
   // Changes that an earlier page did not get rid of go out, whether their document is opened again or not.

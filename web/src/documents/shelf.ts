@@ -104,24 +104,28 @@ export class Shelf {
   /**
    * Takes a record of the document that no living page holds, one with unconfirmed changes first, then the newest. A
    * record without unconfirmed changes gives its text only: its client is a new one.
+   * @param unsentOnly null instead of a record without unconfirmed changes, or a new one.
    */
-  async take(path: string): Promise<Holding> {
+  async take(path: string, unsentOnly: true): Promise<Holding | null>;
+  async take(path: string, unsentOnly: false): Promise<Holding>;
+  async take(path: string, unsentOnly: boolean): Promise<Holding | null> {
     const database = await this.database;
     if (database !== null) {
       const mine = IDBKeyRange.only([this.workspace, path]);
       const found = await attempt<TailRecord[]>(database, "readonly", (tails) => tails.index("path").getAll(mine));
       const order = (r: TailRecord) => (r.unconfirmed.length > 0 ? 1 : 0);
       for (const record of (found ?? []).sort((a, b) => order(b) - order(a) || b.touched - a.touched)) {
+        if (unsentOnly && record.unconfirmed.length === 0) break;
         const release = await this.lock(record.client);
         if (release === null) continue;
         const kept = await this.read(database, record.client);
         if (kept !== null && kept.unconfirmed.length > 0) return { client: record.client, kept, release };
         this.remove(record.client);
         release();
-        if (kept !== null) return { ...(await this.fresh()), kept };
+        if (kept !== null && !unsentOnly) return { ...(await this.fresh()), kept };
       }
     }
-    return this.fresh();
+    return unsentOnly ? null : this.fresh();
   }
 
   /** Keeps a document; `text` when the text part is to be written anew. Begins at once, so it may be called on leaving. */
