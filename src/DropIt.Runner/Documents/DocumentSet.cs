@@ -87,32 +87,46 @@ internal sealed class DocumentSet : IDisposable
 
         var real = Path.GetRelativePath(_files.Root, resolved.Full);
 
-        // A document that ends between being found and being joined is opened again from its file; once is enough but for a hostile disk.
-        for (var attempt = 0; attempt < 3; attempt++)
+        if (Join(
+            Path.GetRelativePath(_files.Root, resolved.Full),
+            client,
+            session.MayEdit,
+            (type, payload) => session.Send(id, type, payload),
+            () => session.CloseChannel(id),
+            out var refusal) is not var (document, channel))
         {
-            if (Get(real, out var refusal) is not { } document)
-            {
-                return refusal;
-            }
-
-            var channel = new DocumentChannel(
-                document,
-                client,
-                session.MayEdit,
-                (type, payload) => session.Send(id, type, payload),
-                () => session.CloseChannel(id));
-            if (!document.TryJoin(channel))
-            {
-                continue;
-            }
-
-            session.AddChannel(id, channel);
-            var opened = new DocumentOpened(
-                document.Incarnation, document.Form.Bom, document.Form.Crlf ? "crlf" : "lf", !session.MayEdit);
-            return Reply.Of(opened, DocumentJson.Default.DocumentOpened).Then(() => document.Start(channel, incarnation, version));
+            return refusal;
         }
 
-        return Reply.Failed(ErrorCode.Busy, $"\"{path}\" is being replaced right now. Open it again.");
+        session.AddChannel(id, channel);
+        var opened = new DocumentOpened(
+            document.Incarnation, document.Form.Bom, document.Form.Crlf ? "crlf" : "lf", !session.MayEdit);
+        return Reply.Of(opened, DocumentJson.Default.DocumentOpened).Then(() => document.Start(channel, incarnation, version));
+    }
+
+    /// <summary>
+    /// Finds or loads a document and adds a channel to it, which gets nothing until <see cref="OpenDocument.Start"/>; null when it was refused.
+    /// </summary>
+    public (OpenDocument Document, DocumentChannel Channel)? Join(
+        string path, string client, bool mayEdit, FrameSink send, Action close, out Reply refusal)
+    {
+        // A document that ends between being found and being joined is loaded again; once is enough but for a hostile disk.
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            if (Get(path, out refusal) is not { } document)
+            {
+                return null;
+            }
+
+            var channel = new DocumentChannel(document, client, mayEdit, send, close);
+            if (document.TryJoin(channel))
+            {
+                return (document, channel);
+            }
+        }
+
+        refusal = Reply.Failed(ErrorCode.Busy, $"\"{path}\" is being replaced right now. Open it again.");
+        return null;
     }
 
     /// <summary>Writes every document to its file: ahead of Enter in a terminal, of a run, of a stop.</summary>
@@ -189,16 +203,23 @@ internal sealed class DocumentSet : IDisposable
         document?.MarkSafe(hash);
     }
 
-    /// <summary>Ends every document. Flush first; what the disk refused stays in the logs.</summary>
+    /// <summary>Saves and ends every document. What the disk refuses stays in the logs.</summary>
+    public void Stop()
+    {
+        FlushAll();
+        foreach (var document in All())
+        {
+            document.TryUnload(TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>Lets go of timers and files, and writes nothing: what is not saved is in the logs.</summary>
     public void Dispose()
     {
         _sweep.Dispose();
         foreach (var document in All())
         {
-            if (!document.TryUnload(TimeSpan.Zero))
-            {
-                document.Dispose();
-            }
+            document.Dispose();
         }
     }
 

@@ -89,7 +89,7 @@ internal static class Workspace
         // 5. Stop.
         health.Set("stopping");
         await sessions.StopAsync("The workspace stops.");
-        documents.FlushAll();
+        documents.Stop();
         await programs.DisposeAsync();
         await app.StopAsync();
         return 0;
