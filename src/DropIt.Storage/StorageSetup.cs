@@ -46,8 +46,11 @@ public static class StorageSetup
     /// <summary>Adds what reads the journal and writes workspaces. <see cref="AddStorage"/> includes it.</summary>
     public static IServiceCollection AddPersister(this IServiceCollection services)
     {
+        services.AddSingleton<Compactor>();
         services.AddSingleton<WorkspaceWriter>();
+        services.AddSingleton<Collector>();
         services.AddHostedService<Persister>();
+        services.AddHostedService<CollectorSchedule>();
         return services;
     }
 

@@ -9,6 +9,7 @@ internal sealed class CountingStore(IObjectStore inner) : IObjectStore
     private int _operations;
     private int _dieAt = int.MaxValue;
     private bool _after;
+    private TaskCompletionSource _died = new();
 
     /// <summary>Puts that were stored.</summary>
     public int Writes { get; private set; }
@@ -24,11 +25,14 @@ internal sealed class CountingStore(IObjectStore inner) : IObjectStore
 
     /// <summary>The <paramref name="operation"/>th operation from now (1: the next) fails, and all that follow.</summary>
     /// <param name="after">It takes effect, but nobody learns of it.</param>
-    public void DieAt(int operation, bool after)
+    /// <returns>Completes when that has happened.</returns>
+    public Task DieAt(int operation, bool after)
     {
         lock (_gate)
         {
             (_operations, _dieAt, _after) = (0, operation, after);
+            _died = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _died.Task;
         }
     }
 
@@ -63,6 +67,7 @@ internal sealed class CountingStore(IObjectStore inner) : IObjectStore
             number = ++_operations;
             if (number > _dieAt || (number == _dieAt && !_after))
             {
+                _died.TrySetResult();
                 throw new IOException("The process is dead.");
             }
         }
@@ -75,6 +80,12 @@ internal sealed class CountingStore(IObjectStore inner) : IObjectStore
             Reads += write ? 0 : 1;
         }
 
-        return number == _dieAt ? throw new IOException("The process is dead.") : result;
+        if (number == _dieAt)
+        {
+            _died.TrySetResult();
+            throw new IOException("The process is dead.");
+        }
+
+        return result;
     }
 }

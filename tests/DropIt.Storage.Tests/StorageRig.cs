@@ -21,14 +21,19 @@ namespace DropIt.Storage.Tests;
 /// <summary>A whole storage service, as a server hosts it, on a folder of its own, with a clock that stands still until told.</summary>
 internal sealed class StorageRig : IAsyncDisposable
 {
-    private readonly string _root = Directory.CreateTempSubdirectory("dropit-storage-").FullName;
+    private readonly string _root;
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly StorageOptions _options;
     private WebApplication _app = null!;
     private int _templates;
 
-    private StorageRig(Func<StorageOptions, StorageOptions>? configure)
+    private StorageRig(Func<StorageOptions, StorageOptions>? configure, bool onDisk)
     {
+        // Syncing thousands of small files to a real disk is most of the time of a test that is not about the disk.
+        const string Memory = "/dev/shm";
+        _root = onDisk || !Directory.Exists(Memory)
+            ? Directory.CreateTempSubdirectory("dropit-storage-").FullName
+            : Directory.CreateDirectory(Path.Combine(Memory, "dropit-storage-" + Guid.NewGuid().ToString("n"))).FullName;
         var options = new StorageOptions
         {
             DataFolder = Path.Combine(_root, "data"),
@@ -50,9 +55,9 @@ internal sealed class StorageRig : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
-    public static async Task<StorageRig> StartAsync(Func<StorageOptions, StorageOptions>? configure = null)
+    public static async Task<StorageRig> StartAsync(Func<StorageOptions, StorageOptions>? configure = null, bool onDisk = false)
     {
-        var rig = new StorageRig(configure);
+        var rig = new StorageRig(configure, onDisk);
         await rig.StartAsync();
         return rig;
     }
@@ -110,7 +115,7 @@ internal sealed class StorageRig : IAsyncDisposable
     /// <summary>Ends the server so that it can write nothing any more, and starts it again.</summary>
     public async Task CrashAsync()
     {
-        Store.DieAt(1, after: false);
+        _ = Store.DieAt(1, after: false);
         await StopAsync();
         Store.Revive();
         await StartAsync();
@@ -191,7 +196,7 @@ internal sealed class StorageRig : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Store.DieAt(1, after: false);
+        _ = Store.DieAt(1, after: false);
         await StopAsync();
         _key.Dispose();
         Directory.Delete(_root, recursive: true);

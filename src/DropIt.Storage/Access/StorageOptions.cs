@@ -26,6 +26,9 @@ public sealed record StorageOptions
 
     /// <summary>How long something unreferenced is kept, for readers of an older state.</summary>
     public TimeSpan GarbageGrace { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Deltas that are worth compacting: about a quarter of an hour of typing.</summary>
+    internal int CompactAfter { get; init; } = 48;
 }
 
 /// <summary>The folders below <see cref="StorageOptions.DataFolder"/>.</summary>

@@ -93,7 +93,9 @@ internal sealed class Manifest
     /// The fewest changes that make this manifest into another one: deletes first, a folder that is gone as one, then what is new or
     /// different. Typing in one file for a minute is one change; a save that changed nothing is none.
     /// </summary>
-    public List<ManifestEntry> ChangesTo(Manifest next)
+    /// <param name="next">What is to come out.</param>
+    /// <param name="places">A content that lies somewhere else counts as different.</param>
+    public List<ManifestEntry> ChangesTo(Manifest next, bool places = false)
     {
         var deletes = new List<ManifestEntry>();
         var writes = new List<ManifestEntry>();
@@ -114,7 +116,7 @@ internal sealed class Manifest
                 continue;
             }
 
-            if (order > 0 || !Same(_entries[i], next._entries[j]))
+            if (order > 0 || !Same(_entries[i], next._entries[j], places))
             {
                 writes.Add(next._entries[j]);
             }
@@ -141,9 +143,8 @@ internal sealed class Manifest
         return path;
     }
 
-    /// <summary>Where the content lies does not matter.</summary>
-    private static bool Same(ManifestEntry a, ManifestEntry b) =>
-        ReferenceEquals(a, b) || a with { Location = null } == b with { Location = null };
+    private static bool Same(ManifestEntry a, ManifestEntry b, bool places) =>
+        ReferenceEquals(a, b) || (places ? a == b : a with { Location = null } == b with { Location = null });
 
     private void ClearAncestors(ManifestEntry change, Overlay overlay)
     {

@@ -29,10 +29,6 @@ internal sealed class PackReader(IObjectStore store)
         return new LimitedStream(new DeflateStream(stream, CompressionMode.Decompress), entry.Size, ownsInner: true, mustBeWhole: true);
     }
 
-    /// <summary>Opens a content as it is stored: raw deflate.</summary>
-    public Task<Stream> OpenCompressedAsync(PackLocation location, CancellationToken cancel) =>
-        OpenRangeAsync(location.Pack, location.Offset, location.Length, cancel);
-
     /// <summary>Reads a section.</summary>
     public async Task<List<ManifestEntry>> ReadSectionAsync(Section section, CancellationToken cancel)
     {
@@ -46,8 +42,13 @@ internal sealed class PackReader(IObjectStore store)
     /// Hands every file with content to <paramref name="use"/>, once, in the order in which packs hold them, so that the whole costs
     /// few gets. The stream gives the content decompressed, knows its length, and is good until the call returns.
     /// </summary>
-    public async Task ScanAsync(
-        IEnumerable<ManifestEntry> files, Func<ManifestEntry, Stream, Task> use, CancellationToken cancel)
+    public Task ScanAsync(
+        IEnumerable<ManifestEntry> files, Func<ManifestEntry, Stream, Task> use, CancellationToken cancel) =>
+        ScanCompressedAsync(files, (sharers, compressed) => UseAsync(sharers, compressed, use, cancel), cancel);
+
+    /// <summary>As <see cref="ScanAsync"/>, with the content as it is stored and all files that share it.</summary>
+    public async Task ScanCompressedAsync(
+        IEnumerable<ManifestEntry> files, Func<List<ManifestEntry>, Stream, Task> use, CancellationToken cancel)
     {
         var ordered = files
             .Where(entry => entry.Location is not null)
@@ -72,7 +73,7 @@ internal sealed class PackReader(IObjectStore store)
 
                 await using (var compressed = new LimitedStream(span, location.Length, ownsInner: false))
                 {
-                    await UseAsync(ordered.GetRange(i, same - i), compressed, use, cancel);
+                    await use(ordered.GetRange(i, same - i), compressed);
                     await SkipAsync(compressed, location.Length - compressed.Position, cancel);
                 }
 

@@ -11,7 +11,12 @@ namespace DropIt.Storage.Persisting;
 /// server stops is written then.
 /// </summary>
 internal sealed class Persister(
-    IJournalQueue queue, WorkspaceWriter writer, StorageOptions options, TimeProvider time, ILogger<Persister> log)
+    IJournalQueue queue,
+    WorkspaceWriter writer,
+    Compactor compactor,
+    StorageOptions options,
+    TimeProvider time,
+    ILogger<Persister> log)
     : BackgroundService
 {
     /// <summary>A batch is held in memory while it is written; this much is not gathered longer.</summary>
@@ -117,6 +122,20 @@ internal sealed class Persister(
         if (batch.Deliveries.Count == 0)
         {
             pending.Remove(slug);
+        }
+
+        await CompactAsync(slug, stop);
+    }
+
+    private async Task CompactAsync(Slug slug, CancellationToken stop)
+    {
+        try
+        {
+            await compactor.RunIfWorthAsync(slug, stop);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            log.LogWarning(e, "{Workspace} could not be compacted; its next batch tries again.", slug);
         }
     }
 

@@ -14,7 +14,12 @@ namespace DropIt.Storage.Persisting;
 /// Applies a batch of one workspace: one pack with the new contents and the delta, then the head. Doing it twice is doing it once.
 /// </summary>
 internal sealed class WorkspaceWriter(
-    IObjectStore store, HeadBook heads, StorageFolders folders, StorageOptions options, TimeProvider time)
+    IObjectStore store,
+    HeadBook heads,
+    Compactor compactor,
+    StorageFolders folders,
+    StorageOptions options,
+    TimeProvider time)
 {
     /// <summary>Someone else moving the same head is rare (a second persister taking over); losing this often in a row is trouble.</summary>
     private const int MaxRaces = 5;
@@ -30,6 +35,13 @@ internal sealed class WorkspaceWriter(
             if (await heads.ReadAsync(slug, cancel) is not { } view)
             {
                 return; // deleted: its changes have nowhere to go
+            }
+
+            if (view.Head.Deltas.Count >= Head.MaxDeltas)
+            {
+                // Compaction after an earlier batch kept failing; a head must not grow without end.
+                await compactor.RunAsync(slug, cancel);
+                continue;
             }
 
             if (await TryApplyAsync(slug, view, deliveries, cancel))
