@@ -99,7 +99,8 @@ internal static class PageApi
     {
         routes.MapGet("/", IndexAsync);
         routes.MapGet("/w/{slug}", IndexAsync);
-        routes.MapFallback(FileAsync);
+        routes.MapGet("/new/{stack}", IndexAsync);
+        routes.MapFallback("{**path}", FileAsync);
     }
 
     /// <summary>Headers of every answer of the control origin.</summary>
