@@ -27,13 +27,13 @@ public sealed record Project
     public string? Main { get; init; }
 
     /// <summary>Files whose change asks for another install before a run.</summary>
-    public IReadOnlyList<string> Manifests { get; init; } = [];
+    public IReadOnlyList<string> Manifests { get; init => field = value ?? []; } = [];
 
     /// <summary>What is rebuildable and therefore not journalled: names, <c>folder/</c>, <c>*.ext</c>, <c>/from/root</c>.</summary>
-    public IReadOnlyList<string> Ignore { get; init; } = [];
+    public IReadOnlyList<string> Ignore { get; init => field = value ?? []; } = [];
 
     /// <summary>Commands that must be on the PATH.</summary>
-    public IReadOnlyList<string> Tools { get; init; } = [];
+    public IReadOnlyList<string> Tools { get; init => field = value ?? []; } = [];
 
     /// <summary>Why <c>dropit.json</c> could not be read, for the user; null when it could or does not exist.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -151,6 +151,15 @@ internal sealed class Terminal
         }
     }
 
+    /// <summary>Prints the runner's own words to one client alone.</summary>
+    public void Print(TerminalClient client, ReadOnlySpan<byte> output)
+    {
+        lock (_gate)
+        {
+            client.Send(output, Environment.TickCount64);
+        }
+    }
+
     /// <summary>Adds a client: it gets a restore, then all output from there on.</summary>
     public void Attach(TerminalClient client)
     {

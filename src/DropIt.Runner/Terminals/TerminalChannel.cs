@@ -92,7 +92,7 @@ internal sealed class TerminalChannel : Channel
         _terminal.Resize(_size.Columns, _size.Rows);
         if (!_terminal.TryInput(keys.Span))
         {
-            _client.Tell(FrameType.Output, TerminalWords.InputRefused);
+            _terminal.Print(_client, TerminalWords.InputRefused);
         }
     }
 
