@@ -36,6 +36,8 @@ internal static partial class Libc
     public const int NoHang = 1;
 
     public const nuint SetWindowSize = 0x5414;
+    public const nuint Flush = 0x540B;
+    public const nint FlushInput = 0;
     public const nuint SignalForeground = 0x40045436;
     public const nuint GetForegroundGroup = 0x540F;
 

@@ -37,9 +37,12 @@ internal sealed class Pty
     private const int PidfdOpen = 434;
     private const int SetStatusFlags = 4;
 
-    private Pty(int master, int process, int processDescriptor)
+    private readonly string _slave;
+
+    private Pty(int master, string slave, int process, int processDescriptor)
     {
         Master = master;
+        _slave = slave;
         Process = process;
         ProcessDescriptor = processDescriptor;
     }
@@ -73,7 +76,8 @@ internal sealed class Pty
                 _ = Libc.SetAttributes(master, 0, attributes);
             }
 
-            var process = Spawn(program, Marshal.PtrToStringUTF8((nint)name)!);
+            var slave = Marshal.PtrToStringUTF8((nint)name)!;
+            var process = Spawn(program, slave);
             var descriptor = Libc.SystemCall(PidfdOpen, process, 0);
             if (descriptor < 0)
             {
@@ -83,7 +87,7 @@ internal sealed class Pty
                 throw error;
             }
 
-            return new Pty(master, process, descriptor);
+            return new Pty(master, slave, process, descriptor);
         }
         catch
         {
@@ -158,13 +162,26 @@ internal sealed class Pty
         }
     }
 
-    /// <summary>Ctrl-C past input that the program does not read: works only where the terminal turns keys into signals.</summary>
-    public void InterruptPastInput()
+    /// <summary>
+    /// Ctrl-C past input that the program does not read, which the key itself would have to wait behind: that input is dropped, as the
+    /// kernel does on Ctrl-C, and the foreground is interrupted. False where the terminal does not turn keys into signals.
+    /// </summary>
+    public bool TryInterruptPastInput()
     {
-        if (Libc.GetAttributes(Master, out var attributes) == 0 && (attributes.Local & Libc.SignalsOnKeys) != 0)
+        if (Libc.GetAttributes(Master, out var attributes) != 0 || (attributes.Local & Libc.SignalsOnKeys) == 0)
         {
-            _ = Libc.SetInteger(Master, Libc.SignalForeground, Libc.Interrupt);
+            return false;
         }
+
+        var slave = Libc.Open(
+            _slave, Libc.ReadWrite | Libc.NoControllingTerminal | Libc.CloseOnExec | Libc.NonBlocking);
+        if (slave >= 0)
+        {
+            _ = Libc.SetInteger(slave, Libc.Flush, Libc.FlushInput);
+            _ = Libc.Close(slave);
+        }
+
+        return Libc.SetInteger(Master, Libc.SignalForeground, Libc.Interrupt) == 0;
     }
 
     /// <summary>The status of the ended program; null while it runs. Call until it answers once.</summary>

@@ -235,11 +235,10 @@ internal sealed class Terminal
 
             if (keys.Length == 1 && keys[0] == ControlC && _input.Length > 0)
             {
-                // As the kernel does on Ctrl-C: what was typed ahead is dropped. Past a full PTY the key itself cannot get through.
                 _input.Clear();
-                if (pty.Write(keys) == 0)
+                if (!pty.TryInterruptPastInput())
                 {
-                    pty.InterruptPastInput();
+                    _ = pty.Write(keys);
                 }
 
                 return true;
