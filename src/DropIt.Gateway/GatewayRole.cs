@@ -53,12 +53,13 @@ internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, IHttp
             return;
         }
 
-        if (routes.Find(slug) is { } open && await ForwardAsync(http, open))
+        var open = routes.Find(slug);
+        if (open is not null && await ForwardAsync(http, open))
         {
             return;
         }
 
-        switch (await waking.WakeAsync(slug, http.RequestAborted))
+        switch (await waking.WakeAsync(slug, open, http.RequestAborted))
         {
             case WakeResult.Awake awake:
                 if (!await ForwardAsync(http, awake.Runner))

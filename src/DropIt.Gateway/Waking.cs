@@ -29,7 +29,10 @@ internal sealed class Waking(WorkspaceRoutes routes, ControlDatabase database, W
 
     private int _held;
 
-    public async Task<WakeResult> WakeAsync(Slug slug, CancellationToken cancel)
+    /// <param name="slug">The workspace.</param>
+    /// <param name="dead">The route that was tried and that nobody answered on, if there was one.</param>
+    /// <param name="cancel">The browser has gone.</param>
+    public async Task<WakeResult> WakeAsync(Slug slug, HttpMessageInvoker? dead, CancellationToken cancel)
     {
         WorkspaceStatus known;
         await using (var context = await database.OpenAsync(cancel))
@@ -54,7 +57,7 @@ internal sealed class Waking(WorkspaceRoutes routes, ControlDatabase database, W
         {
             try
             {
-                if (await routes.WaitAsync(slug, s_hold, time, cancel) is { } route)
+                if (await routes.WaitAsync(slug, dead, s_hold, time, cancel) is { } route)
                 {
                     return new WakeResult.Awake(route);
                 }

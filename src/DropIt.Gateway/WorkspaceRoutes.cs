@@ -32,11 +32,14 @@ public sealed class WorkspaceRoutes
     /// <summary>The way to the workspace's runner; null while there is none.</summary>
     internal HttpMessageInvoker? Find(Slug slug) => _routes.GetValueOrDefault(slug);
 
-    /// <summary>Waits for a route at most that long; null when there is none then.</summary>
-    internal async Task<HttpMessageInvoker?> WaitAsync(Slug slug, TimeSpan atMost, TimeProvider time, CancellationToken cancel)
+    /// <summary>
+    /// Waits at most that long for a route other than <paramref name="dead"/>, which nobody answered on; null when there is none then.
+    /// </summary>
+    internal async Task<HttpMessageInvoker?> WaitAsync(
+        Slug slug, HttpMessageInvoker? dead, TimeSpan atMost, TimeProvider time, CancellationToken cancel)
     {
         var opened = _waiting.GetOrAdd(slug, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-        if (Find(slug) is { } already) // opened between the caller's look and our waiting
+        if (Find(slug) is { } already && already != dead) // opened between the caller's look and our waiting
         {
             return already;
         }
@@ -49,7 +52,7 @@ public sealed class WorkspaceRoutes
         {
         }
 
-        return Find(slug);
+        return Find(slug) is { } now && now != dead ? now : null;
     }
 
     /// <summary>Sends over the socket at <paramref name="path"/>, whatever host a request names.</summary>

@@ -225,7 +225,9 @@ internal sealed class Orchestrator(
     {
         if (broken is not null)
         {
-            await rows.WriteAsync(ward.Slug, new WorkspaceStatus(WorkspaceState.Failed, broken));
+            // What is started again at once has not failed yet, and requests for it are held.
+            var state = ward.Actual.RetryAt <= time.GetUtcNow() ? WorkspaceState.Starting : WorkspaceState.Failed;
+            await rows.WriteAsync(ward.Slug, new WorkspaceStatus(state, broken));
         }
     }
 

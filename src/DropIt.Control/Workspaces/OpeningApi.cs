@@ -61,7 +61,8 @@ internal static class OpeningApi
         string slug, CurrentUser user, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        var found = await context.Workspaces.Of(user, slug).ExecuteUpdateAsync(s => s.SetProperty(w => w.Wanted, Wanted.Asleep), cancel);
+        var found = await context.Workspaces.Of(user, slug).ExecuteUpdateAsync(
+            s => s.SetProperty(w => w.Wanted, Wanted.Asleep).SetProperty(w => w.Message, (string?)null), cancel);
         watch.Nudge();
         return found == 1 ? TypedResults.NoContent() : Problem.NoWorkspace(slug);
     }

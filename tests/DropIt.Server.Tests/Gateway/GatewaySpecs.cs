@@ -1,0 +1,105 @@
+using System.Net;
+using DropIt.Server.Tests.Harness;
+
+namespace DropIt.Server.Tests.Gateway;
+
+public sealed class GatewaySpecs
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_request_wakes_a_sleeping_workspace_and_is_held_meanwhile()
+    {
+        await using var server = await ServerRig.StartAsync();
+        var slug = await server.CreateAsync("empty");
+        var ticket = await server.OpenAsync(slug);
+        await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/stop");
+        await server.WaitForAsync(slug, "asleep");
+        var (socket, hello) = await server.ConnectAsync(slug, ticket);
+        Assert.Contains("\"epoch\":2", hello, StringComparison.Ordinal);
+        socket.Dispose();
+    }
+
+    [Fact]
+    public async Task A_workspace_that_does_not_exist_is_said_to_be_so()
+    {
+        await using var server = await ServerRig.StartAsync(signIn: false);
+        using var answer = await server.Client.GetAsync(new Uri($"http://3000--abcdefghijklmn.localhost:{server.Port}/"), Cancel);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("no such workspace", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/.dropit/health")]
+    [InlineData("/.DropIt/Health/")]
+    [InlineData("/.dropit/%61ctivity")]
+    public async Task What_a_runner_tells_the_orchestrator_is_not_for_others(string path)
+    {
+        await using var server = await ServerRig.StartAsync();
+        var slug = await server.CreateAsync("empty");
+        await server.OpenAsync(slug);
+        using var answer = await server.Client.GetAsync(new Uri($"http://{slug}.localhost:{server.Port}{path}"), Cancel);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Empty(await answer.Content.ReadAsStringAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_workspaces_host_never_leads_to_control_and_other_hosts_lead_nowhere()
+    {
+        await using var server = await ServerRig.StartAsync();
+        var slug = await server.CreateAsync("empty");
+        await server.OpenAsync(slug);
+        using var inside = await server.Client.GetAsync(new Uri($"http://{slug}.localhost:{server.Port}/api/session"), Cancel);
+        Assert.NotEqual("application/problem+json", inside.Content.Headers.ContentType?.MediaType);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/session");
+        request.Headers.Host = "rebound.example";
+        using var other = await server.Client.SendAsync(request, Cancel);
+        Assert.Equal(HttpStatusCode.MisdirectedRequest, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_sockets_routes_are_not_on_the_port()
+    {
+        await using var server = await ServerRig.StartAsync();
+        var slug = await server.CreateAsync("empty");
+        Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync($"/storage/{slug}/manifest")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync(HttpMethod.Post, "/admin/signin")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Entering_a_preview_goes_by_way_of_the_page_s_session()
+    {
+        await using var server = await ServerRig.StartAsync();
+        var slug = await server.CreateAsync("empty");
+        using var entered = await server.GetAsync($"/enter?workspace={slug}&port=3000&to=/a%3Fb");
+        Assert.Equal(HttpStatusCode.Found, entered.StatusCode);
+        Assert.StartsWith(
+            $"http://3000--{slug}.localhost:{server.Port}/.dropit/enter?ticket=", entered.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        Assert.EndsWith("&to=%2Fa%3Fb", entered.Headers.Location.OriginalString, StringComparison.Ordinal);
+
+        using var stranger = await server.Client.GetAsync(new Uri($"/enter?workspace={slug}&port=3000&to=/", UriKind.Relative), Cancel);
+        Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_page_is_sent_packed_cached_and_fenced_in()
+    {
+        await using var server = await ServerRig.StartAsync(signIn: false);
+        using var page = await server.Client.GetAsync(new Uri("/w/abcdefghijklmn", UriKind.Relative), Cancel);
+        Assert.Contains("the page", await page.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        var policy = page.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.Contains($"frame-src http://*.localhost:{server.Port};", policy, StringComparison.Ordinal);
+        Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+        Assert.Contains("script-src 'self' 'sha256-", policy, StringComparison.Ordinal);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/assets/app-1234.js");
+        request.Headers.Add("Accept-Encoding", "gzip, br");
+        using var asset = await server.Client.SendAsync(request, Cancel);
+        Assert.Equal("brotli", await asset.Content.ReadAsStringAsync(Cancel));
+        Assert.Equal("br", asset.Content.Headers.ContentEncoding.Single());
+        Assert.Contains("immutable", asset.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+        using var outside = await server.Client.GetAsync(new Uri("/..%2f..%2fcontrol.db", UriKind.Relative), Cancel);
+        Assert.Equal(HttpStatusCode.NotFound, outside.StatusCode);
+    }
+}

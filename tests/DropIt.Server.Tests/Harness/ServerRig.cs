@@ -1,0 +1,240 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace DropIt.Server.Tests.Harness;
+
+/// <summary>A real server process on a data folder of its own, and a browser's view of it.</summary>
+internal sealed class ServerRig : IAsyncDisposable
+{
+    private const string Ready = "drop.it is ready: ";
+
+    private readonly SocketsHttpHandler _handler = new()
+    {
+        // *.localhost is this machine to a browser; the resolver of a test machine may not know.
+        ConnectCallback = async (context, cancel) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+        AllowAutoRedirect = false,
+        UseCookies = false,
+    };
+
+    private Process? _process;
+    private string? _cookie;
+
+    private ServerRig(string data, int port, string templates)
+    {
+        (Data, Port, Templates) = (data, port, templates);
+        Client = new HttpClient(_handler) { BaseAddress = new Uri(Origin) };
+    }
+
+    public string Data { get; }
+
+    public int Port { get; }
+
+    public string Templates { get; }
+
+    public string Origin => $"http://localhost:{Port}";
+
+    public HttpClient Client { get; }
+
+    public string SignInAddress { get; private set; } = "";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>A server that is ready, on a fresh data folder.</summary>
+    public static async Task<ServerRig> StartAsync(string? templates = null, bool signIn = true)
+    {
+        var rig = new ServerRig(Directory.CreateTempSubdirectory("dropit-").FullName, FreePort(), templates ?? Built.Templates);
+        await rig.StartAgainAsync();
+        if (signIn)
+        {
+            await rig.SignInAsync();
+        }
+
+        return rig;
+    }
+
+    /// <summary>Starts the server on the same data folder and port.</summary>
+    public async Task StartAgainAsync()
+    {
+        _process = Launch(["--data", Data, "--port", $"{Port}", "--templates", Templates, "--runner", Built.Runner, "--web", WebFolder()]);
+        while (await _process.StandardOutput.ReadLineAsync(Cancel) is { } line)
+        {
+            if (line.StartsWith(Ready, StringComparison.Ordinal))
+            {
+                SignInAddress = line[Ready.Length..];
+                return;
+            }
+        }
+
+        throw new InvalidOperationException("The server ended: " + await _process.StandardError.ReadToEndAsync(Cancel));
+    }
+
+    /// <summary>Runs the program to its end.</summary>
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var process = Launch(arguments);
+        var errors = process.StandardError.ReadToEndAsync(Cancel);
+        var output = await process.StandardOutput.ReadToEndAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
+        return (process.ExitCode, output, await errors);
+    }
+
+    public async Task SignInAsync()
+    {
+        using var answer = await Client.GetAsync(new Uri(SignInAddress), Cancel);
+        _cookie = answer.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
+    }
+
+    /// <summary>A request as the page sends it.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null, string? origin = null)
+    {
+        var request = new HttpRequestMessage(method, path);
+        if (_cookie is not null)
+        {
+            request.Headers.Add("Cookie", _cookie);
+        }
+
+        request.Headers.Add("Origin", origin ?? Origin);
+        if (body is not null)
+        {
+            request.Content = JsonContent.Create(body);
+        }
+
+        return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+    }
+
+    public Task<HttpResponseMessage> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
+    public async Task<JsonElement> GetJsonAsync(string path)
+    {
+        using var answer = await GetAsync(path);
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+    }
+
+    /// <summary>A fresh workspace; the answer is its slug.</summary>
+    public async Task<string> CreateAsync(string stack = "node")
+    {
+        using var answer = await SendAsync(HttpMethod.Post, "/api/workspaces", new { stack });
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("slug").GetString()!;
+    }
+
+    /// <summary>Opens a workspace and waits until its runner serves; the answer is a ticket.</summary>
+    public async Task<string> OpenAsync(string slug)
+    {
+        using var answer = await SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/open");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var ticket = (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("ticket").GetString()!;
+        await WaitForAsync(slug, "awake");
+        return ticket;
+    }
+
+    /// <summary>Watches a workspace until it is in that state; the answer is the message that came with it.</summary>
+    public async Task<string?> WaitForAsync(string slug, string state)
+    {
+        using var answer = await GetAsync($"/api/workspaces/{slug}/events");
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancel));
+        var seen = new List<string>();
+        while (await reader.ReadLineAsync(Cancel) is { } line)
+        {
+            if (!line.StartsWith("data: ", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            seen.Add(line);
+            using var status = JsonDocument.Parse(line[6..]);
+            if (status.RootElement.GetProperty("state").GetString() == state)
+            {
+                return status.RootElement.GetProperty("message").GetString();
+            }
+        }
+
+        throw new InvalidOperationException($"The workspace never was {state}: {string.Join(", ", seen)}");
+    }
+
+    /// <summary>A page's socket to the workspace's runner, after its first message, which is the answer too.</summary>
+    public async Task<(ClientWebSocket Socket, string Hello)> ConnectAsync(string slug, string ticket)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("dropit.1");
+        socket.Options.AddSubProtocol("ticket." + ticket);
+        socket.Options.SetRequestHeader("Origin", Origin);
+        using var invoker = new HttpMessageInvoker(_handler, disposeHandler: false);
+        await socket.ConnectAsync(new Uri($"ws://{slug}.localhost:{Port}/.dropit/ws"), invoker, Cancel);
+        var buffer = new byte[64 * 1024];
+        var got = await socket.ReceiveAsync(buffer, Cancel);
+        return (socket, System.Text.Encoding.UTF8.GetString(buffer, 2, got.Count - 2));
+    }
+
+    /// <summary>The process of the workspace's runner.</summary>
+    public Process RunnerOf(string slug) =>
+        Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(Data, "run", slug + ".pid")).Split(' ')[0], null));
+
+    /// <summary>Ends the server as Ctrl-C does; the answer is its exit code.</summary>
+    public async Task<int> StopAsync(int signal = 2)
+    {
+        Kill(_process!.Id, signal);
+        await _process.WaitForExitAsync(Cancel);
+        return _process.ExitCode;
+    }
+
+    /// <summary>The server is gone, without a chance to do anything about it.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync(Cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            Kill(_process.Id, 15);
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        foreach (var mark in Directory.EnumerateFiles(Path.Combine(Data, "run"), "*.pid"))
+        {
+            Kill(int.Parse(File.ReadAllText(mark).Split(' ')[0], null), 9);
+        }
+
+        _process?.Dispose();
+        Client.Dispose();
+        _handler.Dispose();
+        Directory.Delete(Data, recursive: true);
+    }
+
+    private string WebFolder()
+    {
+        var folder = Path.Combine(Data, "web");
+        Directory.CreateDirectory(Path.Combine(folder, "assets"));
+        File.WriteAllText(Path.Combine(folder, "index.html"), "<!doctype html><script>theme()</script><p>the page");
+        File.WriteAllText(Path.Combine(folder, "assets", "app-1234.js"), "plain");
+        File.WriteAllText(Path.Combine(folder, "assets", "app-1234.js.br"), "brotli");
+        return folder;
+    }
+
+    private static Process Launch(IEnumerable<string> arguments) =>
+        Process.Start(new ProcessStartInfo(Built.Server, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int pid, int signal);
+}
