@@ -1,6 +1,6 @@
 import { backoff } from "./backoff";
 import { FrameError, FrameType, fromUtf8, readFrame, utf8, writeFrame } from "./frames";
-import { withEvent } from "./hello";
+import { completed, withEvent } from "./hello";
 import type { ErrorCode, Events, Hello, Operation, Requests } from "./messages";
 import { RequestError } from "./messages";
 import type { Store } from "./store";
@@ -425,7 +425,7 @@ export class Connection {
     if (event === "hello") {
       const said = body as unknown as Hello;
       if (said.protocol !== 1) throw new FrameError(`protocol ${said.protocol}`);
-      this.helloValue.set(said);
+      this.helloValue.set(completed(said));
       this.cameOnline();
     } else if (!this.online) {
       throw new FrameError(`${event} before hello`);

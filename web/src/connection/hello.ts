@@ -24,3 +24,16 @@ export function withEvent(hello: Hello, event: keyof Events, body: Events[keyof 
       return hello;
   }
 }
+
+/** A hello with all its members: a runner of another version may leave out what it does not know. */
+export function completed(said: Partial<Hello> & Pick<Hello, "protocol" | "workspace" | "role" | "epoch">): Hello {
+  return {
+    project: {},
+    terminals: [],
+    ports: [],
+    run: { state: "idle" },
+    journal: { state: "pending", pending: 0 },
+    notices: [],
+    ...said,
+  };
+}
