@@ -62,6 +62,11 @@ function algebra() {
   }
 }
 
+/** One after the other, as pages receive them: `rebaseUpdates` composes what it is given, and then pages and runner differ. */
+function rebaseInTurn(updates, over) {
+  return over.reduce((left, update) => rebaseUpdates(left, [update]), updates)
+}
+
 function rebase() {
   const length = randomText(12).length
   const updates = []
@@ -76,13 +81,13 @@ function rebase() {
   for (let n = below(6); n > 0; n--) {
     let update = { clientID: "other", sequence: n, changes: grownChanges(now) }
     if (accepted < updates.length && below(2)) {
-      update = { ...rebaseUpdates(updates.slice(0, accepted + 1), over)[0], sequence: accepted + 1 }
+      update = { ...rebaseInTurn(updates.slice(0, accepted + 1), over)[0], sequence: accepted + 1 }
       accepted++
     }
     over.push(update)
     now = update.changes.newLength
   }
-  return { updates, over, rebased: rebaseUpdates(updates, over).map(update => update.changes) }
+  return { updates, over, rebased: rebaseInTurn(updates, over).map(update => update.changes) }
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -8,8 +8,9 @@ public sealed record Update(string Client, uint Sequence, ChangeSet Changes)
 {
     /// <summary>
     /// Moves <paramref name="updates"/> of one client, which start at some version, over those that were accepted since.
-    /// The twin of <c>rebaseUpdates</c> of <c>@codemirror/collab</c>, except that a client's own updates are known by their
-    /// sequence, not by their order.
+    /// <para>Over one after the other, as the pages do with what they receive. <c>rebaseUpdates</c> of <c>@codemirror/collab</c> composes
+    /// them first, and then an insertion beside a deletion and an insertion may come to stand on another side than in the page that made it:
+    /// the texts differ from there on. And a client's own updates are known by their sequence, not by their order.</para>
     /// </summary>
     /// <param name="updates">Consecutive, sequences without gaps.</param>
     /// <param name="over">All that was accepted since their version.</param>
@@ -21,36 +22,25 @@ public sealed record Update(string Client, uint Sequence, ChangeSet Changes)
             return updates;
         }
 
-        // What the others did, as it reads after those of ours that were accepted already.
-        ChangeDesc? others = null;
+        Update[] moved = [.. updates];
         var accepted = 0;
         foreach (var update in over)
         {
-            var ours = accepted < updates.Count ? updates[accepted] : null;
-            if (ours is not null && ours.Client == update.Client && ours.Sequence == update.Sequence)
+            if (accepted < moved.Length && moved[accepted].Client == update.Client && moved[accepted].Sequence == update.Sequence)
             {
-                others = others?.MapDesc(ours.Changes, before: true);
                 accepted++;
-            }
-            else
-            {
-                others = others?.ComposeDesc(update.Changes) ?? update.Changes;
-            }
-        }
-
-        var result = new List<Update>(updates.Count - accepted);
-        foreach (var update in updates.Skip(accepted))
-        {
-            if (others is null)
-            {
-                result.Add(update);
                 continue;
             }
 
-            result.Add(update with { Changes = update.Changes.Map(others) });
-            others = others.MapDesc(update.Changes, before: true);
+            ChangeDesc theirs = update.Changes;
+            for (var i = accepted; i < moved.Length; i++)
+            {
+                var ours = moved[i].Changes;
+                moved[i] = moved[i] with { Changes = ours.Map(theirs) };
+                theirs = theirs.MapDesc(ours, before: true);
+            }
         }
 
-        return result;
+        return moved[accepted..];
     }
 }

@@ -37,6 +37,8 @@ const maxSince = 64 * 1024;
 const maxPush = 4 * 1024 * 1024;
 /** Updates in one push; the runner takes 65,536. */
 const maxUpdates = 16_384;
+/** Unconfirmed updates up to which a lost connection is resumed update by update. */
+const maxResumed = 256;
 /** Any other client's name: collab only asks whether an update is our own. */
 const other = "";
 
@@ -272,7 +274,9 @@ export class DocumentClient {
     const { kind } = this.stateValue.get();
     if (this.disposed || this.channel !== null || !this.connection.online) return;
     if (kind !== "loading" && kind !== "ready") return;
-    const resume = this.anew || this.editor === null ? {} : { incarnation: this.incarnation, version: this.version };
+    // What is merged is the product of what both sides did meanwhile; after long work apart a snapshot is far less.
+    const resumable = !this.anew && this.editor !== null && this.unsent <= maxResumed;
+    const resume = resumable ? { incarnation: this.incarnation, version: this.version } : {};
     this.live = false;
     this.pushed = this.sequence;
     this.channel = this.connection.openChannel(
@@ -280,7 +284,7 @@ export class DocumentClient {
       { path: this.path, client: this.client, ...resume },
       {
         opened: (result) => {
-          const sameHistory = !this.anew && this.editor !== null && result.incarnation === this.incarnation;
+          const sameHistory = resumable && result.incarnation === this.incarnation;
           this.crlf = result.eol === "crlf";
           this.setReadOnly(result.readOnly);
           if (sameHistory) {
@@ -460,11 +464,17 @@ export class DocumentClient {
     this.sinceLength += sections.length;
   }
 
+  // One after the other, as the runner rebases: mapped over two changes composed into one, an insertion beside them may
+  // come to stand on the other side of theirs, and the two texts would differ.
   private receiveInto(updates: { changes: ChangeSet; clientID: string }[]): void {
     if (this.editor === null || updates.length === 0) return;
-    const transaction = receiveUpdates(this.editor, updates);
-    if (this.view !== null) this.view.update([transaction]);
-    this.editor = transaction.state;
+    const transactions: Transaction[] = [];
+    for (const update of updates) {
+      const transaction = receiveUpdates(this.editor, [update]);
+      transactions.push(transaction);
+      this.editor = transaction.state;
+    }
+    this.view?.update(transactions);
     this.keepSoon();
   }
 

@@ -140,13 +140,13 @@ export class Authority {
     }
     const since = held.since(base);
     let length = since[0]?.changes.length ?? held.text.length;
-    const pushed: { clientID: string; changes: ChangeSet }[] = [];
+    const pushed: Pushed[] = [];
     while (!reader.atEnd) {
       const changes = decodeChanges(reader.counted(), length);
       length = changes.newLength;
       pushed.push({ clientID: entry.client, changes });
     }
-    const rebased = rebaseUpdates(pushed, since);
+    const rebased = since.reduce<readonly Pushed[]>((left, one) => rebaseUpdates(left, [one]), pushed);
     if (rebased.length === 0) return;
     const sequence = first + pushed.length - 1;
     if (sequence - rebased.length + 1 <= (held.sequences.get(entry.client) ?? 0)) {
@@ -191,6 +191,11 @@ export class Authority {
     if (held === undefined) throw new Error(`no ${path}`);
     return held;
   }
+}
+
+interface Pushed {
+  clientID: string;
+  changes: ChangeSet;
 }
 
 interface Request {
