@@ -36,6 +36,9 @@ internal sealed class CountingStore(IObjectStore inner) : IObjectStore
         }
     }
 
+    /// <summary>Puts find no room.</summary>
+    public bool Full { get; set; }
+
     /// <summary>Works again.</summary>
     public void Revive() => DieAt(int.MaxValue, false);
 
@@ -47,7 +50,9 @@ internal sealed class CountingStore(IObjectStore inner) : IObjectStore
 
     public Task<PutResult> PutAsync(
         string key, Stream content, long length, PutCondition condition, CancellationToken cancel) =>
-        RunAsync(true, length, () => inner.PutAsync(key, content, length, condition, cancel));
+        RunAsync(true, length, () => Full
+            ? Task.FromResult(new PutResult(PutOutcome.Full, ""))
+            : inner.PutAsync(key, content, length, condition, cancel));
 
     public Task DeleteAsync(string key, CancellationToken cancel) =>
         RunAsync(false, 0, async () =>

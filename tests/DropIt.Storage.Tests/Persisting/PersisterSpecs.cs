@@ -1,6 +1,9 @@
 using DropIt.Protocol.Journal;
 using DropIt.Protocol.Workspaces;
+using DropIt.Storage.Access;
+using DropIt.Storage.Heads;
 using DropIt.Storage.Journal;
+using DropIt.Storage.Persisting;
 using static DropIt.Storage.Tests.StorageRig;
 
 namespace DropIt.Storage.Tests.Persisting;
@@ -199,5 +202,46 @@ public sealed class PersisterSpecs
         Assert.Equal("2", await rig.ReadAsync(source, "b.txt"));
         Assert.Equal("fork", await rig.ReadAsync(fork, "b.txt"));
         Assert.Equal("1", await rig.ReadAsync(fork, "a.txt"));
+    }
+
+    [Fact]
+    public async Task On_a_full_disk_changes_wait_in_the_journal_and_are_written_once_there_is_room()
+    {
+        await using var rig = await StartAsync();
+        var slug = await rig.CreateAsync(("a.txt", "1"));
+        rig.Store.Full = true;
+        await rig.PostAsync(slug, 1, 1, Write("a.txt", "2"));
+        var settled = rig.SettleAsync(slug);
+        await UntilAsync(() => { }, () => Task.FromResult(rig.Store.Writes > 2));
+
+        var created = await rig.Workspaces.CreateAsync(Slug.Fresh(), rig.Template(("b", "1")), Cancel);
+        Assert.Equal(StorageError.Full, created.Error);
+        Assert.False(settled.IsCompleted);
+        Assert.Equal(IntakeOutcome.Accepted, (await rig.PostAsync(slug, 1, 2, Write("b.txt", "3"))).Outcome);
+
+        rig.Store.Full = false;
+        await UntilAsync(() => rig.Time.Advance(TimeSpan.FromSeconds(5)), () => Task.FromResult(settled.IsCompleted));
+        await rig.SettleAsync(slug);
+        Assert.Equal("2", await rig.ReadAsync(slug, "a.txt"));
+        Assert.Equal("3", await rig.ReadAsync(slug, "b.txt"));
+    }
+
+    [Fact]
+    public async Task A_content_put_ahead_is_removed_when_its_time_is_over_and_no_earlier()
+    {
+        await using var rig = await StartAsync();
+        var slug = await rig.CreateAsync(("a.txt", "1"));
+        var change = Write("big", [1, 2, 3], inline: false);
+        using var put = await rig.Http.SendAsync(
+            rig.Request(HttpMethod.Put, slug, $"contents/{change.Hash}", new ByteArrayContent([1, 2, 3])), Cancel);
+        rig.Time.Advance(TimeSpan.FromHours(11));
+        await rig.Get<Collector>().RunAsync(Cancel);
+        Assert.Equal(IntakeOutcome.Accepted, (await rig.PostAsync(slug, 1, 1, change)).Outcome);
+
+        rig.Time.Advance(TimeSpan.FromHours(14));
+        await rig.Get<Collector>().RunAsync(Cancel);
+
+        Assert.Equal("\u0001\u0002\u0003", await rig.ReadAsync(slug, "big"));
+        Assert.Empty((await rig.Store.ListAsync(Keys.UploadsOf(slug), null, 10, Cancel)).Objects);
     }
 }
