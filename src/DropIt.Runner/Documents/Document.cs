@@ -25,6 +25,9 @@ internal sealed class Document
     /// <summary>Updates in one push: more than a page collects in a day without a connection.</summary>
     public const int MaxPush = 65_536;
 
+    /// <summary>Pushed times accepted updates that one push may be rebased over, well under a second; past it a snapshot is cheaper.</summary>
+    private const int MaxRebase = 500_000;
+
     private readonly List<(Update Update, int Bytes)> _history = [];
     private readonly Dictionary<string, (uint Sequence, uint Version)> _clients = [];
     private int _forgotten;
@@ -111,6 +114,11 @@ internal sealed class Document
         if (!TryReadUpdates(payload, client, first, length, out var pushed, out var reason))
         {
             return PushResult.Malformed(reason);
+        }
+
+        if ((long)pushed.Count * since.Count > MaxRebase)
+        {
+            return PushResult.Resync;
         }
 
         var updates = Update.Rebase(pushed, since);

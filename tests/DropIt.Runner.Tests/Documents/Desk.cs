@@ -48,7 +48,14 @@ internal sealed class Desk : IDisposable
     }
 
     /// <summary>The timers of a keystroke run out.</summary>
-    public void Wait(int milliseconds = 60) => Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+    public void Wait(int milliseconds = 60)
+    {
+        // In steps: a timer that is set while another runs out is due from there on.
+        for (; milliseconds > 0; milliseconds -= 10)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(Math.Min(10, milliseconds)));
+        }
+    }
 
     /// <summary>kill -9, and whatever happens to the disk before the next start.</summary>
     public void Kill(Action? meanwhile = null)

@@ -189,40 +189,30 @@ internal sealed class EditorTwin(string client)
         Merge(updates);
     }
 
-    /// <summary><c>receiveUpdates</c> of the editor.</summary>
+    /// <summary><c>receiveUpdates</c> of the editor, one update at a time.</summary>
     private void Merge(IReadOnlyList<(uint Author, ChangeSet Changes)> updates)
     {
-        ChangeSet? others = null;
         foreach (var (author, changes) in updates)
         {
             _confirmed = changes.Apply(_confirmed);
             _version++;
             if (author == DocumentFrames.Own)
             {
-                others = others?.Map(_unconfirmed[0], before: true);
                 _unconfirmed.RemoveAt(0);
                 _sequence++;
+                continue;
             }
-            else
+
+            var other = changes;
+            for (var i = 0; i < _unconfirmed.Count; i++)
             {
-                others = others?.Compose(changes) ?? changes;
+                var mapped = _unconfirmed[i].Map(other);
+                other = other.Map(_unconfirmed[i], before: true);
+                _unconfirmed[i] = mapped;
             }
-        }
 
-        if (others is null)
-        {
-            return;
+            Text = other.Apply(Text);
         }
-
-        var left = others;
-        for (var i = 0; i < _unconfirmed.Count; i++)
-        {
-            var mapped = _unconfirmed[i].Map(left);
-            left = left.Map(_unconfirmed[i], before: true);
-            _unconfirmed[i] = mapped;
-        }
-
-        Text = left.Apply(Text);
     }
 
     private static uint Number(ref ReadOnlySpan<byte> from)
