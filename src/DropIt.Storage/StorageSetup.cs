@@ -15,7 +15,8 @@ namespace DropIt.Storage;
 public static class StorageSetup
 {
     /// <summary>
-    /// Adds <see cref="WorkspaceStore"/>, the journal and the persister. The data folder is opened when the first of them is asked for;
+    /// Adds <see cref="WorkspaceStore"/>, the journal and the persister. The data folder is opened when the first of
+    /// them is asked for;
     /// an unwritable one throws <see cref="IOException"/> with the cure.
     /// </summary>
     public static IServiceCollection AddStorage(this IServiceCollection services, StorageOptions options)

@@ -2,7 +2,8 @@ using DropIt.Storage.Objects;
 
 namespace DropIt.Storage.Tests;
 
-/// <summary>Counts what goes through, and on demand dies at one operation: nothing after it happens until <see cref="Revive"/>.</summary>
+/// <summary>Counts what goes through, and on demand dies at one operation: nothing after it happens until
+/// <see cref="Revive"/>.</summary>
 internal sealed class CountingStore(IObjectStore inner) : IObjectStore
 {
     private readonly Lock _gate = new();
@@ -23,7 +24,8 @@ internal sealed class CountingStore(IObjectStore inner) : IObjectStore
     /// <summary>Operations since <see cref="Revive"/>.</summary>
     public int Operations => _operations;
 
-    /// <summary>The <paramref name="operation"/>th operation from now (1: the next) fails, and all that follow.</summary>
+    /// <summary>The <paramref name="operation"/>th operation from now (1: the next) fails, and all that
+    /// follow.</summary>
     /// <param name="after">It takes effect, but nobody learns of it.</param>
     /// <returns>Completes when that has happened.</returns>
     public Task DieAt(int operation, bool after)

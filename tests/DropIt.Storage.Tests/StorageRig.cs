@@ -18,7 +18,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace DropIt.Storage.Tests;
 
-/// <summary>A whole storage service, as a server hosts it, on a folder of its own, with a clock that stands still until told.</summary>
+/// <summary>A whole storage service, as a server hosts it, on a folder of its own, with a clock that stands still
+/// until told.</summary>
 internal sealed class StorageRig : IAsyncDisposable
 {
     private readonly string _root;
@@ -159,7 +160,8 @@ internal sealed class StorageRig : IAsyncDisposable
 
     public Task SettleAsync(Slug slug) => Workspaces.SettledAsync(slug, Cancel);
 
-    /// <summary>Pushes and looks until what must happen has happened; the test's own time limit ends it otherwise.</summary>
+    /// <summary>Pushes and looks until what must happen has happened; the test's own time limit ends it
+    /// otherwise.</summary>
     public static async Task UntilAsync(Action push, Func<Task<bool>> happened)
     {
         while (!await happened())

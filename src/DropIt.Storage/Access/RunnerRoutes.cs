@@ -83,7 +83,8 @@ internal sealed class RunnerRoutes(
 
         if (!ContentHash.TryParse(context.Request.RouteValues["hash"] as string, out var hash))
         {
-            await RefuseAsync(context, 400, "bad_request", "The hash must be the SHA-256 of the content, 64 hex digits in lower case.");
+            await RefuseAsync(context, 400, "bad_request", "The hash must be the SHA-256 of the content, 64 hex "
+                + "digits in lower case.");
             return;
         }
 
@@ -114,7 +115,8 @@ internal sealed class RunnerRoutes(
         if (await ReadBodyAsync(context) is not { } json)
         {
             await RefuseAsync(
-                context, 413, "too_large", $"The entry has more than {JournalEntry.MaxLength} bytes. Send its changes in several entries.");
+                context, 413, "too_large", $"The entry has more than {JournalEntry.MaxLength} bytes. Send its "
+                    + $"changes in several entries.");
             return;
         }
 
@@ -130,7 +132,8 @@ internal sealed class RunnerRoutes(
         await context.Response.WriteAsJsonAsync(ack, JournalJson.Default.JournalAck, cancellationToken: context.RequestAborted);
     }
 
-    /// <summary>The workspace with all that was accepted, for the runner of the epoch it names (or any, when it names none).</summary>
+    /// <summary>The workspace with all that was accepted, for the runner of the epoch it names (or any, when it names
+    /// none).</summary>
     private async Task<WorkspaceView?> OpenAsync(HttpContext context)
     {
         if (await AdmitAsync(context) is not { } slug)

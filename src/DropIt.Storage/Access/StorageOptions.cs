@@ -19,8 +19,10 @@ public sealed record StorageOptions
     public long MaxBytes { get; init; } = 4L * 1024 * 1024 * 1024;
 
     /// <summary>
-    /// Sync the journal to the disk with every entry: then an acknowledged one survives a power failure, at some milliseconds each. Without,
-    /// it survives the death of every process, and reaches the disk when the kernel writes it back (half a minute by default).
+    /// Sync the journal to the disk with every entry: then an acknowledged one survives a power failure, at some
+    /// milliseconds each. Without,
+    /// it survives the death of every process, and reaches the disk when the kernel writes it back (half a minute by
+    /// default).
     /// </summary>
     public bool SyncJournal { get; init; }
 

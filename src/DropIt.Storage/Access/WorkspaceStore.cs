@@ -123,12 +123,14 @@ public sealed class WorkspaceStore
                 new WorkspaceFile(await _packs.OpenAsync(file, cancel), file.Size, file.Mode)),
             null when !view.Manifest.IsFolder(path) => StorageResult<WorkspaceFile>.Failed(
                 StorageError.NotFound, $"There is no {path} in this workspace."),
-            _ => StorageResult<WorkspaceFile>.Failed(StorageError.NotAFile, $"{path} is not a file. Name a file in it."),
+            _ => StorageResult<WorkspaceFile>.Failed(StorageError.NotAFile, $"{path} is not a file. Name a file "
+                + $"in it."),
         };
     }
 
     /// <summary>
-    /// Writes all files as a zip to a stream, which need not seek and stays open. Links are written as links, with their text as content.
+    /// Writes all files as a zip to a stream, which need not seek and stays open. Links are written as links, with
+    /// their text as content.
     /// </summary>
     public async Task<StorageResult> WriteZipAsync(Slug slug, Stream output, CancellationToken cancel = default)
     {

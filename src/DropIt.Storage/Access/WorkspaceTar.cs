@@ -5,7 +5,8 @@ using DropIt.Storage.Packs;
 
 namespace DropIt.Storage.Access;
 
-/// <summary>A workspace as a tar stream (PAX): folders and links first, then files in the order in which packs hold them.</summary>
+/// <summary>A workspace as a tar stream (PAX): folders and links first, then files in the order in which packs hold
+/// them.</summary>
 internal static class WorkspaceTar
 {
     /// <summary>Writes all entries to a stream, which stays open.</summary>

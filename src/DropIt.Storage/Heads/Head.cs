@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace DropIt.Storage.Heads;
 
 /// <summary>
-/// The one mutable object of a workspace: names everything else of it. Moved by conditional put only. An old one, kept below
+/// The one mutable object of a workspace: names everything else of it. Moved by conditional put only. An old one,
+/// kept below
 /// <c>history/</c>, is a whole earlier state.
 /// </summary>
 internal sealed record Head

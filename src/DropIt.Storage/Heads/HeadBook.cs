@@ -13,7 +13,8 @@ namespace DropIt.Storage.Heads;
 internal sealed record WorkspaceView(Head Head, string ETag, Manifest Manifest);
 
 /// <summary>
-/// Reads and moves heads. Merged manifests are kept in memory, each good for exactly one etag, so another process's move is seen.
+/// Reads and moves heads. Merged manifests are kept in memory, each good for exactly one etag, so another process's
+/// move is seen.
 /// </summary>
 internal sealed class HeadBook(IObjectStore store, PackReader packs)
 {

@@ -5,7 +5,8 @@ using DropIt.Storage.Manifests;
 namespace DropIt.Storage.Journal;
 
 /// <summary>
-/// What a runner sent is hostile until it has passed here: paths, links, sizes, and that inline contents are what their hash says.
+/// What a runner sent is hostile until it has passed here: paths, links, sizes, and that inline contents are what
+/// their hash says.
 /// </summary>
 internal static class EntryCheck
 {
@@ -14,7 +15,8 @@ internal static class EntryCheck
     private const int ModeBits = 0x1FF;
 
     /// <summary>
-    /// Most bytes that the inline contents of one entry may unpack to: an honest entry of 4 MiB stays far below, a bomb does not.
+    /// Most bytes that the inline contents of one entry may unpack to: an honest entry of 4 MiB stays far below, a
+    /// bomb does not.
     /// </summary>
     private const long MaxUnpacked = 128L * 1024 * 1024;
 
@@ -90,12 +92,14 @@ internal static class EntryCheck
     {
         if (change.Size is not (>= 0 and <= JournalEntry.MaxFileLength) || !ContentHash.TryParse(change.Hash, out var hash))
         {
-            return $"\"{change.Path}\" needs a size of 0 to {JournalEntry.MaxFileLength} and the SHA-256 of its content in lower case hex.";
+            return $"\"{change.Path}\" needs a size of 0 to {JournalEntry.MaxFileLength} and the SHA-256 of its "
+                + $"content in lower case hex.";
         }
 
         if (change.Size == 0)
         {
-            return hash == EmptyHash ? null : $"\"{change.Path}\" is said to be empty, but its hash is another content's.";
+            return hash == EmptyHash ? null : $"\"{change.Path}\" is said to be empty, but its hash is another "
+                + $"content's.";
         }
 
         if (change.Content is null)
@@ -105,7 +109,8 @@ internal static class EntryCheck
 
         if (change.Size > JournalEntry.MaxInlineContent)
         {
-            return $"\"{change.Path}\" has more than {JournalEntry.MaxInlineContent} bytes: put its content ahead instead.";
+            return $"\"{change.Path}\" has more than {JournalEntry.MaxInlineContent} bytes: put its content "
+                + $"ahead instead.";
         }
 
         unpacked += change.Size.Value;

@@ -3,7 +3,8 @@ using DropIt.Protocol.Workspaces;
 namespace DropIt.Storage.Journal;
 
 /// <summary>
-/// The queue of one machine: a log on disk per partition. What is published is in the file (by a plain write, or synced when so
+/// The queue of one machine: a log on disk per partition. What is published is in the file (by a plain write, or
+/// synced when so
 /// configured) before the answer; memory holds where it lies. A restart delivers again what was not acked.
 /// </summary>
 internal sealed class FileJournalQueue : IJournalQueue, IDisposable
@@ -44,7 +45,8 @@ internal sealed class FileJournalQueue : IJournalQueue, IDisposable
         }
     }
 
-    /// <summary>The same in every run, unlike <see cref="string.GetHashCode()"/>: what lies in a log stays in its partition.</summary>
+    /// <summary>The same in every run, unlike <see cref="string.GetHashCode()"/>: what lies in a log stays in its
+    /// partition.</summary>
     private FilePartition PartitionOf(Slug workspace)
     {
         var hash = 2166136261u;
@@ -57,7 +59,8 @@ internal sealed class FileJournalQueue : IJournalQueue, IDisposable
     }
 }
 
-/// <summary>How much may wait. Past it publishing answers busy, and runners keep their changes and try again.</summary>
+/// <summary>How much may wait. Past it publishing answers busy, and runners keep their changes and try
+/// again.</summary>
 internal sealed record JournalBounds
 {
     /// <summary>Number of logs: workspaces that are persisted side by side. Fixed for a data folder.</summary>

@@ -9,7 +9,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace DropIt.Storage.Journal;
 
-/// <summary>One log: segment files of records, each <c>length u32 | CRC-32C u32 | payload</c> (docs/storage.md, "Journal").</summary>
+/// <summary>One log: segment files of records, each <c>length u32 | CRC-32C u32 | payload</c> (docs/storage.md,
+/// "Journal").</summary>
 internal sealed class FilePartition : IDisposable
 {
     private const int HeaderLength = 8;
@@ -17,7 +18,8 @@ internal sealed class FilePartition : IDisposable
     /// <summary>Far above the largest entry; a length above it is a torn write.</summary>
     private const int MaxPayload = 8 * 1024 * 1024;
 
-    /// <summary>An active segment that is fully acked is replaced once it is this long, so that a restart has little to read.</summary>
+    /// <summary>An active segment that is fully acked is replaced once it is this long, so that a restart has little
+    /// to read.</summary>
     private const long WorthDropping = 1024 * 1024;
 
     private readonly Lock _gate = new();
@@ -26,7 +28,8 @@ internal sealed class FilePartition : IDisposable
     private readonly bool _sync;
     private readonly Dictionary<Slug, Waiting> _waiting = [];
 
-    /// <summary>Holds what <see cref="JournalBounds"/> lets through and one hurry per caller waiting, so it needs no bound of its own.</summary>
+    /// <summary>Holds what <see cref="JournalBounds"/> lets through and one hurry per caller waiting, so it needs no
+    /// bound of its own.</summary>
     private readonly Channel<JournalDelivery> _deliveries = Channel.CreateUnbounded<JournalDelivery>();
 
     private long _bytes;
@@ -297,7 +300,8 @@ internal sealed class FilePartition : IDisposable
             var body = new byte[Length];
             return RandomAccess.Read(segment.File, body, offset) == Length
                 ? body
-                : throw new InvalidDataException("The journal lost the end of a file while it was in use. Is the data folder shared?");
+                : throw new InvalidDataException("The journal lost the end of a file while it was in use. Is "
+                    + "the data folder shared?");
         }
 
         public override void Ack() => partition.Ack(this, segment, bytes);

@@ -3,7 +3,8 @@ using DropIt.Protocol.Workspaces;
 namespace DropIt.Storage.Journal;
 
 /// <summary>
-/// What has been accepted from runners and waits to be persisted. Entries of one workspace keep their order; one may be delivered
+/// What has been accepted from runners and waits to be persisted. Entries of one workspace keep their order; one may
+/// be delivered
 /// again after a crash, so the consumer is idempotent.
 /// </summary>
 internal interface IJournalQueue
@@ -11,14 +12,16 @@ internal interface IJournalQueue
     /// <summary>Number of independent streams; a workspace is always in the same one.</summary>
     int Partitions { get; }
 
-    /// <summary>Returns <see cref="PublishOutcome.Published"/> only when the entry survives the death of this process.</summary>
+    /// <summary>Returns <see cref="PublishOutcome.Published"/> only when the entry survives the death of this
+    /// process.</summary>
     Task<PublishOutcome> PublishAsync(JournalRecord record, CancellationToken cancel);
 
     /// <summary>Everything not yet acked, oldest first, then what comes. One reader a partition.</summary>
     IAsyncEnumerable<JournalDelivery> ReadAsync(int partition, CancellationToken cancel);
 
     /// <summary>
-    /// Completes when all that was published for the workspace so far is acked, and asks its reader to be quick about it.
+    /// Completes when all that was published for the workspace so far is acked, and asks its reader to be quick about
+    /// it.
     /// </summary>
     Task SettledAsync(Slug workspace, CancellationToken cancel);
 }
@@ -65,6 +68,7 @@ internal abstract class JournalDelivery
     /// <summary>Reads the body.</summary>
     public abstract byte[] Read();
 
-    /// <summary>The work is done; the entry need not be delivered again. Called once, in order within a workspace.</summary>
+    /// <summary>The work is done; the entry need not be delivered again. Called once, in order within a
+    /// workspace.</summary>
     public abstract void Ack();
 }

@@ -43,7 +43,8 @@ internal enum IntakeOutcome
 internal sealed record IntakeAnswer(IntakeOutcome Outcome, string Message = "", IReadOnlyList<string>? Missing = null);
 
 /// <summary>
-/// Receives entries: checks them against what the workspace will be once all accepted ones are applied, then publishes them.
+/// Receives entries: checks them against what the workspace will be once all accepted ones are applied, then
+/// publishes them.
 /// </summary>
 internal sealed class JournalIntake(
     IJournalQueue queue, HeadBook heads, IObjectStore store, StorageOptions options, TimeProvider time)
@@ -56,11 +57,13 @@ internal sealed class JournalIntake(
     /// </summary>
     private const int MaxTails = 256;
 
-    /// <summary>After a restart the first entry waits this long for what was accepted before, then is asked to come again.</summary>
+    /// <summary>After a restart the first entry waits this long for what was accepted before, then is asked to come
+    /// again.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static readonly IntakeAnswer Busy = new(
-        IntakeOutcome.Busy, "Too many changes wait to be stored. They are safe in the workspace; send them again shortly.");
+        IntakeOutcome.Busy, "Too many changes wait to be stored. They are safe in the workspace; send them "
+            + "again shortly.");
 
     /// <summary>Entries of different workspaces seldom share a gate; those of one always do.</summary>
     private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1))];
@@ -81,7 +84,8 @@ internal sealed class JournalIntake(
         if (entry.Workspace != slug.Value || entry.Epoch < 1 || entry.Sequence < 1)
         {
             return new IntakeAnswer(
-                IntakeOutcome.Invalid, $"The entry must name workspace {slug} and an epoch and a sequence from 1 upward.");
+                IntakeOutcome.Invalid, $"The entry must name workspace {slug} and an epoch and a sequence from "
+                    + $"1 upward.");
         }
 
         if (EntryCheck.Read(entry, out fault) is not { } changes)
@@ -191,11 +195,13 @@ internal sealed class JournalIntake(
         return entry.Sequence == expected
             ? null
             : new IntakeAnswer(
-                IntakeOutcome.Invalid, $"Sequence {entry.Sequence} leaves a gap: {expected} is next. Send the entries between first.");
+                IntakeOutcome.Invalid, $"Sequence {entry.Sequence} leaves a gap: {expected} is next. Send the "
+                    + $"entries between first.");
     }
 
     private static IntakeAnswer Superseded(long epoch, Tail tail) => new(
-        IntakeOutcome.NewerEpoch, $"Epoch {epoch} is over: the workspace was started again (epoch {tail.Epoch}). This runner must stop.");
+        IntakeOutcome.NewerEpoch, $"Epoch {epoch} is over: the workspace was started again (epoch "
+            + $"{tail.Epoch}). This runner must stop.");
 
     private async Task<IntakeAnswer> PublishAsync(
         Slug slug, JournalEntry entry, List<ManifestEntry> changes, byte[] json, Tail tail, CancellationToken cancel)
@@ -205,7 +211,8 @@ internal sealed class JournalIntake(
         {
             return new IntakeAnswer(
                 IntakeOutcome.MissingContent,
-                $"{missing.Count} contents of this entry were never sent. Put them under their hash, then send the entry again.",
+                $"{missing.Count} contents of this entry were never sent. Put them under their hash, then send "
+                    + $"the entry again.",
                 missing);
         }
 
@@ -214,14 +221,16 @@ internal sealed class JournalIntake(
         {
             return new IntakeAnswer(
                 IntakeOutcome.TooLarge,
-                $"The workspace would hold more than {options.MaxFiles:n0} files. Delete some, or add what is rebuildable to \"ignore\" in dropit.json.");
+                $"The workspace would hold more than {options.MaxFiles:n0} files. Delete some, or add what is "
+                    + $"rebuildable to \"ignore\" in dropit.json.");
         }
 
         if (manifest.Bytes > options.MaxBytes && manifest.Bytes > tail.Manifest.Bytes)
         {
             return new IntakeAnswer(
                 IntakeOutcome.TooLarge,
-                $"The workspace would hold more than {options.MaxBytes / 1024 / 1024:n0} MiB. Delete some files, or add what is rebuildable to \"ignore\" in dropit.json.");
+                $"The workspace would hold more than {options.MaxBytes / 1024 / 1024:n0} MiB. Delete some "
+                    + $"files, or add what is rebuildable to \"ignore\" in dropit.json.");
         }
 
         var record = new JournalRecord(slug, entry.Epoch, entry.Sequence, entry.Stop, json);

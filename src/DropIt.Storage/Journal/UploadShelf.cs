@@ -13,7 +13,8 @@ namespace DropIt.Storage.Journal;
 internal sealed class UploadShelf(IObjectStore store, StorageFolders folders, StorageOptions options)
 {
     /// <summary>
-    /// Stores a content under its hash, compressed as packs hold it. It is checked while it streams; a wrong one leaves nothing.
+    /// Stores a content under its hash, compressed as packs hold it. It is checked while it streams; a wrong one
+    /// leaves nothing.
     /// </summary>
     public async Task<IntakeAnswer> PutAsync(Slug slug, ContentHash hash, Stream content, CancellationToken cancel)
     {
@@ -43,16 +44,19 @@ internal sealed class UploadShelf(IObjectStore store, StorageFolders folders, St
         {
             case > JournalEntry.MaxFileLength:
                 return new IntakeAnswer(
-                    IntakeOutcome.TooLarge, $"A file of more than {JournalEntry.MaxFileLength / 1024 / 1024} MiB cannot be kept.");
+                    IntakeOutcome.TooLarge, $"A file of more than {JournalEntry.MaxFileLength / 1024 / 1024} "
+                        + $"MiB cannot be kept.");
             case < 0:
-                return new IntakeAnswer(IntakeOutcome.Invalid, $"What was sent is not {hash}: it changed on the way. Send it again.");
+                return new IntakeAnswer(IntakeOutcome.Invalid, $"What was sent is not {hash}: it changed on the "
+                    + $"way. Send it again.");
         }
 
         var length = spool.Position;
         if (waiting + length > options.MaxBytes)
         {
             return new IntakeAnswer(
-                IntakeOutcome.TooLarge, $"More than {options.MaxBytes / 1024 / 1024:n0} MiB of contents wait for the entries that name them.");
+                IntakeOutcome.TooLarge, $"More than {options.MaxBytes / 1024 / 1024:n0} MiB of contents wait "
+                    + $"for the entries that name them.");
         }
 
         spool.Position = 0;
@@ -62,7 +66,8 @@ internal sealed class UploadShelf(IObjectStore store, StorageFolders folders, St
             : new IntakeAnswer(IntakeOutcome.Full, StorageResult.FullMessage);
     }
 
-    /// <summary>The content's size; -1 when its hash is another, more than the largest file as soon as it is too long.</summary>
+    /// <summary>The content's size; -1 when its hash is another, more than the largest file as soon as it is too
+    /// long.</summary>
     private static async Task<long> SpoolAsync(Stream content, FileStream spool, ContentHash hash, CancellationToken cancel)
     {
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -41,9 +41,11 @@ internal readonly record struct ContentHash(ulong A, ulong B, ulong C, ulong D)
         return true;
     }
 
-    /// <summary>Reads what <see cref="TryParse"/> accepts; throws <see cref="FormatException"/> for anything else.</summary>
+    /// <summary>Reads what <see cref="TryParse"/> accepts; throws <see cref="FormatException"/> for anything
+    /// else.</summary>
     public static ContentHash Parse(string? text) =>
-        TryParse(text, out var hash) ? hash : throw new FormatException($"\"{text}\" is not a SHA-256 in lower case hex.");
+        TryParse(text, out var hash) ? hash : throw new FormatException($"\"{text}\" is not a SHA-256 in lower "
+            + $"case hex.");
 
     /// <summary>Writes 32 bytes.</summary>
     public void CopyTo(Span<byte> bytes)

@@ -3,7 +3,8 @@ using DropIt.Protocol.Journal;
 namespace DropIt.Storage.Manifests;
 
 /// <summary>
-/// All paths of a workspace at one moment, immutable, in ordinal order. Nothing lies below a file or a link, so restoring
+/// All paths of a workspace at one moment, immutable, in ordinal order. Nothing lies below a file or a link, so
+/// restoring
 /// it never writes through one.
 /// </summary>
 internal sealed class Manifest
@@ -66,7 +67,8 @@ internal sealed class Manifest
         return found;
     }
 
-    /// <summary>The manifest after the changes, applied in order. Costs the number of changes plus one copy of the array.</summary>
+    /// <summary>The manifest after the changes, applied in order. Costs the number of changes plus one copy of the
+    /// array.</summary>
     public Manifest Apply(IReadOnlyList<ManifestEntry> changes)
     {
         if (changes.Count == 0)
@@ -90,7 +92,8 @@ internal sealed class Manifest
     }
 
     /// <summary>
-    /// The fewest changes that make this manifest into another one: deletes first, a folder that is gone as one, then what is new or
+    /// The fewest changes that make this manifest into another one: deletes first, a folder that is gone as one, then
+    /// what is new or
     /// different. Typing in one file for a minute is one change; a save that changed nothing is none.
     /// </summary>
     /// <param name="next">What is to come out.</param>

@@ -71,7 +71,8 @@ internal static class ManifestCodec
         }
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote; throws <see cref="InvalidDataException"/> when it is something else.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote; throws <see cref="InvalidDataException"/> when it is something
+    /// else.</summary>
     public static List<ManifestEntry> Read(Stream input)
     {
         try
@@ -81,7 +82,8 @@ internal static class ManifestCodec
             using var reader = new BinaryReader(buffered);
             if (reader.ReadByte() != Version)
             {
-                throw new InvalidDataException("A manifest was written by a newer version of the server. Update this one.");
+                throw new InvalidDataException("A manifest was written by a newer version of the server. Update "
+                    + "this one.");
             }
 
             var packs = new string[reader.Read7BitEncodedInt()];

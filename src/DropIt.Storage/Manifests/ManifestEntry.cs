@@ -16,7 +16,8 @@ internal readonly record struct PackLocation(string Pack, long Offset, long Leng
 /// <param name="Mode">Permission bits of a file or folder.</param>
 /// <param name="Size">Bytes of a file.</param>
 /// <param name="Hash">Of a file's content.</param>
-/// <param name="Location">Of a file's content; null for other kinds, empty files, and what is accepted but not yet persisted.</param>
+/// <param name="Location">Of a file's content; null for other kinds, empty files, and what is accepted but not yet
+/// persisted.</param>
 /// <param name="Target">Text of a link.</param>
 internal sealed record ManifestEntry(
     string Path, ChangeKind Kind, int Mode, long Size, ContentHash Hash, PackLocation? Location, string? Target = null);

@@ -3,7 +3,8 @@ using System.Text;
 namespace DropIt.Storage.Manifests;
 
 /// <summary>
-/// The rule for paths of a workspace: relative, <c>/</c> between names, no empty, <c>.</c> or <c>..</c> name, no NUL, valid Unicode,
+/// The rule for paths of a workspace: relative, <c>/</c> between names, no empty, <c>.</c> or <c>..</c> name, no NUL,
+/// valid Unicode,
 /// at most 4,096 bytes, a name at most 255 (docs/protocol.md, "Requests").
 /// </summary>
 internal static class WorkspacePath
@@ -58,7 +59,8 @@ internal static class WorkspacePath
         return null;
     }
 
-    /// <summary>What is wrong with the text of a link; null when nothing is. Where it points does not matter: it is never followed.</summary>
+    /// <summary>What is wrong with the text of a link; null when nothing is. Where it points does not matter: it is
+    /// never followed.</summary>
     public static string? TargetFault(string? target)
     {
         try

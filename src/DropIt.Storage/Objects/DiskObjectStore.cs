@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace DropIt.Storage.Objects;
 
 /// <summary>
-/// Objects as files. The file of key <c>a/b</c> is <c>objects/a/b+</c> (the <c>+</c> lets <c>a</c> and <c>a/b</c> both exist) and holds the
+/// Objects as files. The file of key <c>a/b</c> is <c>objects/a/b+</c> (the <c>+</c> lets <c>a</c> and <c>a/b</c>
+/// both exist) and holds the
 /// content followed by its SHA-256, which is the etag: one rename moves both.
 /// A put writes a temporary file, syncs it, renames it and syncs the folder.
 /// </summary>
@@ -13,7 +14,8 @@ internal sealed class DiskObjectStore : IObjectStore
     private const int HashLength = SHA256.HashSizeInBytes;
     private const int CopyLength = 128 * 1024;
 
-    /// <summary>Lock files that keys share: enough that two puts seldom wait for each other, few enough to keep around.</summary>
+    /// <summary>Lock files that keys share: enough that two puts seldom wait for each other, few enough to keep
+    /// around.</summary>
     private const int LockCount = 64;
 
     private readonly string _objects;
@@ -21,7 +23,8 @@ internal sealed class DiskObjectStore : IObjectStore
     private readonly string _locks;
     private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, LockCount).Select(_ => new SemaphoreSlim(1))];
 
-    /// <summary>Opens or makes the store in a folder; throws <see cref="IOException"/> with the cure when it cannot be written.</summary>
+    /// <summary>Opens or makes the store in a folder; throws <see cref="IOException"/> with the cure when it cannot
+    /// be written.</summary>
     public DiskObjectStore(string folder)
     {
         _objects = Path.Combine(folder, "objects");
@@ -40,7 +43,8 @@ internal sealed class DiskObjectStore : IObjectStore
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"The data folder {folder} cannot be written ({e.Message}) Give the server's user write access to it, or choose another folder.", e);
+                $"The data folder {folder} cannot be written ({e.Message}) Give the server's user write access "
+                    + $"to it, or choose another folder.", e);
         }
     }
 
@@ -142,7 +146,8 @@ internal sealed class DiskObjectStore : IObjectStore
     }
 
     /// <summary>
-    /// Keys in ordinal order: within a folder, an object counts as its name and a folder as its name and a slash, as in whole keys.
+    /// Keys in ordinal order: within a folder, an object counts as its name and a folder as its name and a slash, as
+    /// in whole keys.
     /// </summary>
     private IEnumerable<string> Walk(string folder, string prefix, string? after)
     {
@@ -196,7 +201,8 @@ internal sealed class DiskObjectStore : IObjectStore
             var read = await content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), cancel);
             if (read == 0)
             {
-                throw new EndOfStreamException($"{left} of {length} bytes are missing at the end of what was to be stored.");
+                throw new EndOfStreamException($"{left} of {length} bytes are missing at the end of what was to "
+                    + $"be stored.");
             }
 
             hash.AppendData(buffer, 0, read);

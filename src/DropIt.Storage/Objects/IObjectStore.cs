@@ -1,9 +1,12 @@
 namespace DropIt.Storage.Objects;
 
 /// <summary>
-/// Named byte strings with the semantics of S3: whole objects replaced atomically, conditional puts, ranged reads, listing in key order.
-/// A key is 1 to 512 characters of <c>a-z 0-9 . _ - /</c> with no empty, <c>.</c> or <c>..</c> segment; another one is a bug
-/// and throws <see cref="ArgumentException"/>. Trouble with the medium throws <see cref="IOException"/>; a full one is a value.
+/// Named byte strings with the semantics of S3: whole objects replaced atomically, conditional puts, ranged reads,
+/// listing in key order.
+/// A key is 1 to 512 characters of <c>a-z 0-9 . _ - /</c> with no empty, <c>.</c> or <c>..</c> segment; another one
+/// is a bug
+/// and throws <see cref="ArgumentException"/>. Trouble with the medium throws <see cref="IOException"/>; a full one
+/// is a value.
 /// </summary>
 public interface IObjectStore
 {
@@ -11,14 +14,16 @@ public interface IObjectStore
     Task<ObjectInfo?> StatAsync(string key, CancellationToken cancel);
 
     /// <summary>
-    /// Opens an object, or the part of it in <paramref name="range"/> (cut to the object's end); null when there is none.
+    /// Opens an object, or the part of it in <paramref name="range"/> (cut to the object's end); null when there is
+    /// none.
     /// The caller disposes the answer. What it reads is one version of the object, whatever is put meanwhile.
     /// </summary>
     Task<ObjectContent?> GetAsync(string key, ByteRange? range, CancellationToken cancel);
 
     /// <summary>
     /// Stores exactly <paramref name="length"/> bytes of <paramref name="content"/>; a shorter stream throws
-    /// <see cref="EndOfStreamException"/> and stores nothing. The length is known ahead so that an implementation may send parts.
+    /// <see cref="EndOfStreamException"/> and stores nothing. The length is known ahead so that an implementation may
+    /// send parts.
     /// </summary>
     Task<PutResult> PutAsync(string key, Stream content, long length, PutCondition condition, CancellationToken cancel);
 
@@ -26,7 +31,8 @@ public interface IObjectStore
     Task DeleteAsync(string key, CancellationToken cancel);
 
     /// <summary>
-    /// Objects whose key starts with <paramref name="prefix"/> and comes after <paramref name="after"/>, in ordinal order of keys,
+    /// Objects whose key starts with <paramref name="prefix"/> and comes after <paramref name="after"/>, in ordinal
+    /// order of keys,
     /// at most <paramref name="limit"/> (1 to 1,000).
     /// </summary>
     Task<ObjectPage> ListAsync(string prefix, string? after, int limit, CancellationToken cancel);

@@ -22,11 +22,13 @@ internal static class Libc
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         if (Sync(handle) != 0)
         {
-            throw new IOException($"Cannot write the folder {path} to the disk (error {Marshal.GetLastPInvokeError()}).");
+            throw new IOException($"Cannot write the folder {path} to the disk (error "
+                + $"{Marshal.GetLastPInvokeError()}).");
         }
     }
 
-    /// <summary>Waits for the lock on an open file, also against other processes. Closing the file gives it back.</summary>
+    /// <summary>Waits for the lock on an open file, also against other processes. Closing the file gives it
+    /// back.</summary>
     public static void LockExclusively(SafeFileHandle file)
     {
         while (Lock(file, LockExclusive) != 0)

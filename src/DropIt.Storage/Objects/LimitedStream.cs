@@ -1,7 +1,8 @@
 namespace DropIt.Storage.Objects;
 
 /// <summary>
-/// The next <c>length</c> bytes of another stream, forward only. It knows its length and position, so that a writer that must state
+/// The next <c>length</c> bytes of another stream, forward only. It knows its length and position, so that a writer
+/// that must state
 /// a size ahead (tar) can ask; it does not seek.
 /// </summary>
 internal sealed class LimitedStream(Stream inner, long length, bool ownsInner, bool mustBeWhole = false) : Stream
@@ -94,7 +95,8 @@ internal sealed class LimitedStream(Stream inner, long length, bool ownsInner, b
     {
         if (read == 0 && mustBeWhole)
         {
-            throw new InvalidDataException($"A stored file ends after {_position} of {length} bytes; take its pack from a backup.");
+            throw new InvalidDataException($"A stored file ends after {_position} of {length} bytes; take its "
+                + $"pack from a backup.");
         }
 
         _position += read;

@@ -13,7 +13,8 @@ internal sealed class PackReader(IObjectStore store)
     /// </summary>
     private const long MaxGap = 256 * 1024;
 
-    /// <summary>A content that two paths share is kept in memory up to this size, and fetched again above it.</summary>
+    /// <summary>A content that two paths share is kept in memory up to this size, and fetched again above
+    /// it.</summary>
     private const long MaxKept = 1024 * 1024;
 
     /// <summary>Opens one file's content, decompressed. The stream fails rather than ending early.</summary>
@@ -39,7 +40,8 @@ internal sealed class PackReader(IObjectStore store)
     }
 
     /// <summary>
-    /// Hands every file with content to <paramref name="use"/>, once, in the order in which packs hold them, so that the whole costs
+    /// Hands every file with content to <paramref name="use"/>, once, in the order in which packs hold them, so that
+    /// the whole costs
     /// few gets. The stream gives the content decompressed, knows its length, and is good until the call returns.
     /// </summary>
     public Task ScanAsync(
@@ -151,7 +153,8 @@ internal sealed class PackReader(IObjectStore store)
     private async Task<Stream> OpenRangeAsync(string pack, long offset, long length, CancellationToken cancel)
     {
         var content = await store.GetAsync(Keys.Pack(pack), new ByteRange(offset, length), cancel)
-            ?? throw new InvalidDataException($"The pack {pack} is missing from the object store; take it from a backup.");
+            ?? throw new InvalidDataException($"The pack {pack} is missing from the object store; take it from "
+                + $"a backup.");
         return content.Stream;
     }
 }

@@ -7,7 +7,8 @@ using DropIt.Storage.Objects;
 namespace DropIt.Storage.Packs;
 
 /// <summary>
-/// Builds one pack in a spool file: contents first, then the section that names them. Its id is random, so that putting it never
+/// Builds one pack in a spool file: contents first, then the section that names them. Its id is random, so that
+/// putting it never
 /// meets an older pack that is just being collected.
 /// </summary>
 internal sealed class PackWriter : IAsyncDisposable

@@ -9,8 +9,10 @@ using DropIt.Storage.Objects;
 namespace DropIt.Storage.Persisting;
 
 /// <summary>
-/// Removes what nothing refers to: packs that no head, old head or template names; old heads that their workspace forgot; uploads past
-/// their time. Something is removed only after every pass for the grace period found it unreferenced, so that a reader of an older
+/// Removes what nothing refers to: packs that no head, old head or template names; old heads that their workspace
+/// forgot; uploads past
+/// their time. Something is removed only after every pass for the grace period found it unreferenced, so that a
+/// reader of an older
 /// state, and a writer between its pack and its head, are left alone.
 /// </summary>
 internal sealed class Collector(

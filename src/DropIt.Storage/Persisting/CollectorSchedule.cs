@@ -33,7 +33,8 @@ internal sealed class CollectorSchedule(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            log.LogWarning(e, "Unreferenced packs could not be collected; trying again in {Pause}.", options.GarbageGrace / 2);
+            log.LogWarning(e, "Unreferenced packs could not be collected; trying again in "
+                + "{Pause}.", options.GarbageGrace / 2);
         }
     }
 }

@@ -6,7 +6,8 @@ namespace DropIt.Storage.Persisting;
 /// <summary>What a compaction of a workspace is to do. Decided from values alone.</summary>
 /// <param name="Rewrite">Packs whose living contents move into the new pack.</param>
 /// <param name="KeepBase">
-/// The base stays and all deltas become one: right while little has changed since, so that what is written is in proportion to that.
+/// The base stays and all deltas become one: right while little has changed since, so that what is written is in
+/// proportion to that.
 /// </param>
 internal sealed record Compaction(IReadOnlySet<string> Rewrite, bool KeepBase)
 {
@@ -30,7 +31,8 @@ internal sealed record Compaction(IReadOnlySet<string> Rewrite, bool KeepBase)
         var rewrite = new HashSet<string>();
         foreach (var pack in head.Packs)
         {
-            // A shared pack is stored once for many workspaces; rewriting it would copy it. The pack of a kept base stays.
+            // A shared pack is stored once for many workspaces; rewriting it would copy it. The pack of a kept base
+            // stays.
             if (pack.Shared || (keepBase && pack.Id == head.Base.Pack))
             {
                 continue;

@@ -8,7 +8,8 @@ using DropIt.Storage.Packs;
 namespace DropIt.Storage.Persisting;
 
 /// <summary>
-/// Replaces many deltas and small packs by one pack. A crash between any two steps leaves the workspace as it was, or done; what is left
+/// Replaces many deltas and small packs by one pack. A crash between any two steps leaves the workspace as it was, or
+/// done; what is left
 /// over has no reference and the <see cref="Collector"/> removes it.
 /// </summary>
 internal sealed class Compactor(
@@ -24,7 +25,8 @@ internal sealed class Compactor(
     }
 
     /// <summary>
-    /// Compacts. Throws <see cref="IOException"/> when the store is full or fails. When someone else moves the head meanwhile, nothing happens.
+    /// Compacts. Throws <see cref="IOException"/> when the store is full or fails. When someone else moves the head
+    /// meanwhile, nothing happens.
     /// </summary>
     public async Task RunAsync(Slug slug, CancellationToken cancel)
     {
@@ -64,7 +66,8 @@ internal sealed class Compactor(
 
         if (time.GetUtcNow() - now > options.GarbageGrace / 2)
         {
-            throw new IOException($"Compacting {slug} took so long that its pack may be taken for garbage; it is done again.");
+            throw new IOException($"Compacting {slug} took so long that its pack may be taken for garbage; it "
+                + $"is done again.");
         }
 
         // 3. The head. From here on the new pack counts.

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace DropIt.Storage.Persisting;
 
 /// <summary>
-/// Reads the journal and writes workspaces, each in batches: a while after its first change, at once when asked. What is pending when the
+/// Reads the journal and writes workspaces, each in batches: a while after its first change, at once when asked. What
+/// is pending when the
 /// server stops is written then.
 /// </summary>
 internal sealed class Persister(

@@ -11,7 +11,8 @@ using DropIt.Storage.Packs;
 namespace DropIt.Storage.Persisting;
 
 /// <summary>
-/// Applies a batch of one workspace: one pack with the new contents and the delta, then the head. Doing it twice is doing it once.
+/// Applies a batch of one workspace: one pack with the new contents and the delta, then the head. Doing it twice is
+/// doing it once.
 /// </summary>
 internal sealed class WorkspaceWriter(
     IObjectStore store,
@@ -21,11 +22,13 @@ internal sealed class WorkspaceWriter(
     StorageOptions options,
     TimeProvider time)
 {
-    /// <summary>Someone else moving the same head is rare (a second persister taking over); losing this often in a row is trouble.</summary>
+    /// <summary>Someone else moving the same head is rare (a second persister taking over); losing this often in a
+    /// row is trouble.</summary>
     private const int MaxRaces = 5;
 
     /// <summary>
-    /// Applies what the head does not have yet. Throws <see cref="IOException"/> when the store is full or fails: nothing is acked then
+    /// Applies what the head does not have yet. Throws <see cref="IOException"/> when the store is full or fails:
+    /// nothing is acked then
     /// and the batch comes again.
     /// </summary>
     public async Task ApplyAsync(Slug slug, IReadOnlyList<JournalDelivery> deliveries, CancellationToken cancel)
@@ -50,7 +53,8 @@ internal sealed class WorkspaceWriter(
             }
         }
 
-        throw new IOException($"The head of {slug} is being moved by someone else again and again. Do two servers share its store?");
+        throw new IOException($"The head of {slug} is being moved by someone else again and again. Do two "
+            + $"servers share its store?");
     }
 
     private async Task<bool> TryApplyAsync(
@@ -93,10 +97,12 @@ internal sealed class WorkspaceWriter(
             throw new IOException(StorageResult.FullMessage);
         }
 
-        // The collector spares what is unreferenced for the grace period only; half of it leaves room for clocks that differ.
+        // The collector spares what is unreferenced for the grace period only; half of it leaves room for clocks that
+        // differ.
         if (time.GetUtcNow() - now > options.GarbageGrace / 2)
         {
-            throw new IOException($"Writing a pack of {slug} took so long that it may be taken for garbage; it is written again.");
+            throw new IOException($"Writing a pack of {slug} took so long that it may be taken for garbage; it "
+                + $"is written again.");
         }
 
         // 3. The head.
@@ -164,7 +170,8 @@ internal sealed class WorkspaceWriter(
     private async Task<Stream> OpenUploadAsync(Slug slug, ManifestEntry change, CancellationToken cancel)
     {
         var content = await store.GetAsync(Keys.Upload(slug, change.Hash, change.Size), null, cancel)
-            ?? throw new InvalidDataException($"The content of {change.Path} in {slug} ({change.Hash}) is not in the object store.");
+            ?? throw new InvalidDataException($"The content of {change.Path} in {slug} ({change.Hash}) is not "
+                + $"in the object store.");
         return content.Stream;
     }
 

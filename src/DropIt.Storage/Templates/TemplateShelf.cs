@@ -10,11 +10,13 @@ using DropIt.Storage.Packs;
 namespace DropIt.Storage.Templates;
 
 /// <summary>
-/// Puts each template once, under the hash of all its files; a workspace made from it starts with a copy of the template's head.
+/// Puts each template once, under the hash of all its files; a workspace made from it starts with a copy of the
+/// template's head.
 /// </summary>
 internal sealed class TemplateShelf(IObjectStore store, HeadBook heads, StorageFolders folders, TimeProvider time)
 {
-    /// <summary>Boilerplate is small; more is a mistake, such as installed dependencies in the template's folder.</summary>
+    /// <summary>Boilerplate is small; more is a mistake, such as installed dependencies in the template's
+    /// folder.</summary>
     private const int MaxFiles = 5_000;
 
     private const long MaxBytes = 64L * 1024 * 1024;
@@ -24,7 +26,8 @@ internal sealed class TemplateShelf(IObjectStore store, HeadBook heads, StorageF
 
     private readonly Lock _gate = new();
 
-    /// <summary>Heads of templates used since the start: as many as the installation has templates (and versions of them).</summary>
+    /// <summary>Heads of templates used since the start: as many as the installation has templates (and versions of
+    /// them).</summary>
     private readonly Dictionary<ContentHash, Head> _known = [];
 
     /// <summary>The head to start a workspace from.</summary>
@@ -42,12 +45,14 @@ internal sealed class TemplateShelf(IObjectStore store, HeadBook heads, StorageF
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return StorageResult<Head>.Failed(StorageError.Failed, $"The template in {folder} cannot be read: {e.Message}");
+            return StorageResult<Head>.Failed(StorageError.Failed, $"The template in {folder} cannot be read: "
+                + $"{e.Message}");
         }
 
         if (Fault(files) is { } fault)
         {
-            return StorageResult<Head>.Failed(StorageError.TooLarge, $"The template in {folder} cannot be used: {fault}");
+            return StorageResult<Head>.Failed(StorageError.TooLarge, $"The template in {folder} cannot be used: "
+                + $"{fault}");
         }
 
         var key = await KeyAsync(files, cancel);
@@ -170,7 +175,8 @@ internal sealed class TemplateShelf(IObjectStore store, HeadBook heads, StorageF
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var file in files)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{file.Kind} {file.Mode} {file.Size} {file.Path}\0{file.Target}\0"));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{file.Kind} {file.Mode} {file.Size} "
+                + $"{file.Path}\0{file.Target}\0"));
             if (file.Kind == ChangeKind.File)
             {
                 hash.AppendData(await File.ReadAllBytesAsync(file.Source, cancel));

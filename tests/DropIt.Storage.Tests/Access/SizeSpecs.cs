@@ -31,7 +31,8 @@ public sealed class SizeSpecs(ITestOutputHelper output)
         }
 
         times.Sort();
-        output.WriteLine($"create from a template: p50 {times[10]:f1} ms, max {times[20]:f1} ms, {(rig.Store.BytesWritten - bytes) / 21} bytes");
+        output.WriteLine($"create from a template: p50 {times[10]:f1} ms, max {times[20]:f1} ms, "
+            + $"{(rig.Store.BytesWritten - bytes) / 21} bytes");
         Assert.Equal(21, rig.Store.Writes - writes);
         Assert.InRange(rig.Store.BytesWritten - bytes, 1, 21 * 1000);
     }
@@ -42,7 +43,8 @@ public sealed class SizeSpecs(ITestOutputHelper output)
         await using var rig = await StartAsync(onDisk: true);
         var slug = await LargeAsync(rig, 50_000, 200);
         var cold = await TimeAsync(() => rig.Get<HeadBook>().ReadAsync(slug, Cancel));
-        output.WriteLine($"50,000 files: manifest {(await rig.HeadAsync(slug)).Base.Length / 1024} KiB, read and merged in {cold:f0} ms");
+        output.WriteLine($"50,000 files: manifest {(await rig.HeadAsync(slug)).Base.Length / 1024} KiB, read "
+            + $"and merged in {cold:f0} ms");
         await rig.PostAsync(slug, 1, 1, Write("d7/f7.txt", "one line\n"));
         await rig.SettleAsync(slug);
 
@@ -50,7 +52,8 @@ public sealed class SizeSpecs(ITestOutputHelper output)
         var post = await TimeAsync(() => rig.PostAsync(slug, 1, 2, Write("d7/f7.txt", "another line\n")));
         var batch = await TimeAsync(() => rig.SettleAsync(slug));
 
-        output.WriteLine($"one line: post {post:f1} ms, batch {batch:f0} ms, {rig.Store.BytesWritten - bytes} bytes in {rig.Store.Writes - writes} writes");
+        output.WriteLine($"one line: post {post:f1} ms, batch {batch:f0} ms, {rig.Store.BytesWritten - bytes} "
+            + $"bytes in {rig.Store.Writes - writes} writes");
         Assert.Equal(2, rig.Store.Writes - writes);
         Assert.InRange(rig.Store.BytesWritten - bytes, 1, 4000);
         bytes = rig.Store.BytesWritten;
@@ -81,7 +84,8 @@ public sealed class SizeSpecs(ITestOutputHelper output)
 
         var time = Stopwatch.GetElapsedTime(start).TotalSeconds;
         output.WriteLine(
-            $"tree: {sum / 1_000_000} MB in {time:f1} s, {rig.Store.Reads - reads} requests, {(peak - before) / 1_000_000} MB live memory");
+            $"tree: {sum / 1_000_000} MB in {time:f1} s, {rig.Store.Reads - reads} requests, "
+                + $"{(peak - before) / 1_000_000} MB live memory");
         Assert.InRange(sum, 100_000_000, 130_000_000);
         Assert.InRange(rig.Store.Reads - reads, 1, 8);
         Assert.InRange(peak - before, long.MinValue, 40_000_000);

@@ -110,7 +110,8 @@ public sealed class CompactionSpecs
     }
 
     /// <summary>
-    /// Types through several compactions and a collection, dies at one operation of the store, starts again and looks. False when there
+    /// Types through several compactions and a collection, dies at one operation of the store, starts again and
+    /// looks. False when there
     /// is no such operation any more.
     /// </summary>
     private static async Task<bool> CrashesAsync(StorageRig rig, int operation, bool after)
@@ -184,7 +185,8 @@ public sealed class CompactionSpecs
         }
     }
 
-    /// <summary>Lets all garbage grow old enough and be removed; the restart ends a compaction that is still under way.</summary>
+    /// <summary>Lets all garbage grow old enough and be removed; the restart ends a compaction that is still under
+    /// way.</summary>
     private static async Task CollectAsync(StorageRig rig)
     {
         await rig.StopAsync();
