@@ -183,7 +183,7 @@ internal sealed class ServerRig : IAsyncDisposable
     /// <summary>Ends the server as Ctrl-C does; the answer is its exit code.</summary>
     public async Task<int> StopAsync(int signal = 2)
     {
-        Kill(_process!.Id, signal);
+        _ = Kill(_process!.Id, signal);
         await _process.WaitForExitAsync(Cancel);
         return _process.ExitCode;
     }
@@ -199,13 +199,13 @@ internal sealed class ServerRig : IAsyncDisposable
     {
         if (_process is { HasExited: false })
         {
-            Kill(_process.Id, 15);
+            _ = Kill(_process.Id, 15);
             await _process.WaitForExitAsync(CancellationToken.None);
         }
 
         foreach (var mark in Directory.EnumerateFiles(Path.Combine(Data, "run"), "*.pid"))
         {
-            Kill(int.Parse(File.ReadAllText(mark).Split(' ')[0], null), 9);
+            _ = Kill(int.Parse(File.ReadAllText(mark).Split(' ')[0], null), 9);
         }
 
         _process?.Dispose();
