@@ -1,0 +1,376 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DropIt.Protocol.Journal;
+using DropIt.Protocol.Workspaces;
+using DropIt.Runner.Files;
+using DropIt.Runner.Sessions;
+
+namespace DropIt.Runner.Journal;
+
+/// <summary>The <c>journal</c> event's content: <c>safe</c>, <c>pending</c> or <c>stalled</c>.</summary>
+/// <param name="State">As above.</param>
+/// <param name="Pending">Paths that are not safe yet.</param>
+/// <param name="Message">Why it is stalled, for the user.</param>
+internal sealed record JournalState(string State, int Pending, string? Message = null);
+
+/// <summary>The answer to <c>journal.flush</c>.</summary>
+internal sealed record FlushResult(long Sequence);
+
+/// <summary>
+/// Carries changes on disk out of the workspace while the user works.
+/// <code>
+///  watcher ─ Touch ─> Pending ─ quiet ─> ChangeReader ─ changes ─> entry ─ POST ─> storage ─ 200 ─> safe
+///                        ^──── changed while read, or storage not there: again, later ────┘
+/// </code>
+/// One entry is under way at a time; it is repeated until the storage service has it, so sequences have no gaps.
+/// </summary>
+internal sealed class JournalWriter
+{
+    /// <summary>Content (compressed) that closes an entry: with one more of the largest inline size it stays below the largest entry.</summary>
+    private const int EntryContent = JournalEntry.MaxInlineContent;
+
+    /// <summary>Changes that close an entry: 1,000 longest paths would just fit beside the content; usual ones are short.</summary>
+    private const int EntryChanges = 200;
+
+    /// <summary>Reads of a file that does not hold still, before what there is of it is taken.</summary>
+    private const int MaxReads = 3;
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
+
+    private readonly RunnerOptions _options;
+    private readonly OpenSessions _sessions;
+    private readonly Notices _notices;
+    private readonly StorageClient _storage;
+    private readonly FileIndex _index;
+    private readonly ChangeReader _reader;
+    private readonly Func<IgnoreRules> _rules;
+    private readonly Pending _pending = new();
+    private readonly Dictionary<string, int> _reads = [];
+    private readonly Lock _gate = new();
+    private List<TaskCompletionSource<long>> _flushes = [];
+    private JournalState _state = new("safe", 0);
+    private int _underWay;
+    private long _sequence;
+    private bool _stopping;
+
+    /// <summary>Contributes <c>journal</c> to the hello.</summary>
+    public JournalWriter(
+        RunnerOptions options,
+        WorkspaceFiles files,
+        FileIndex index,
+        StorageClient storage,
+        Func<IgnoreRules> rules,
+        OpenSessions sessions,
+        Notices notices)
+    {
+        _options = options;
+        _sessions = sessions;
+        _notices = notices;
+        _storage = storage;
+        _index = index;
+        _rules = rules;
+        _reader = new ChangeReader(files, index, storage);
+        sessions.AddHello("journal", (_, writer) =>
+            JsonSerializer.Serialize(writer, _state, JournalEventJson.Default.JournalState));
+    }
+
+    /// <summary>Called for every file whose content (hex SHA-256) is now safe. Set before <see cref="RunAsync"/>.</summary>
+    public Action<string, string>? Safe { get; set; }
+
+    /// <summary>Called when changes were dropped because too many waited: compare everything. Set before <see cref="RunAsync"/>.</summary>
+    public Action? Lost { get; set; }
+
+    /// <summary>Notes paths that changed. Never waits.</summary>
+    public void Touch(IReadOnlyCollection<string> paths)
+    {
+        if (paths.Count > 0)
+        {
+            _pending.Add(paths);
+            Report();
+        }
+    }
+
+    /// <summary>Completes with the last sequence when all touched before is safe.</summary>
+    public Task<long> FlushAsync(CancellationToken ct)
+    {
+        var flush = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            _flushes.Add(flush);
+        }
+
+        _pending.Wake();
+        return flush.Task.WaitAsync(ct);
+    }
+
+    /// <summary>Makes <see cref="RunAsync"/> write what waits and the stop entry, and return.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _stopping = true;
+        }
+
+        _pending.Wake();
+    }
+
+    /// <summary>Loads what the storage service has into the index; keeps trying while it can not be reached.</summary>
+    public async Task LoadAsync(string savedIndex, CancellationToken ct)
+    {
+        for (var wait = FirstRetry; ; wait = Longer(wait))
+        {
+            try
+            {
+                var rules = _rules();
+                await _storage.ManifestAsync(
+                    line =>
+                    {
+                        // What is ignored now was not when it was written; it stays there as it is.
+                        if (!rules.IgnoresAnyOf(line.Path, line.Kind == ChangeKind.Folder))
+                        {
+                            _index.Set(line.Path, Known(line));
+                        }
+                    },
+                    ct);
+                _index.Recall(savedIndex);
+                SetProblem(null);
+                return;
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
+            {
+                SetProblem("What you write is kept on this machine only: the storage service can not be reached. It is tried again.");
+                await Task.Delay(wait, ct);
+            }
+        }
+    }
+
+    /// <summary>Journals until <see cref="Stop"/> or until a newer start of the workspace is met.</summary>
+    /// <returns>False when there is a newer start.</returns>
+    public async Task<bool> RunAsync(CancellationToken ct)
+    {
+        while (true)
+        {
+            await _pending.WaitAsync(ct);
+            List<TaskCompletionSource<long>> flushes;
+            bool stopping;
+            lock (_gate)
+            {
+                flushes = _flushes;
+                _flushes = [];
+                stopping = _stopping;
+            }
+
+            if (!await WriteAsync(_pending.Take(all: stopping || flushes.Count > 0), flushes.Count > 0 || stopping, ct)
+                || (stopping && !await SendAsync([], stop: true, ct)))
+            {
+                return false;
+            }
+
+            foreach (var flush in flushes)
+            {
+                flush.TrySetResult(_sequence);
+            }
+
+            if (_pending.TakeLost())
+            {
+                Lost?.Invoke();
+            }
+
+            Report();
+            if (stopping)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>Reads and sends all of <paramref name="paths"/>; false when superseded.</summary>
+    private async Task<bool> WriteAsync(List<string> paths, bool flushing, CancellationToken ct)
+    {
+        var changes = new List<JournalChange>();
+        var content = 0;
+        _underWay = paths.Count;
+        foreach (var path in paths)
+        {
+            var before = changes.Count;
+            if (!await ReadAsync(path, flushing, changes, ct))
+            {
+                return false;
+            }
+
+            for (; before < changes.Count; before++)
+            {
+                content += changes[before].Content?.Length ?? 0;
+            }
+
+            if (content >= EntryContent || changes.Count >= EntryChanges)
+            {
+                if (!await SendAsync(changes, stop: false, ct))
+                {
+                    return false;
+                }
+
+                changes = [];
+                content = 0;
+            }
+        }
+
+        if (changes.Count > 0 && !await SendAsync(changes, stop: false, ct))
+        {
+            return false;
+        }
+
+        _underWay = 0;
+        NoteTooLarge();
+        return true;
+    }
+
+    private async Task<bool> ReadAsync(string path, bool flushing, List<JournalChange> changes, CancellationToken ct)
+    {
+        for (var wait = FirstRetry; ;)
+        {
+            var reads = _reads.GetValueOrDefault(path) + 1;
+            ReadOutcome outcome;
+            try
+            {
+                outcome = await _reader.ReadAsync(path, _rules(), accept: reads >= MaxReads, changes, ct);
+            }
+            catch (Exception e) when (FileFailure.Expected(e))
+            {
+                _notices.Set("journal.unreadable", NoticeLevel.Warning, $"Not saved outside this workspace: {FileFailure.Message(e, path)}");
+                outcome = ReadOutcome.Done;
+            }
+
+            switch (outcome)
+            {
+                case ReadOutcome.Superseded:
+                    return false;
+                case ReadOutcome.Done:
+                    _reads.Remove(path);
+                    return true;
+                case ReadOutcome.Unsteady when !flushing:
+                    _reads[path] = Math.Min(reads, MaxReads);
+                    _pending.Add([path]);
+                    return true;
+                case ReadOutcome.Unsteady when reads <= MaxReads:
+                    _reads[path] = reads;
+                    break;
+                case ReadOutcome.Unsteady:
+                    return true;
+                default:
+                    SetProblem(_storage.Problem);
+                    await Task.Delay(wait, ct);
+                    wait = Longer(wait);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Sends one entry until it is taken; false when superseded.</summary>
+    private async Task<bool> SendAsync(List<JournalChange> changes, bool stop, CancellationToken ct)
+    {
+        var sequence = _sequence + 1;
+        var entry = JsonSerializer.SerializeToUtf8Bytes(
+            new JournalEntry(_options.Workspace, _options.Epoch, sequence, changes, stop), JournalJson.Default.JournalEntry);
+        for (var wait = FirstRetry; ; wait = Longer(wait))
+        {
+            switch (await _storage.PostAsync(entry, ct))
+            {
+                case Taken.Yes:
+                    _sequence = sequence;
+                    SetProblem(null);
+                    foreach (var change in changes)
+                    {
+                        if (change.Hash is { } hash)
+                        {
+                            Safe?.Invoke(change.Path, hash);
+                        }
+                    }
+
+                    return true;
+                case Taken.Superseded:
+                    return false;
+                case Taken.Refused:
+                    // Nothing that trying again would mend; the paths are read anew when they change.
+                    _notices.Set(
+                        "journal.refused",
+                        NoticeLevel.Error,
+                        $"Some changes are on this machine only. {_storage.Problem} Tell the operator.");
+                    foreach (var change in changes)
+                    {
+                        _index.Remove(change.Path);
+                    }
+
+                    return true;
+                default:
+                    SetProblem($"What you write is kept on this machine only. {_storage.Problem} It is tried again.");
+                    await Task.Delay(wait, ct);
+                    break;
+            }
+        }
+    }
+
+    private static TimeSpan Longer(TimeSpan wait) => wait * 2 < LastRetry ? wait * 2 : LastRetry;
+
+    private static IndexEntry Known(ManifestLine line) => line.Kind switch
+    {
+        ChangeKind.Link => new IndexEntry(
+            ChangeKind.Link,
+            line.Mode,
+            System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(line.Target ?? ""))),
+        ChangeKind.Folder => new IndexEntry(ChangeKind.Folder, line.Mode, []),
+        _ => new IndexEntry(ChangeKind.File, line.Mode, Convert.FromHexString(line.Hash ?? "")),
+    };
+
+    private void NoteTooLarge()
+    {
+        var paths = _reader.TooLarge;
+        _notices.Set(
+            "journal.large",
+            NoticeLevel.Warning,
+            paths.Count == 0
+                ? ""
+                : $"Over 512 MiB and therefore kept on this machine only: {string.Join(", ", paths.Take(3))}{(paths.Count > 3 ? ", .." : "")}");
+    }
+
+    private void SetProblem(string? problem)
+    {
+        lock (_gate)
+        {
+            if (_state.Message == problem)
+            {
+                return;
+            }
+
+            Publish(problem);
+        }
+    }
+
+    private void Report()
+    {
+        lock (_gate)
+        {
+            Publish(_state.Message);
+        }
+    }
+
+    private void Publish(string? problem)
+    {
+        var waiting = _pending.Count + _underWay;
+        var next = new JournalState(problem is not null ? "stalled" : waiting > 0 ? "pending" : "safe", waiting, problem);
+        if (next != _state)
+        {
+            _state = next;
+            _sessions.Broadcast("journal", "journal", next, JournalEventJson.Default.JournalState);
+        }
+    }
+}
+
+/// <summary>JSON of the journal's events, without reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(JournalState))]
+[JsonSerializable(typeof(FlushResult))]
+internal sealed partial class JournalEventJson : JsonSerializerContext;

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json;
+using DropIt.Protocol.Journal;
+using DropIt.Runner.Lifecycle;
+
+namespace DropIt.Runner.Journal;
+
+/// <summary>How the storage service took something.</summary>
+internal enum Taken
+{
+    /// <summary>It has it.</summary>
+    Yes,
+
+    /// <summary>It can not at present: connection lost or back-pressure. Try again later.</summary>
+    NotNow,
+
+    /// <summary>A newer start of this workspace exists; this runner must write no more.</summary>
+    Superseded,
+
+    /// <summary>It refuses this content for good: too large, or not the bytes of the hash.</summary>
+    Refused,
+}
+
+/// <summary>The storage service, as a runner sees it (docs/protocol.md, "Runner and storage").</summary>
+internal sealed class StorageClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly string _base;
+
+    /// <summary>Of one workspace.</summary>
+    public StorageClient(Address address, string workspace, string ticket)
+    {
+        var handler = new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5), UseProxy = false, UseCookies = false };
+        if (address.Socket is { } socket)
+        {
+            handler.ConnectCallback = (_, ct) => ConnectAsync(socket, ct);
+        }
+
+        _http = new HttpClient(handler) { BaseAddress = address.Http, Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ticket);
+        _base = $"/storage/{workspace}";
+    }
+
+    /// <summary>Why the last answer was not <see cref="Taken.Yes"/>, for the user.</summary>
+    public string Problem { get; private set; } = "";
+
+    /// <summary>Reads the manifest; each line goes to <paramref name="line"/>.</summary>
+    /// <exception cref="HttpRequestException">The service could not answer.</exception>
+    public async Task<ManifestHead> ManifestAsync(Action<ManifestLine> line, CancellationToken ct)
+    {
+        using var response = await _http.GetAsync($"{_base}/manifest", HttpCompletionOption.ResponseHeadersRead, ct);
+        response.EnsureSuccessStatusCode();
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(ct));
+        var head = JsonSerializer.Deserialize(await reader.ReadLineAsync(ct) ?? "null", JournalJson.Default.ManifestHead)
+            ?? throw new HttpRequestException("the manifest is empty");
+        var lines = 0;
+        while (await reader.ReadLineAsync(ct) is { Length: > 0 } text)
+        {
+            line(JsonSerializer.Deserialize(text, JournalJson.Default.ManifestLine)!);
+            lines++;
+        }
+
+        return lines == head.Files ? head : throw new HttpRequestException($"the manifest has {lines} of {head.Files} lines");
+    }
+
+    /// <summary>The tree as a tar stream, and its total of bytes (0 when not said). The response owns the stream.</summary>
+    /// <exception cref="HttpRequestException">The service could not answer.</exception>
+    public async Task<(HttpResponseMessage Response, long Bytes)> TreeAsync(CancellationToken ct)
+    {
+        var response = await _http.GetAsync($"{_base}/tree", HttpCompletionOption.ResponseHeadersRead, ct);
+        if (!response.IsSuccessStatusCode)
+        {
+            response.Dispose();
+            throw new HttpRequestException($"the storage service answered {(int)response.StatusCode}");
+        }
+
+        var bytes = response.Headers.TryGetValues("Dropit-Bytes", out var values)
+            && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var total) ? total : 0;
+        return (response, bytes);
+    }
+
+    /// <summary>Puts one file's bytes under their hash.</summary>
+    public Task<Taken> PutContentsAsync(string hash, Stream content, CancellationToken ct) =>
+        SendAsync(HttpMethod.Put, $"{_base}/contents/{hash}", new StreamContent(content), ct);
+
+    /// <summary>Posts an entry; <see cref="Taken.Yes"/> means that the queue has it.</summary>
+    public Task<Taken> PostAsync(byte[] entry, CancellationToken ct)
+    {
+        var content = new ByteArrayContent(entry);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return SendAsync(HttpMethod.Post, $"{_base}/journal", content, ct);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<Taken> SendAsync(HttpMethod method, string path, HttpContent content, CancellationToken ct)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = content };
+            using var response = await _http.SendAsync(request, ct);
+            if (response.IsSuccessStatusCode)
+            {
+                return Taken.Yes;
+            }
+
+            Problem = $"The storage service answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(ct)}";
+            return response.StatusCode switch
+            {
+                HttpStatusCode.Conflict => Taken.Superseded,
+                HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.BadRequest => Taken.Refused,
+                _ => Taken.NotNow,
+            };
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            Problem = "The storage service can not be reached.";
+            return Taken.NotNow;
+        }
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken ct)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), ct);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
