@@ -10,4 +10,6 @@ if (Configuration.Read(args, out var problems) is not { } options)
     return 2;
 }
 
+Directory.CreateDirectory(options.Root);
+Directory.CreateDirectory(options.State);
 return await Workspace.RunAsync(options);

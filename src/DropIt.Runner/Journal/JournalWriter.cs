@@ -49,8 +49,8 @@ internal sealed class JournalWriter
     private readonly Dictionary<string, int> _reads = [];
     private readonly Lock _gate = new();
     private List<TaskCompletionSource<long>> _flushes = [];
-    private JournalState _state = new("safe", 0);
-    private int _underWay;
+    private volatile JournalState _state = new("safe", 0);
+    private volatile HashSet<string> _underWay = [];
     private long _sequence;
     private bool _stopping;
 
@@ -80,6 +80,18 @@ internal sealed class JournalWriter
 
     /// <summary>Called when changes were dropped because too many waited: compare everything. Set before <see cref="RunAsync"/>.</summary>
     public Action? Lost { get; set; }
+
+    /// <summary>What pages are told.</summary>
+    public JournalState State => _state;
+
+    /// <summary>
+    /// Whether the storage service has this content (hex SHA-256) of a file. A false that is about to turn true is followed by <see cref="Safe"/>.
+    /// </summary>
+    public bool IsSafe(string path, string hash) =>
+        !_underWay.Contains(path)
+        && _index.TryGet(path, out var entry)
+        && entry.Kind == ChangeKind.File
+        && Convert.ToHexStringLower(entry.Hash) == hash;
 
     /// <summary>Notes paths that changed. Never waits.</summary>
     public void Touch(IReadOnlyCollection<string> paths)
@@ -190,7 +202,7 @@ internal sealed class JournalWriter
     {
         var changes = new List<JournalChange>();
         var content = 0;
-        _underWay = paths.Count;
+        _underWay = [.. paths];
         foreach (var path in paths)
         {
             var before = changes.Count;
@@ -221,7 +233,15 @@ internal sealed class JournalWriter
             return false;
         }
 
-        _underWay = 0;
+        _underWay = [];
+        foreach (var path in paths)
+        {
+            if (_index.TryGet(path, out var entry) && entry.Kind == ChangeKind.File)
+            {
+                Safe?.Invoke(path, Convert.ToHexStringLower(entry.Hash));
+            }
+        }
+
         NoteTooLarge();
         return true;
     }
@@ -280,14 +300,6 @@ internal sealed class JournalWriter
                 case Taken.Yes:
                     _sequence = sequence;
                     SetProblem(null);
-                    foreach (var change in changes)
-                    {
-                        if (change.Hash is { } hash)
-                        {
-                            Safe?.Invoke(change.Path, hash);
-                        }
-                    }
-
                     return true;
                 case Taken.Superseded:
                     return false;
@@ -357,7 +369,7 @@ internal sealed class JournalWriter
 
     private void Publish(string? problem)
     {
-        var waiting = _pending.Count + _underWay;
+        var waiting = _pending.Count + _underWay.Count;
         var next = new JournalState(problem is not null ? "stalled" : waiting > 0 ? "pending" : "safe", waiting, problem);
         if (next != _state)
         {

@@ -62,6 +62,25 @@ internal sealed class Health(long epoch)
         });
     }
 
+    /// <summary>Passes requests on while the workspace is ready; before and after only those that ask how it is.</summary>
+    public Task AdmitAsync(HttpContext context, RequestDelegate next)
+    {
+        if (Ready
+            || context.Request.Path.Equals("/.dropit/health", StringComparison.Ordinal)
+            || context.Request.Path.Equals("/.dropit/activity", StringComparison.Ordinal))
+        {
+            return next(context);
+        }
+
+        var now = Now;
+        context.Response.Headers.RetryAfter = "1";
+        return HttpError.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", now.Message ?? now.State switch
+        {
+            "restoring" => "The workspace's files are being fetched. Try again in a moment.",
+            _ => "The workspace is stopping. Try again in a moment.",
+        });
+    }
+
     private async Task StreamAsync(HttpContext context)
     {
         context.Response.ContentType = "application/x-ndjson";

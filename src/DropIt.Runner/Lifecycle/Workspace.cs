@@ -4,100 +4,174 @@ using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Access;
 using DropIt.Runner.Documents;
 using DropIt.Runner.Files;
+using DropIt.Runner.Journal;
 using DropIt.Runner.Runs;
 using DropIt.Runner.Sessions;
+using DropIt.Runner.Watching;
 
 namespace DropIt.Runner.Lifecycle;
 
-/// <summary>The runner's life: put the parts together, listen, restore, serve, stop.</summary>
+/// <summary>
+/// The runner's life in one story: put the parts together, listen, restore, serve, stop.
+/// <code>
+///   listen ──> restoring ──────────> ready ──────────────> stopping ──> exit 0
+///              (everything but       SIGTERM, SIGINT ─────^
+///              health: 503)          newer start met ──> failed ──────> exit 3
+/// </code>
+/// </summary>
 internal static class Workspace
 {
+    private const int Superseded = 3;
+
+    /// <summary>How long a stop may take to make the last changes safe; what is not safe by then is found on disk at the next start.</summary>
+    private static readonly TimeSpan JournalTail = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan HttpTail = TimeSpan.FromSeconds(2);
+
     /// <summary>Runs until SIGTERM or SIGINT; returns the exit code.</summary>
+    /// <param name="options">Checked ones.</param>
     public static async Task<int> RunAsync(RunnerOptions options)
     {
-        if (!Slug.TryParse(options.Workspace, out var slug) || !Address.TryParse(options.Listen, out var listen))
+        if (!Slug.TryParse(options.Workspace, out var slug)
+            || !Address.TryParse(options.Listen, out var listen)
+            || !Address.TryParse(options.Storage, out var storageAddress))
         {
             throw new ArgumentException("not checked by Configuration.Read", nameof(options));
         }
 
-        Directory.CreateDirectory(options.Root);
-        Directory.CreateDirectory(options.State);
-
-        // 1. The parts.
+        // 1. The parts. Each registers its requests and its share of the hello.
         var requests = new RequestTable();
         var sessions = new OpenSessions(requests);
-        var notices = new Notices(sessions);
-        var activity = new Activity(sessions);
-        var health = new Health(options.Epoch);
-        var files = new WorkspaceFiles(options.Root);
-        using var gate = new Gate(Convert.FromBase64String(options.PublicKey), slug, options.ControlOrigin);
-        var rules = new IgnoreRules([]);
         sessions.AddHello("protocol", (_, writer) => writer.WriteNumberValue(1));
         sessions.AddHello("workspace", (_, writer) => writer.WriteStringValue(options.Workspace));
         sessions.AddHello("role", (session, writer) =>
             JsonSerializer.Serialize(writer, session.Ticket.Role, SessionJson.Default.Role));
         sessions.AddHello("epoch", (_, writer) => writer.WriteNumberValue(options.Epoch));
-        using var documents = new DocumentSet(files, options.State, TimeProvider.System, notices.Set, (_, _) => false);
+        var notices = new Notices(sessions);
+        var activity = new Activity(sessions);
+        var health = new Health(options.Epoch);
+        var files = new WorkspaceFiles(options.Root);
+        var project = new CurrentProject(files, sessions);
+        using var gate = new Gate(Convert.FromBase64String(options.PublicKey), slug, options.ControlOrigin);
+        using var storage = new StorageClient(storageAddress, options.Workspace, options.StorageTicket);
+        var index = new FileIndex();
+        var journal = new JournalWriter(options, files, index, storage, () => project.Rules, sessions, notices);
+        using var documents = new DocumentSet(files, options.State, TimeProvider.System, notices.Set, journal.IsSafe);
+        journal.Safe = documents.MarkSafe;
+        activity.AddReason(() => journal.State.State == "safe" ? null : "Changes are on their way to the storage.");
         documents.AddTo(requests);
-        new FileRequests(files, () => rules, documents).AddTo(requests);
+        new FileRequests(files, () => project.Rules, documents).AddTo(requests);
         await using var programs = new WorkspacePrograms(
-            options, requests, sessions, activity, () => ProjectFile.Read(options.Root), _ => Task.CompletedTask);
+            options, requests, sessions, activity, () => ProjectFile.Read(options.Root), documents.FlushAllAsync);
         requests.Add("channel.close", edits: false, CloseChannel, inOrder: true);
 
-        // 2. The server. The empty builder reads no configuration files: in the workspace they would be the user's.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.State });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        // 2. The server.
+        await using var app = Server.Build(options, listen, kestrelApp =>
         {
-            kestrel.AddServerHeader = false;
-            if (listen.Socket is { } socket)
-            {
-                File.Delete(socket);
-                kestrel.ListenUnixSocket(socket);
-            }
-            else
-            {
-                kestrel.Listen(System.Net.IPEndPoint.Parse(listen.Http.Authority));
-            }
+            kestrelApp.Use(next => context => health.AdmitAsync(context, next));
+            programs.UsePreview(kestrelApp, gate);
+            kestrelApp.UseWebSockets();
+            kestrelApp.UseRouting();
+            health.Map(kestrelApp, activity, gate);
+            kestrelApp.MapSessions(sessions, gate);
+            new FileRoutes(files, gate).Map(kestrelApp);
+            kestrelApp.UseEndpoints(_ => { });
         });
 
-        // A Unix socket refuses at once what its backlog can not hold: 1,000 pages at once shall get an answer each.
-        builder.WebHost.UseSockets(sockets => sockets.Backlog = 2048);
-        builder.Services.AddRoutingCore();
-        builder.Services.AddHttpForwarder();
-        await using var app = builder.Build();
-        programs.UsePreview(app, gate);
-        app.UseWebSockets();
-        app.UseRouting();
-        health.Map(app, activity, gate);
-        app.MapSessions(sessions, gate);
-        new FileRoutes(files, gate).Map(app);
-        app.UseEndpoints(_ => { });
-
-        // 3. Listen; the socket is for this user alone.
-        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // 3. Listen; a Unix socket is for this user alone.
+        var stop = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var hard = new CancellationTokenSource();
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         var mask = OwnProcess.Umask(0b111_111);
         await app.StartAsync();
         _ = OwnProcess.Umask(mask);
 
-        // 4. Serve.
-        documents.Recover();
-        health.Set("ready");
-        await stop.Task;
+        // 4. Restore, where this disk does not have the workspace yet.
+        var disk = new WorkspaceDisk(options, files, storage, health);
+        var restored = disk.RestoreAsync(hard.Token);
+        if (await Task.WhenAny(restored, stop.Task) != restored)
+        {
+            health.Set("stopping");
+            await hard.CancelAsync();
+            await app.StopAsync();
+            return await stop.Task;
+        }
 
-        // 5. Stop.
+        if (await restored is { } failure)
+        {
+            health.Set("failed", message: failure);
+            Console.Error.WriteLine(failure);
+            await stop.Task;
+            return 1;
+        }
+
+        // 5. Serve.
+        project.Reload();
+        documents.Recover();
+        using var watcher = new TreeWatcher(files.Root, project.Rules, notices, index.Knows);
+        journal.Lost = watcher.AskRescan;
+        var feed = new ChangeFeed(files, watcher, index, project, documents, journal, sessions);
+        var feeding = feed.RunAsync();
+        var journalling = JournalAsync();
+        requests.Add("journal.flush", edits: false, async (_, _, ct) =>
+        {
+            documents.FlushAll();
+            await watcher.ReachedAsync();
+            return Reply.Of(new FlushResult(await journal.FlushAsync(ct)), JournalEventJson.Default.FlushResult);
+        });
+        health.Set("ready");
+        var code = await stop.Task;
+
+        // 6. Stop: no new edits, then programs (which may write as they end), then what they and the pages left, out to the storage.
         health.Set("stopping");
-        await sessions.StopAsync("The workspace stops.");
+        await sessions.StopAsync(code == Superseded
+            ? "This workspace was started elsewhere. Reload the page."
+            : "The workspace stops.");
         documents.Stop();
         await programs.DisposeAsync();
-        await app.StopAsync();
-        return 0;
+        await watcher.ReachedAsync();
+        journal.Stop();
+        hard.CancelAfter(JournalTail);
+        if (await journalling && code == 0)
+        {
+            disk.Save(index);
+        }
+
+        watcher.Dispose();
+        await feeding;
+        using var httpTail = new CancellationTokenSource(HttpTail);
+        await app.StopAsync(httpTail.Token);
+        return code;
 
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
-            stop.TrySetResult();
+            stop.TrySetResult(0);
+        }
+
+        // True when everything was made safe.
+        async Task<bool> JournalAsync()
+        {
+            try
+            {
+                await journal.LoadAsync(disk.SavedIndex, hard.Token);
+                feed.MayCompare = true;
+                watcher.AskRescan();
+                if (await journal.RunAsync(hard.Token))
+                {
+                    return true;
+                }
+
+                health.Set("failed", message: "A newer start of this workspace writes its journal now.");
+                stop.TrySetResult(Superseded);
+                return false;
+            }
+            catch (OperationCanceledException)
+            {
+                Console.Error.WriteLine("stopped before everything was safe; the next start on this disk continues");
+                return false;
+            }
         }
     }
 

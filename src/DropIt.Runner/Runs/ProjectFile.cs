@@ -33,8 +33,19 @@ internal static class ProjectFile
             }
 
             var text = File.ReadAllBytes(path).AsSpan();
-            return JsonSerializer.Deserialize(
-                text.StartsWith("\ufeff"u8) ? text[3..] : text, WorkspaceJson.Default.Project) ?? Unreadable("it says null");
+            var project = JsonSerializer.Deserialize(
+                text.StartsWith("\ufeff"u8) ? text[3..] : text, WorkspaceJson.Default.Project);
+            return project switch
+            {
+                null => Unreadable("it says null"),
+                { Port: < 1 or > 65535 } => Unreadable("port is not from 1 to 65535"),
+                _ => project with
+                {
+                    Manifests = Texts(project.Manifests),
+                    Ignore = Texts(project.Ignore),
+                    Tools = Texts(project.Tools),
+                },
+            };
         }
         catch (JsonException e)
         {
@@ -45,6 +56,9 @@ internal static class ProjectFile
             return Unreadable(e.Message);
         }
     }
+
+    /// <summary>A list that is there, even if the file says null.</summary>
+    private static IReadOnlyList<string> Texts(IReadOnlyList<string>? list) => [.. (list ?? []).Where(text => !string.IsNullOrEmpty(text))];
 
     private static Project Unreadable(string cause) =>
         new() { Error = $"{Project.FileName} cannot be read: {cause}. Mend the file; the workspace takes it up at once." };

@@ -49,6 +49,7 @@ internal sealed class TreeWatcher : IDisposable
     private bool _rescan = true;
     private bool _polling;
     private long _since;
+    private volatile bool _rescanAsked;
     private volatile bool _stopped;
 
     /// <summary>Begins to watch at once; the first batch asks for a rescan, which finds what changed before.</summary>
@@ -79,6 +80,13 @@ internal sealed class TreeWatcher : IDisposable
             _rescan = true;
         }
 
+        _inotify.Wake();
+    }
+
+    /// <summary>Makes the next batch ask for a rescan.</summary>
+    public void AskRescan()
+    {
+        _rescanAsked = true;
         _inotify.Wake();
     }
 
@@ -123,6 +131,13 @@ internal sealed class TreeWatcher : IDisposable
             for (int length; (length = _inotify.Read(buffer)) > 0;)
             {
                 Take(buffer.AsSpan(0, length));
+            }
+
+            if (_rescanAsked)
+            {
+                _rescanAsked = false;
+                Mark();
+                _rescan = true;
             }
 
             if (_polling && Stopwatch.GetElapsedTime(_since) >= PollEvery)

@@ -112,6 +112,13 @@ internal sealed class TestPage : IAsyncDisposable
         return found!;
     }
 
+    /// <summary>Makes safe what was written before and forgets the events of it.</summary>
+    public async Task SettleAsync()
+    {
+        await ResultAsync("journal.flush");
+        _kept.Clear();
+    }
+
     /// <summary>The next frame of a channel.</summary>
     public async Task<(FrameType Type, byte[] Payload)> FrameAsync(uint channel, FrameType? type = null)
     {

@@ -1,0 +1,86 @@
+using System.Globalization;
+using DropIt.Protocol.Workspaces;
+using DropIt.Runner.Files;
+using DropIt.Runner.Journal;
+
+namespace DropIt.Runner.Lifecycle;
+
+/// <summary>
+/// The workspace's folders on this disk. A marker in the state folder says that the root holds the workspace; without it the tree is fetched from the
+/// storage service, and a restore that was cut off begins anew.
+/// </summary>
+internal sealed class WorkspaceDisk
+{
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    private readonly WorkspaceFiles _files;
+    private readonly StorageClient _storage;
+    private readonly Health _health;
+    private readonly string _marker;
+    private readonly long _epoch;
+
+    /// <summary>Makes the folders.</summary>
+    public WorkspaceDisk(RunnerOptions options, WorkspaceFiles files, StorageClient storage, Health health)
+    {
+        _files = files;
+        _storage = storage;
+        _health = health;
+        _epoch = options.Epoch;
+        _marker = Path.Combine(options.State, "restored");
+        SavedIndex = Path.Combine(options.State, "index");
+    }
+
+    /// <summary>Where what is known of the disk is kept between starts.</summary>
+    public string SavedIndex { get; }
+
+    /// <summary>Fetches the tree if need be; waits for a storage service that can not be reached.</summary>
+    /// <returns>Null, or why the workspace can not be had, for the user.</returns>
+    public async Task<string?> RestoreAsync(CancellationToken ct)
+    {
+        if (File.Exists(_marker))
+        {
+            return null;
+        }
+
+        while (true)
+        {
+            try
+            {
+                var (response, total) = await _storage.TreeAsync(ct);
+                using (response)
+                {
+                    await using var tar = await response.Content.ReadAsStreamAsync(ct);
+                    await Restore.FromAsync(tar, _files, done => _health.Set("restoring", done, total), ct);
+                }
+
+                await File.WriteAllTextAsync(_marker, _epoch.ToString(CultureInfo.InvariantCulture), ct);
+                return null;
+            }
+            catch (Exception e) when (e is HttpRequestException or HttpIOException)
+            {
+                _health.Set("restoring", message: $"The storage service can not be reached ({e.Message}). It is tried again.");
+                await Task.Delay(Retry, ct);
+            }
+            catch (Exception e) when (FileFailure.Expected(e) || e is InvalidDataException)
+            {
+                return $"The workspace could not be restored: {(FileFailure.Code(e) == Sessions.ErrorCode.Full
+                    ? "the disk is full. Make room, then open it again."
+                    : e.Message)}";
+            }
+        }
+    }
+
+    /// <summary>Keeps the index for the next start.</summary>
+    public void Save(FileIndex index)
+    {
+        try
+        {
+            index.Save(SavedIndex);
+        }
+        catch (Exception e) when (FileFailure.Expected(e))
+        {
+            // Only makes the next start read every file.
+            Console.Error.WriteLine(FileFailure.Message(e, SavedIndex));
+        }
+    }
+}
