@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
+using DropIt.Storage.Access;
 
 namespace DropIt.Runner.Tests.Harness;
 
@@ -16,6 +17,7 @@ internal sealed class TestRunner : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly string _folder = Directory.CreateTempSubdirectory("dropit-").FullName;
+    private bool _created;
     private Process? _process;
     private Task<string>? _errors;
 
@@ -23,6 +25,9 @@ internal sealed class TestRunner : IAsyncDisposable
     {
         Directory.CreateDirectory(Root);
         Directory.CreateDirectory(State);
+        Directory.CreateDirectory(Template);
+        Storage = new TestStorage(
+            StorageSocket, Path.Combine(_folder, "data"), Convert.ToBase64String(_key.ExportSubjectPublicKeyInfo()));
         Http = new HttpClient(Handler(Socket)) { BaseAddress = new Uri("http://" + Slug + ".localhost") };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Ticket());
     }
@@ -30,6 +35,12 @@ internal sealed class TestRunner : IAsyncDisposable
     public string Root => Path.Combine(_folder, "root");
 
     public string State => Path.Combine(_folder, "state");
+
+    /// <summary>What the workspace is made from at the first start.</summary>
+    public string Template => Path.Combine(_folder, "template");
+
+    /// <summary>The storage service; started with the first start.</summary>
+    public TestStorage Storage { get; }
 
     public string Socket => Path.Combine(_folder, "runner.sock");
 
@@ -64,6 +75,14 @@ internal sealed class TestRunner : IAsyncDisposable
     /// <summary>Starts the process and waits until it is ready.</summary>
     public async Task<RunnerHealth> StartAsync(RunnerOptions? options = null)
     {
+        if (!_created)
+        {
+            _created = true;
+            await Storage.StartAsync();
+            Assert.True(Protocol.Workspaces.Slug.TryParse(Slug, out var slug));
+            Assert.Equal(StorageError.None, (await Storage.Store.CreateAsync(slug, Template)).Error);
+        }
+
         Launch(JsonSerializer.Serialize(options ?? Options, WorkspaceJson.Default.RunnerOptions));
         var clock = Stopwatch.StartNew();
         while (true)
@@ -102,6 +121,12 @@ internal sealed class TestRunner : IAsyncDisposable
             await kill.WaitForExitAsync();
         }
 
+        return await ExitedAsync();
+    }
+
+    /// <summary>Waits for the end of the process; returns the exit code.</summary>
+    public async Task<int> ExitedAsync()
+    {
         using var patience = new CancellationTokenSource(Patience);
         await _process!.WaitForExitAsync(patience.Token);
         return _process.ExitCode;
@@ -129,6 +154,7 @@ internal sealed class TestRunner : IAsyncDisposable
         }
 
         _process?.Dispose();
+        await Storage.DisposeAsync();
         Http.Dispose();
         _key.Dispose();
         Directory.Delete(_folder, recursive: true);
