@@ -147,7 +147,7 @@ public sealed class PreviewSpecs : IAsyncLifetime
         File.WriteAllText(Path.Combine(_runner.Root, "ws.py"), $$"""
             import socket, hashlib, base64
             s = socket.create_server(("127.0.0.1", {{_port}}))
-            print("up")
+            print("now serving")
             while True:
                 c, _ = s.accept()
                 head = c.recv(65536).decode()
@@ -163,7 +163,7 @@ public sealed class PreviewSpecs : IAsyncLifetime
                 c.sendall(bytes([0x81, len(text)]) + text)
             """);
         var terminal = await TestTerminal.CreateAsync(_page);
-        await terminal.RunAsync("python3 -u ws.py", "up");
+        await terminal.RunAsync("python3 -u ws.py", "now serving");
         using var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Cookie", "dropit=" + _runner.Ticket());
         socket.Options.SetRequestHeader("Origin", "http://" + Host);
@@ -258,11 +258,11 @@ public sealed class PreviewSpecs : IAsyncLifetime
                 def do_GET(self):
             {{indented}}
             server = ThreadingHTTPServer(("127.0.0.1", {{_port}}), Handler)
-            print("up")
+            print("now serving")
             server.serve_forever()
             """);
         var terminal = await TestTerminal.CreateAsync(_page);
-        await terminal.RunAsync("python3 -u serve.py", "\nup");
+        await terminal.RunAsync("python3 -u serve.py", "now serving");
     }
 
     private Task<HttpResponseMessage> NavigateAsync() =>

