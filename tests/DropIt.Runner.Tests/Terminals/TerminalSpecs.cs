@@ -90,7 +90,7 @@ public sealed class TerminalSpecs : IAsyncLifetime
         Assert.Contains("VIM - Vi IMproved", again.Shown[entered..]);
         await again.TypeAsync(":q\r");
         await again.SeesAsync("\e[?1049l");
-        await again.SeesAsync("$ ", again.Shown.LastIndexOf("\e[?1049l", StringComparison.Ordinal));
+        await again.SeesAsync("\e[?2004h", again.Shown.LastIndexOf("\e[?1049l", StringComparison.Ordinal));
         await again.RunAsync("echo af''ter", "after");
         var third = await TestTerminal.AttachAsync(second, terminal.Id, channel: 2);
         Assert.DoesNotContain("Vi IMproved", third.Shown);
