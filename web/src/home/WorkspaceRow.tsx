@@ -1,5 +1,5 @@
 import { Download, Ellipsis, Moon, PencilLine, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { api, type WorkspaceInfo } from "@/api/api";
 import { messageOf } from "@/api/request";
@@ -30,6 +30,7 @@ type RowProps = {
 
 export function WorkspaceRow({ workspace, stackName, now, onChanged, onSettled }: RowProps) {
   const [renaming, setRenaming] = useState(false);
+  const renameNext = useRef(false);
   const [deleting, setDeleting] = useState(false);
   const { slug, name, stack, state } = workspace;
 
@@ -82,10 +83,18 @@ export function WorkspaceRow({ workspace, stackName, now, onChanged, onSettled }
         <DropdownMenuContent
           align="end"
           onCloseAutoFocus={(event) => {
-            if (renaming) event.preventDefault();
+            // The field can take the focus once the menu has let go of it.
+            if (!renameNext.current) return;
+            renameNext.current = false;
+            event.preventDefault();
+            setRenaming(true);
           }}
         >
-          <DropdownMenuItem onSelect={() => setRenaming(true)}>
+          <DropdownMenuItem
+            onSelect={() => {
+              renameNext.current = true;
+            }}
+          >
             <PencilLine />
             Rename
           </DropdownMenuItem>

@@ -13,7 +13,7 @@ export function firstLayout(width: number, height: number): Layout {
   return {
     files: true,
     terminal: true,
-    output: width >= 1200,
+    output: width >= 1000,
     filesWidth: width >= 1200 ? 232 : 188,
     terminalHeight: Math.round(Math.min(320, height * 0.32)),
     outputWidth: Math.round(Math.max(300, Math.min(560, width * 0.34))),

@@ -20,8 +20,15 @@ type ItemProps = ComponentProps<typeof Primitive.Item> & { tone?: "destructive";
 export function ContextMenuItem({ className, tone, keys, children, ...props }: ItemProps) {
   return (
     <Primitive.Item data-tone={tone} className={cn(menuItem, className)} {...props}>
-      {children}
-      {keys && <Kbd keys={keys} className="ml-auto pl-4" />}
+      {/* A child that takes the item's place must be the only one. */}
+      {props.asChild ? (
+        children
+      ) : (
+        <>
+          {children}
+          {keys && <Kbd keys={keys} className="ml-auto pl-4" />}
+        </>
+      )}
     </Primitive.Item>
   );
 }

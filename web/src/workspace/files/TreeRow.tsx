@@ -68,7 +68,7 @@ export function TreeRow({
             "relative flex items-center gap-1.5 pr-2 whitespace-nowrap select-none hover:bg-accent",
             selected && "bg-selected hover:bg-selected",
             target && "bg-selected outline-1 -outline-offset-1 outline-ring",
-            entry.ignored && "opacity-55",
+            entry.ignored && "text-muted-foreground",
           )}
           style={{ height: rowHeight, paddingLeft: indent(depth) }}
           onClick={() => onActivate(true)}

@@ -57,7 +57,7 @@ export function rows(tree: Tree): Row[] {
       all.push({ kind: "entry", path, entry, depth, open, position: index + 1, count: listing.entries.length });
       if (open) walk(path, depth + 1);
     });
-    if (listing.entries.length === 0 && depth > 0) note("quiet", "Empty");
+    if (listing.entries.length === 0) note("quiet", depth > 0 ? "Empty" : "No files yet. Drop some here.");
     if (listing.truncated) note("quiet", "There is more; find the rest with Ctrl+P.");
   }
 }

@@ -30,7 +30,7 @@ export function StatusBar({ session, cursor, onRunLog }: StatusBarProps) {
   const connection = connectionWords[kind];
   const run = hello?.run;
   return (
-    <footer
+    <div
       role="status"
       aria-label="Status"
       aria-live="off"
@@ -66,7 +66,7 @@ export function StatusBar({ session, cursor, onRunLog }: StatusBarProps) {
       )}
       {active !== null && <span className="max-md:hidden">{languageOf(active)}</span>}
       <Notices notices={hello?.notices ?? []} />
-    </footer>
+    </div>
   );
 }
 

@@ -13,7 +13,7 @@ export function journalWords({ state, pending, message }: Journal): JournalWords
       };
     case "pending":
       return {
-        word: pending === 1 ? "1 change on its way" : `${pending} changes on their way`,
+        word: pending === 0 ? "Saving" : pending === 1 ? "1 change on its way" : `${pending} changes on their way`,
         text: message ?? "On the workspace's disk already; being written to the store outside it.",
         tone: "pending",
       };

@@ -101,10 +101,9 @@ function Tab({ files, path, hint, active, preview }: TabProps) {
           <span className={cn("truncate", preview && "italic", state.kind === "gone" && "line-through")}>{name}</span>
           {hint && <span className="truncate text-2xs text-muted-foreground">{hint}</span>}
           <SaveMark save={save} />
-          <button
-            type="button"
-            tabIndex={-1}
-            aria-label={`Close ${name}`}
+          <span
+            aria-hidden
+            title={`Close ${name}`}
             className={cn(
               "grid size-5 place-items-center rounded hover:bg-accent",
               !active && "opacity-0 group-hover:opacity-100 focus-visible:opacity-100",
@@ -115,7 +114,7 @@ function Tab({ files, path, hint, active, preview }: TabProps) {
             }}
           >
             <X aria-hidden className="size-3.5" />
-          </button>
+          </span>
         </div>
       </ContextMenuTrigger>
       <ContextMenuContent>

@@ -213,10 +213,9 @@ function TerminalTab({ terminal, active, canEdit, renaming, onShow, onClose, onR
             <span className={cn("shrink-0 text-2xs", code ? "text-destructive" : "text-muted-foreground")}>{exit}</span>
           )}
           {canEdit ? (
-            <button
-              type="button"
-              tabIndex={-1}
-              aria-label={`Close ${label}`}
+            <span
+              aria-hidden
+              title={`Close ${label}`}
               className="grid size-4.5 place-items-center rounded opacity-0 group-hover:opacity-100 hover:bg-accent
                 focus-visible:opacity-100"
               onClick={(event) => {
@@ -225,7 +224,7 @@ function TerminalTab({ terminal, active, canEdit, renaming, onShow, onClose, onR
               }}
             >
               <X aria-hidden className="size-3" />
-            </button>
+            </span>
           ) : (
             <span className="w-1.5" />
           )}
