@@ -34,10 +34,10 @@ internal sealed partial class Workbench(IPage page, TestServer server)
     public ILocator Screen => page.Locator(".xterm-rows:visible");
 
     /// <summary>The run button.</summary>
-    public ILocator RunButton => page.GetByRole(AriaRole.Button, new() { Name = "Run", Exact = true });
+    public ILocator RunButton => page.GetByRole(AriaRole.Banner).GetByRole(AriaRole.Button, new() { Name = "Run", Exact = true });
 
     /// <summary>The stop button, there while the program runs.</summary>
-    public ILocator StopButton => page.GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true });
+    public ILocator StopButton => page.GetByRole(AriaRole.Banner).GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true });
 
     /// <summary>The banner that says the connection is lost, while it is.</summary>
     public ILocator ConnectionBanner => page.GetByRole(AriaRole.Alert).Filter(new() { HasTextRegex = Lost() });
