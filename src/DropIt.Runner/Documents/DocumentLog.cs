@@ -44,18 +44,9 @@ internal sealed class DocumentLog : IDisposable
     /// <summary>It is time to begin anew.</summary>
     public bool IsLong => _length - _baseLength > CompactAfter;
 
-    /// <summary>The records of the log at <paramref name="path"/>; empty when there is none or it is not readable.</summary>
-    public static IReadOnlyList<LogRecord> ReadAt(string path)
-    {
-        try
-        {
-            return File.Exists(path) ? LogRecords.Read(File.ReadAllBytes(path), out _) : [];
-        }
-        catch (Exception e) when (FileFailure.Expected(e))
-        {
-            return [];
-        }
-    }
+    /// <summary>The records of the log at <paramref name="path"/>.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IReadOnlyList<LogRecord> ReadAt(string path) => LogRecords.Read(File.ReadAllBytes(path), out _);
 
     /// <summary>The records of this log, which goes on behind them when they begin with a text.</summary>
     public IReadOnlyList<LogRecord> Open()

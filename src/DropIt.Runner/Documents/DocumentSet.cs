@@ -50,19 +50,17 @@ internal sealed class DocumentSet : IDisposable
     /// </summary>
     public void Recover()
     {
-        foreach (var path in Directory.EnumerateFiles(_logs, "*" + DocumentLog.Extension))
+        foreach (var path in Directory.GetFiles(_logs, "*" + DocumentLog.Extension))
         {
-            if (DocumentLog.ReadAt(path) is not [LogRecord.Base start, ..])
+            try
             {
-                File.Delete(path);
+                BringUp(path);
             }
-            else if (start.Text is not null)
+            catch (Exception e) when (e is InvalidDataException || FileFailure.Expected(e))
             {
-                Get(start.Path, out _)?.Flush();
-            }
-            else if (!File.Exists(Full(start.Path)) || DateTime.UtcNow - File.GetLastWriteTimeUtc(path) > LogAge)
-            {
-                File.Delete(path);
+                // One broken log must not keep the workspace from starting; it is put aside for who wants to look into it.
+                Console.Error.WriteLine($"a document's log was put aside as {path}.broken: {e.Message}");
+                File.Move(path, path + ".broken", overwrite: true);
             }
         }
     }
@@ -271,6 +269,22 @@ internal sealed class DocumentSet : IDisposable
         // What changed while it was not in memory.
         document.TakeIn();
         return document;
+    }
+
+    private void BringUp(string log)
+    {
+        if (DocumentLog.ReadAt(log) is not [LogRecord.Base start, ..])
+        {
+            File.Delete(log);
+        }
+        else if (start.Text is not null)
+        {
+            Get(start.Path, out _)?.Flush();
+        }
+        else if (!File.Exists(Full(start.Path)) || DateTime.UtcNow - File.GetLastWriteTimeUtc(log) > LogAge)
+        {
+            File.Delete(log);
+        }
     }
 
     private void Sweep()
