@@ -34,6 +34,7 @@ internal sealed record PortEntry(int Port, string Process, int Pid, bool Reachab
 internal sealed class PortWatch
 {
     private const int MaxLooks = 8;
+    private static readonly TimeSpan Blink = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(750);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
@@ -45,7 +46,7 @@ internal sealed class PortWatch
     private readonly TerminalSet _terminals;
     private readonly OpenSessions _sessions;
     private IReadOnlyList<PortEntry> _ports = [];
-    private long _scanned = long.MinValue;
+    private long _scanned;
 
     /// <summary>Contributes <c>ports</c> to the hello.</summary>
     public PortWatch(OpenSessions sessions, TerminalSet terminals)
@@ -59,6 +60,8 @@ internal sealed class PortWatch
 
     /// <summary>The ports of the last look, in ascending order.</summary>
     public IReadOnlyList<PortEntry> Ports => Volatile.Read(ref _ports);
+
+    private TimeSpan Age => TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _scanned));
 
     /// <summary>Looks until <paramref name="ct"/> falls: four times a second while programs print, less often when it is quiet.</summary>
     public async Task RunAsync(CancellationToken ct)
@@ -82,7 +85,18 @@ internal sealed class PortWatch
     /// <summary>The entry of a port, as of at most <paramref name="maxAge"/> ago; null when no program of this workspace listens there.</summary>
     public PortEntry? Find(int port, TimeSpan maxAge)
     {
-        if (Environment.TickCount64 - Volatile.Read(ref _scanned) > (long)maxAge.TotalMilliseconds)
+        if (Age > maxAge)
+        {
+            Scan();
+        }
+
+        if (Ports.FirstOrDefault(p => p.Port == port) is { } found)
+        {
+            return found;
+        }
+
+        // It may have begun to listen a moment ago, as programs do just before someone looks.
+        if (Age > Blink)
         {
             Scan();
         }
