@@ -53,6 +53,7 @@ public sealed class JournalSpecs : IAsyncLifetime
     {
         await _runner.StartAsync();
         await using var page = await _runner.ConnectAsync();
+        await page.SettleAsync();
         Write("index.js", "soon\n");
         await page.EventAsync("journal", e => (string?)e["journal"]!["state"] == "pending");
         await page.EventAsync("journal", e => (string?)e["journal"]!["state"] == "safe");
@@ -160,7 +161,7 @@ public sealed class JournalSpecs : IAsyncLifetime
     {
         await _runner.StartAsync();
         await using var page = await _runner.ConnectAsync();
-        await page.ResultAsync("journal.flush");
+        await page.SettleAsync();
         await _runner.Storage.StopAsync();
         Write("index.js", "offline\n");
         var stalled = await page.EventAsync("journal", e => (string?)e["journal"]!["state"] == "stalled");
