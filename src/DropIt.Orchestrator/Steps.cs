@@ -93,10 +93,13 @@ internal sealed class Steps(
                     runner.Slug.Value, new WorkspaceStatus(WorkspaceState.Restoring, null, health.DoneBytes, health.TotalBytes));
             }
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && !cancel.IsCancellationRequested)
         {
+            // Either it was silent for too long, or it ended and took its connection with it.
             await runner.StopAsync();
-            return new Outcome.Broken($"The workspace's runner has said nothing for {s_silence.TotalMinutes} minutes and was ended.");
+            return new Outcome.Broken(silence.IsCancellationRequested
+                ? $"The workspace's runner has said nothing for {s_silence.TotalMinutes} minutes and was ended."
+                : await runner.Ended);
         }
         catch
         {

@@ -61,7 +61,7 @@ public sealed class HomeSpecs(Chromium chromium, SharedServer shared)
     public async Task A_missing_toolchain_is_said_in_the_gallery_and_at_Run()
     {
         var bin = Directory.CreateTempSubdirectory("dropit-test-path-");
-        foreach (var tool in new[] { "bash", "sh", "ls", "cat", "node", "npm" })
+        foreach (var tool in new[] { "bash", "sh", "setsid", "ls", "cat", "node", "npm" })
         {
             File.CreateSymbolicLink(Path.Combine(bin.FullName, tool), $"/usr/bin/{tool}");
         }

@@ -8,6 +8,9 @@ public sealed class LossSpecs(Chromium chromium, SharedServer shared)
     /// <summary>Slow enough to be under way when the process is killed, and about as fast as a good typist's bursts. Milliseconds.</summary>
     private const float KeyDelay = 15;
 
+    /// <summary>Numbers typed.</summary>
+    private const int Count = 100;
+
     [Fact]
     public async Task Killing_the_runner_while_typing_loses_and_doubles_nothing()
     {
@@ -19,12 +22,12 @@ public sealed class LossSpecs(Chromium chromium, SharedServer shared)
         await bench.OpenAsync("typed.txt");
 
         await bench.GoToEndAsync();
-        var typing = bench.Page.Keyboard.TypeAsync(Text.Numbers(0, 200), new() { Delay = KeyDelay });
-        await Expect(bench.Editor).ToContainTextAsync(" 60 ");
+        var typing = bench.Page.Keyboard.TypeAsync(Text.Numbers(0, Count), new() { Delay = KeyDelay });
+        await Expect(bench.Editor).ToContainTextAsync(" 20 ", new() { Timeout = 60_000 });
         Signal.Send(runner, "KILL");
         await typing;
 
-        var expected = Text.Numbers(0, 200);
+        var expected = Text.Numbers(0, Count);
         await bench.HasTextAsync(expected);
         await bench.IsOnlineAsync();
         await bench.NewTerminalAsync();
@@ -42,14 +45,14 @@ public sealed class LossSpecs(Chromium chromium, SharedServer shared)
         await bench.OpenAsync("typed.txt");
 
         await bench.GoToEndAsync();
-        var typing = bench.Page.Keyboard.TypeAsync(Text.Numbers(0, 200), new() { Delay = KeyDelay });
-        await Expect(bench.Editor).ToContainTextAsync(" 60 ");
+        var typing = bench.Page.Keyboard.TypeAsync(Text.Numbers(0, Count), new() { Delay = KeyDelay });
+        await Expect(bench.Editor).ToContainTextAsync(" 20 ", new() { Timeout = 60_000 });
         await server.KillAsync();
         await typing;
         await Expect(bench.ConnectionBanner).ToBeVisibleAsync();
         await server.StartAgainAsync();
 
-        var expected = Text.Numbers(0, 200);
+        var expected = Text.Numbers(0, Count);
         await bench.IsOnlineAsync();
         await bench.HasTextAsync(expected);
         await bench.NewTerminalAsync();

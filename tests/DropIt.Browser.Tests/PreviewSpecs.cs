@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using DropIt.Browser.Tests.Harness;
 
 namespace DropIt.Browser.Tests;
@@ -88,17 +91,23 @@ public sealed class PreviewSpecs(Chromium chromium, SharedServer shared)
     [Fact]
     public async Task A_server_on_the_wrong_address_is_told_which_one_to_use()
     {
+        var address = NetworkInterface.GetAllNetworkInterfaces()
+            .Where(i => i.OperationalStatus == OperationalStatus.Up)
+            .SelectMany(i => i.GetIPProperties().UnicastAddresses)
+            .Select(a => a.Address)
+            .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a));
+        Assert.SkipWhen(address is null, "This machine has no address but localhost.");
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
         var bench = await visitor.CreateAsync("Node.js");
         await bench.NewTerminalAsync();
         var port = await bench.PortAsync();
         await bench.CommandAsync(
-            $"node -e 'require(\"http\").createServer((q, s) => s.end(\"hidden\")).listen({port}, \"127.0.0.2\", () => console.log(\"up\" + 1))'",
+            $"node -e 'require(\"http\").createServer((q, s) => s.end(\"hidden\")).listen({port}, \"{address}\", () => console.log(\"up\" + 1))'",
             prints: "up1");
 
         var page = await visitor.Context.NewPageAsync();
         await page.GotoAsync($"http://{port}--{bench.Slug}.localhost:{shared.Server.Port}/");
-        await Expect(page.Locator("body")).ToContainTextAsync("127.0.0.2");
+        await Expect(page.Locator("body")).ToContainTextAsync($"{address} only");
         await Expect(page.Locator("body")).Not.ToContainTextAsync("hidden");
     }
 }

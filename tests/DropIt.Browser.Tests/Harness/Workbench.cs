@@ -100,10 +100,13 @@ internal sealed partial class Workbench(IPage page, TestServer server)
             "text => [...document.querySelectorAll('.cm-content .cm-line')].map(l => l.textContent).join('\\n') === text",
             text);
 
-    /// <summary>Starts another shell and waits for its prompt.</summary>
+    /// <summary>Starts another shell beside the first, which every workspace has, and waits for its prompt.</summary>
     public async Task NewTerminalAsync()
     {
+        var shown = Terminals.Locator("[role=tab][aria-selected=true]");
+        var before = await shown.TextContentAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "New terminal" }).ClickAsync();
+        await Expect(shown).Not.ToHaveTextAsync(before ?? "");
         await Expect(Screen).ToContainTextAsync(Prompt());
     }
 
