@@ -101,7 +101,7 @@ public sealed class LossSpecs(Chromium chromium, SharedServer shared)
         await Expect(bench.Editor).ToContainTextAsync("Hello, ");
         await Expect(bench.StopButton).ToBeVisibleAsync();
         await Expect(bench.Preview.GetByRole(AriaRole.Heading)).ToBeVisibleAsync();
-        await bench.ShowShellAsync();
+        await bench.ShowTerminalAsync("Terminal 2");
         await Expect(bench.Screen).ToContainTextAsync("before");
         await bench.CommandAsync("echo $here=here", prints: "still=here");
     }

@@ -14,7 +14,7 @@ public sealed class StackSpecs(Chromium chromium, SharedServer shared)
     [InlineData("Python + Flask", "templates/index.html", "Hello, Flask")]
     [InlineData("Go", "index.html", "Hello, Go")]
     [InlineData("C#", "Program.cs", "Hello, C#")]
-    [InlineData("HTML, CSS, JavaScript", "index.html", "Hello, web")]
+    [InlineData("Static HTML", "index.html", "Hello, web")]
     public async Task An_edit_is_on_disk_and_the_preview_shows_it(string stack, string file, string heading)
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);

@@ -142,9 +142,9 @@ internal sealed partial class Workbench(IPage page, TestServer server)
         return int.Parse(PortOfPrograms().Match((await Screen.TextContentAsync())!).Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Shows the first terminal that is not the program's.</summary>
-    public async Task ShowShellAsync() =>
-        await Terminals.GetByRole(AriaRole.Tab).Filter(new() { HasNotTextRegex = RunTab() }).First.ClickAsync();
+    /// <summary>Shows a terminal by its name, such as <c>Terminal 2</c>.</summary>
+    public async Task ShowTerminalAsync(string name) =>
+        await Terminals.GetByRole(AriaRole.Tab, new() { NameRegex = new Regex("^" + Regex.Escape(name)) }).ClickAsync();
 
     /// <summary>Waits until the connection is there and nothing is left to send.</summary>
     public async Task IsOnlineAsync() => await Expect(ConnectionBanner).ToBeHiddenAsync(new() { Timeout = 30_000 });
@@ -167,9 +167,6 @@ internal sealed partial class Workbench(IPage page, TestServer server)
 
     [GeneratedRegex(@"[$#] ?")]
     private static partial Regex Prompt();
-
-    [GeneratedRegex("^Run", RegexOptions.IgnoreCase)]
-    private static partial Regex RunTab();
 
     [GeneratedRegex(@"port=(\d+)=")]
     private static partial Regex PortOfPrograms();
