@@ -18,7 +18,8 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Opens a browser that is signed in.</summary>
     public static async Task<Visitor> SignInAsync(Chromium chromium, TestServer server, BrowserNewContextOptions? options = null)
     {
-        options ??= new() { ViewportSize = new() { Width = 1440, Height = 900 } };
+        // So high that the editor draws the whole of a template's longest file, whose text is then in the document.
+        options ??= new() { ViewportSize = new() { Width = 1440, Height = 1400 } };
         options.StorageStatePath = await server.SignedInAsync(chromium);
         var context = await chromium.Browser.NewContextAsync(options);
         context.SetDefaultTimeout(20_000);
