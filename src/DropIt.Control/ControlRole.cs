@@ -26,6 +26,7 @@ public static class ControlRole
         services.AddSingleton<SignInTokens>();
         services.AddSingleton<StackGallery>();
         services.AddSingleton<PageFiles>();
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // UseBadRequests answers
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));
     }
 

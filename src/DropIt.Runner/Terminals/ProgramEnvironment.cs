@@ -46,6 +46,7 @@ internal sealed class ProgramEnvironment
         _variables.Add("COLORTERM=truecolor");
         _variables.Add("LANG=C.UTF-8");
         _variables.Add("SHELL=" + ShellPath);
+        _variables.Add("PROMPT_DIRTRIM=1"); // the folders above the workspace say nothing to its user
         _variables.Add("DROPIT_WORKSPACE=" + options.Workspace);
         if (options.Port is { } port)
         {

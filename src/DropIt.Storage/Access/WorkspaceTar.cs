@@ -9,12 +9,21 @@ namespace DropIt.Storage.Access;
 /// them.</summary>
 internal static class WorkspaceTar
 {
+    /// <summary>Two zero blocks end an archive.</summary>
+    private const int EndLength = 1024;
+
     /// <summary>Writes all entries to a stream, which stays open.</summary>
     public static async Task WriteAsync(
         Manifest manifest, DateTimeOffset time, PackReader packs, Stream output, CancellationToken cancel)
     {
         // A tar of small files is many small writes; the network should not see them.
         await using var buffered = new BufferedStream(output, 128 * 1024);
+        if (manifest.Entries.Count == 0)
+        {
+            // TarWriter ends an archive only after an entry; readers take a stream of no bytes for one that was cut short.
+            await buffered.WriteAsync(new byte[EndLength], cancel);
+        }
+
         await using (var tar = new TarWriter(buffered, TarEntryFormat.Pax, leaveOpen: true))
         {
             foreach (var entry in manifest.Entries.Where(entry => entry.Location is null))

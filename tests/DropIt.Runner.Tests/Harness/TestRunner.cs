@@ -90,8 +90,9 @@ internal sealed class TestRunner : IAsyncDisposable
             try
             {
                 var lines = await Http.GetStringAsync("/.dropit/health");
-                return JsonSerializer.Deserialize(
+                var health = JsonSerializer.Deserialize(
                     lines.TrimEnd().Split('\n')[^1], WorkspaceJson.Default.RunnerHealth)!;
+                return health.State == "ready" ? health : throw new InvalidOperationException($"not ready: {lines}");
             }
             catch (HttpRequestException) when (clock.Elapsed < Patience && !_process!.HasExited)
             {

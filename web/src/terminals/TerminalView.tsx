@@ -52,6 +52,8 @@ export default function TerminalView(props: TerminalViewProps) {
     xterm.loadAddon(fitting);
     xterm.loadAddon(new WebLinksAddon((_, url) => openLink(url, latest.current.onLink)));
     xterm.open(element);
+    // The programs in bench/ time what reaches the emulator.
+    Object.assign(element, { xterm });
     // A hidden terminal keeps the size that it had.
     const fit = () => {
       if (element.offsetWidth > 0 && element.offsetHeight > 0) fitting.fit();
@@ -98,7 +100,7 @@ export default function TerminalView(props: TerminalViewProps) {
     shown.current.fit();
   }, [fontSize]);
 
-  return <div ref={host} className={className} style={{ height: "100%", minHeight: 0, overflow: "hidden" }} />;
+  return <div ref={host} data-terminal={id} className={className} style={{ height: "100%", minHeight: 0, overflow: "hidden" }} />;
 }
 
 function exitText(code: number, signal: number | undefined): string {

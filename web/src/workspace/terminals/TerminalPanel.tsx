@@ -158,7 +158,7 @@ type TerminalTabProps = {
 function TerminalTab({ terminal, active, canEdit, renaming, onShow, onClose, onRename, onRenamed }: TerminalTabProps) {
   const { name, kind, running, code } = terminal;
   const exit = exitWords(terminal);
-  const label = kind === "run" ? `Run${name && name !== "Run" ? `: ${name}` : ""}` : name;
+  const label = kind === "run" ? `${name.charAt(0).toUpperCase()}${name.slice(1)}` : name;
   return (
     <ContextMenu>
       <ContextMenuTrigger asChild>
