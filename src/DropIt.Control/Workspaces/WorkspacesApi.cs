@@ -98,7 +98,13 @@ internal static class WorkspacesApi
         var now = time.GetUtcNow();
         var row = new Workspace
         {
-            Slug = slug.Value, OwnerId = user.Id, Name = name, Stack = found.Stack.Id, CreatedAt = now, UsedAt = now, Port = 0,
+            Slug = slug.Value,
+            OwnerId = user.Id,
+            Name = name,
+            Stack = found.Stack.Id,
+            CreatedAt = now,
+            UsedAt = now,
+            Port = 0,
         };
         await s_choosing.WaitAsync(cancel);
         try

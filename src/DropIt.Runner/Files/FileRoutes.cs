@@ -122,7 +122,10 @@ internal sealed class FileRoutes(WorkspaceFiles files, Gate gate)
 
             if (stat.Kind == FileKind.Folder)
             {
-                zip.CreateEntry(path + "/").ExternalAttributes = (0x4000 | stat.Mode) << 16;
+                // Opened, as the zip writes an unopened entry with the next one, and synchronously, which the response refuses.
+                var empty = zip.CreateEntry(path + "/");
+                empty.ExternalAttributes = (0x4000 | stat.Mode) << 16;
+                await (await empty.OpenAsync(ct)).DisposeAsync();
                 continue;
             }
 

@@ -28,7 +28,10 @@ internal sealed class UploadShelf(IObjectStore store, StorageFolders folders, St
             Path.Combine(folders.Spool, Guid.NewGuid().ToString("n")),
             new FileStreamOptions
             {
-                Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, BufferSize = 64 * 1024,
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Options = FileOptions.DeleteOnClose,
+                BufferSize = 64 * 1024,
             });
         long size;
         try

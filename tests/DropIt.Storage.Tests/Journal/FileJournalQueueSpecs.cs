@@ -9,7 +9,11 @@ public sealed class FileJournalQueueSpecs : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("dropit-journal-").FullName;
     private readonly JournalBounds _bounds = new()
     {
-        Partitions = 1, PartitionBytes = 100_000, WorkspaceBytes = 50_000, SegmentBytes = 10_000, PartitionEntries = 1000,
+        Partitions = 1,
+        PartitionBytes = 100_000,
+        WorkspaceBytes = 50_000,
+        SegmentBytes = 10_000,
+        PartitionEntries = 1000,
     };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -100,7 +100,14 @@ export default function TerminalView(props: TerminalViewProps) {
     shown.current.fit();
   }, [fontSize]);
 
-  return <div ref={host} data-terminal={id} className={className} style={{ height: "100%", minHeight: 0, overflow: "hidden" }} />;
+  return (
+    <div
+      ref={host}
+      data-terminal={id}
+      className={className}
+      style={{ height: "100%", minHeight: 0, overflow: "hidden" }}
+    />
+  );
 }
 
 function exitText(code: number, signal: number | undefined): string {
