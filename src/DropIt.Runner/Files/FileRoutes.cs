@@ -90,6 +90,8 @@ internal sealed class FileRoutes(WorkspaceFiles files, Gate gate)
         {
             headers.ContentType = "application/zip";
             headers.ContentDisposition = Attachment(name + ".zip");
+            // ZipArchive writes headers of entries synchronously, also where its methods are asynchronous.
+            context.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = true;
             await ZipAsync(context.Response.Body, path.Full, context.RequestAborted);
             return;
         }
@@ -122,10 +124,7 @@ internal sealed class FileRoutes(WorkspaceFiles files, Gate gate)
 
             if (stat.Kind == FileKind.Folder)
             {
-                // Opened, as the zip writes an unopened entry with the next one, and synchronously, which the response refuses.
-                var empty = zip.CreateEntry(path + "/");
-                empty.ExternalAttributes = (0x4000 | stat.Mode) << 16;
-                await (await empty.OpenAsync(ct)).DisposeAsync();
+                zip.CreateEntry(path + "/").ExternalAttributes = (0x4000 | stat.Mode) << 16;
                 continue;
             }
 
