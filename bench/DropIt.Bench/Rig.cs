@@ -124,7 +124,7 @@ internal sealed class Rig : IAsyncDisposable
             ExecutablePath = "/usr/bin/chromium",
             Args = ["--no-sandbox", "--disable-background-networking"],
         });
-        var context = await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        var context = await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 }, BypassCSP = true });
         var page = await context.NewPageAsync();
         await page.GotoAsync(await SignInLinkAsync());
         await page.CloseAsync();

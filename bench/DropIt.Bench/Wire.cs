@@ -120,7 +120,7 @@ internal sealed class Wire : IAsyncDisposable
                 }
             }
         }
-        catch (WebSocketException)
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
             // the socket was cut: whoever waits for a frame learns it below
         }

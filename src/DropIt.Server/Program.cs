@@ -82,6 +82,10 @@ catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections
 {
     return Refuse([$"--port {options.Port}: another program already listens on {options.Bind}:{options.Port}. End it, or choose another with --port."]);
 }
+catch (OperationCanceledException)
+{
+    return 0; // told to stop while it was starting
+}
 catch (SocketException e)
 {
     return Refuse([$"--bind {options.Bind} --port {options.Port}: cannot listen there ({e.Message}). "
