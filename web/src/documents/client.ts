@@ -16,7 +16,7 @@ export type DocumentState =
       unsent: number;
       /** All of it is in the file on disk. */
       saved: boolean;
-      /** All of it is in the journal: it survives the loss of any one process or machine. */
+      /** All of it is in the journal: it survives the loss of any one process. */
       safe: boolean;
       readOnly: boolean;
     }

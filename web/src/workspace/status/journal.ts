@@ -8,7 +8,7 @@ export function journalWords({ state, pending, message }: Journal): JournalWords
     case "safe":
       return {
         word: "Safe",
-        text: "Safe: an edit shown as safe survives the loss of any one process or machine.",
+        text: "Safe: an edit shown as safe survives the loss of any one process.",
         tone: "safe",
       };
     case "pending":

@@ -14,7 +14,7 @@ export function saveOf(state: DocumentState): Save {
 export const saveWords = {
   unsent: { name: "unsaved", text: "On its way. It is kept in this browser until the workspace has it." },
   saved: { name: "saved", text: "Saved: it is in the file on the workspace's disk." },
-  safe: { name: "safe", text: "Safe: an edit shown as safe survives the loss of any one process or machine." },
+  safe: { name: "safe", text: "Safe: an edit shown as safe survives the loss of any one process." },
 };
 
 /** A mark of one size for every state, so that nothing moves while one types. */
