@@ -6,6 +6,9 @@ namespace DropIt.Bench;
 /// <summary>A terminal in the page: echo, a flood of 50 MB, and Ctrl-C under <c>yes</c>.</summary>
 internal static class Terminal
 {
+    /// <summary>Past it a program of the page waits for what will not come.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     /// <summary>The emulator of the first terminal in the page; its host element carries it as <c>xterm</c>.</summary>
     private const string Find = "const host = document.querySelector('[data-terminal]'); const term = host.xterm;";
 
@@ -72,11 +75,11 @@ internal static class Terminal
         }
 
         await page.WaitForFunctionAsync($"() => {{ {Find.Replace("host.xterm", "host?.xterm", StringComparison.Ordinal)} return term?.buffer.active.cursorX > 0; }}");
-        var echo = await page.EvaluateAsync<JsonElement>(Echo);
+        var echo = await page.EvaluateAsync<JsonElement>(Echo).WaitAsync(Patience);
         var buffer = Numbers(echo.GetProperty("buffer"));
         var paint = Numbers(echo.GetProperty("paint"));
-        var flood = await page.EvaluateAsync<JsonElement>(Flood);
-        var interrupt = Numbers(await page.EvaluateAsync<JsonElement>(Interrupt));
+        var flood = await page.EvaluateAsync<JsonElement>(Flood).WaitAsync(Patience);
+        var interrupt = Numbers(await page.EvaluateAsync<JsonElement>(Interrupt).WaitAsync(Patience));
         return
         [
             new("terminal echo, key to buffer, p50", Sample.Show(Sample.At(buffer, 0.5), "ms"), "1.6 ms", "11 | 18 | 1.6 ms"),
