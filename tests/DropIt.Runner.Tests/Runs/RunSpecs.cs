@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using DropIt.Protocol.Tickets;
 using DropIt.Runner.Tests.Harness;
@@ -129,7 +130,34 @@ public sealed class RunSpecs : IAsyncLifetime
             .ToList();
         Assert.NotEmpty(before);
         Assert.Equal(0, await _runner.StopAsync());
-        Assert.All(before, id => Assert.False(Directory.Exists($"/proc/{id}")));
+        foreach (var id in before)
+        {
+            await EndedAsync(id);
+        }
+    }
+
+    /// <summary>A killed process ends a moment after the signal, and stays as a zombie until the machine's first process collects it.</summary>
+    private static async Task EndedAsync(int id)
+    {
+        var clock = Stopwatch.StartNew();
+        while (IsAlive(id))
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"process {id} lives on after its runner");
+            await Task.Delay(5);
+        }
+    }
+
+    private static bool IsAlive(int id)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            return stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return false; // there is no such process
+        }
     }
 
     private void Project(string json) => File.WriteAllText(Path.Combine(_runner.Root, "dropit.json"), json);
