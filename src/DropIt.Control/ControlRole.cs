@@ -62,13 +62,22 @@ public static class ControlRole
         }
         catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
-            var cure = e.StatusCode switch
-            {
-                StatusCodes.Status413PayloadTooLarge => "The body is larger than the 64 KiB this API reads.",
-                StatusCodes.Status415UnsupportedMediaType => "The body must be JSON with Content-Type: application/json.",
-                _ => "The request cannot be read: its body is not the JSON that docs/api.md describes, or a parameter is not what it should be.",
-            };
-            await Problem.Of(e.StatusCode, cure).ExecuteAsync(http);
+            http.Response.StatusCode = e.StatusCode;
+        }
+
+        // A body that breaks off while it is read leaves only its status behind.
+        if (http.Response is { HasStarted: false, ContentType: null } && CureOf(http.Response.StatusCode) is { } cure)
+        {
+            await Problem.Of(http.Response.StatusCode, cure).ExecuteAsync(http);
         }
     });
+
+    private static string? CureOf(int status) => status switch
+    {
+        StatusCodes.Status413PayloadTooLarge => "The body is larger than the 64 KiB this API reads.",
+        StatusCodes.Status415UnsupportedMediaType => "The body must be JSON with Content-Type: application/json.",
+        StatusCodes.Status400BadRequest =>
+            "The request cannot be read: its body is not the JSON that docs/api.md describes, or a parameter is not what it should be.",
+        _ => null,
+    };
 }
