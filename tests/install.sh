@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Installs what the tests need on a clean Debian 12: a browser, the toolchains of the stacks, programs for the terminal.
-# Says nothing and takes no time when all of it is there.
+# Installs what the tests need on a clean Debian 12: a browser, the toolchains of the stacks, programs for the terminal, and the servers of a
+# cluster (tests/services starts them). Says nothing and takes no time when all of it is there.
 set -euo pipefail
 
 packages=(
   chromium                                          # the browser
   golang-go g++ make python3 python3-venv python3-flask   # stacks
   git htop procps vim-tiny                          # terminals
+  radosgw ceph-mon ceph-osd ceph-common             # an S3 server
+  rabbitmq-server postgresql
 )
 
 missing=()
@@ -25,7 +27,18 @@ root=()
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
+# The servers' packages would each start a server of the whole machine; the tests start their own.
+quiet() {
+  "${root[@]}" mkdir -p /etc/postgresql-common/createcluster.d
+  echo 'create_main_cluster = false' | "${root[@]}" tee /etc/postgresql-common/createcluster.d/dropit-tests.conf >/dev/null
+  [ -e /usr/sbin/policy-rc.d ] && return
+  printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee /usr/sbin/policy-rc.d >/dev/null
+  "${root[@]}" chmod +x /usr/sbin/policy-rc.d
+  trap 'rm -f "$log"; "${root[@]}" rm -f /usr/sbin/policy-rc.d' EXIT
+}
+
 echo "Installing ${missing[*]}" >&2
+quiet
 if ! { "${root[@]}" apt-get update -q &&
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
   tail -n 20 "$log" >&2
