@@ -1,22 +1,21 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Gateway;
 
 /// <summary>
-/// Which socket each awake workspace's runner listens on. Changed in memory while requests run: opening or closing one route touches no other.
+/// Where each awake workspace's runner listens. Changed in memory while requests run: opening or closing one route touches no other.
 /// </summary>
 public sealed class WorkspaceRoutes
 {
     private readonly ConcurrentDictionary<Slug, HttpMessageInvoker> _routes = new();
     private readonly ConcurrentDictionary<Slug, TaskCompletionSource> _waiting = new();
 
-    /// <summary>From now on requests for the workspace go to the Unix socket at <paramref name="path"/>.</summary>
-    public void Open(Slug slug, string path)
+    /// <summary>From now on requests for the workspace go to <paramref name="runner"/>.</summary>
+    public void Open(Slug slug, Address runner)
     {
-        _routes[slug] = ClientOf(path);
+        _routes[slug] = ClientOf(runner);
         if (_waiting.TryRemove(slug, out var waiting))
         {
             waiting.SetResult();
@@ -55,31 +54,13 @@ public sealed class WorkspaceRoutes
         return Find(slug) is { } now && now != dead ? now : null;
     }
 
-    /// <summary>Sends over the socket at <paramref name="path"/>, whatever host a request names.</summary>
-    private static HttpMessageInvoker ClientOf(string path)
+    /// <summary>Sends to <paramref name="runner"/>, whatever host a request names.</summary>
+    private static HttpMessageInvoker ClientOf(Address runner)
     {
-        var end = new UnixDomainSocketEndPoint(path);
-        return new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-            ConnectCallback = async (_, cancel) =>
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
-                {
-                    await socket.ConnectAsync(end, cancel);
-                    return new NetworkStream(socket, ownsSocket: true);
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
-            },
-        });
+        var handler = runner.NewHandler();
+        handler.AllowAutoRedirect = false;
+        handler.AutomaticDecompression = DecompressionMethods.None;
+        handler.ActivityHeadersPropagator = null;
+        return new HttpMessageInvoker(handler);
     }
 }

@@ -36,8 +36,8 @@ internal interface IRunner
     /// <summary>The start it comes from.</summary>
     long Epoch { get; }
 
-    /// <summary>The Unix socket where it serves.</summary>
-    string Socket { get; }
+    /// <summary>Where it serves, once its health says anything.</summary>
+    Address Address { get; }
 
     /// <summary>Ends when the runner has, with a sentence about why for the user.</summary>
     Task<string> Ended { get; }

@@ -84,7 +84,7 @@ internal sealed class Steps(
 
                 if (health.State == "ready")
                 {
-                    routes.Open(runner.Slug, runner.Socket);
+                    routes.Open(runner.Slug, runner.Address);
                     await rows.WriteAsync(runner.Slug, new WorkspaceStatus(WorkspaceState.Awake), cancel);
                     return new Outcome.Serving(runner);
                 }

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using DropIt.Control.Users;
+using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Server;
 
@@ -13,23 +13,7 @@ internal static class SignInCommand
     /// <summary>The caller's side; the answer is the exit code.</summary>
     public static async Task<int> RunAsync(string data)
     {
-        using var handler = new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, cancel) =>
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
-                {
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(DataFolder.AdminSocket(data)), cancel);
-                    return new NetworkStream(socket, ownsSocket: true);
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
-            },
-        };
+        using var handler = Address.OfSocket(DataFolder.AdminSocket(data)).NewHandler();
         using var client = new HttpClient(handler);
         try
         {

@@ -1,14 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using DropIt.Control.Tickets;
-using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Orchestrator.Processes;
@@ -20,43 +14,18 @@ internal sealed partial class RunnerProcess : IRunner
     // Saving what is left takes milliseconds; a disk that is nearly dead gets this long.
     private static readonly TimeSpan s_stopping = TimeSpan.FromSeconds(20);
 
-    // The kernel says nothing when a socket starts to listen, so it is asked this often.
-    private static readonly TimeSpan s_betweenTries = TimeSpan.FromMilliseconds(10);
-
     private const long MaxLogBytes = 1024 * 1024;
     private const int Terminate = 15;
 
     private readonly RunnerMark _mark;
     private readonly Process _process;
     private readonly string _log;
-    private readonly SigningKey _key;
-    private readonly HttpClient _client;
+    private readonly RunnerClient _client;
 
     public RunnerProcess(RunnerMark mark, Process process, string socket, string log, SigningKey key)
     {
-        (_mark, _process, _log, _key, Socket) = (mark, process, log, key, socket);
-        var end = new UnixDomainSocketEndPoint(socket);
-        _client = new HttpClient(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            ConnectCallback = async (_, cancel) =>
-            {
-                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
-                {
-                    await connection.ConnectAsync(end, cancel);
-                    return new NetworkStream(connection, ownsSocket: true);
-                }
-                catch
-                {
-                    connection.Dispose();
-                    throw;
-                }
-            },
-        })
-        {
-            Timeout = Timeout.InfiniteTimeSpan, // every call brings its own
-        };
+        (_mark, _process, _log, Address) = (mark, process, log, Address.OfSocket(socket));
+        _client = new RunnerClient(Address, mark.Slug, key);
         Ended = EndAsync();
     }
 
@@ -64,45 +33,13 @@ internal sealed partial class RunnerProcess : IRunner
 
     public long Epoch => _mark.Epoch;
 
-    public string Socket { get; }
+    public Address Address { get; }
 
     public Task<string> Ended { get; }
 
-    public async IAsyncEnumerable<RunnerHealth> HealthAsync([EnumeratorCancellation] CancellationToken cancel)
-    {
-        using var response = await ConnectAsync(cancel);
-        if (response is null)
-        {
-            yield break;
-        }
+    public IAsyncEnumerable<RunnerHealth> HealthAsync(CancellationToken cancel) => _client.HealthAsync(Ended, cancel);
 
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
-        while (await ReadLineAsync(reader, cancel) is { } line)
-        {
-            if (JsonSerializer.Deserialize(line, WorkspaceJson.Default.RunnerHealth) is { } health)
-            {
-                yield return health;
-            }
-        }
-    }
-
-    public async Task<RunnerActivity?> ActivityAsync(CancellationToken cancel)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "http://localhost/.dropit/activity");
-        var (ticket, _) = _key.Sign(Slug, "orchestrator", Role.Runner, TimeSpan.FromMinutes(5));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ticket);
-        try
-        {
-            using var response = await _client.SendAsync(request, cancel);
-            return response.IsSuccessStatusCode
-                ? await response.Content.ReadFromJsonAsync(WorkspaceJson.Default.RunnerActivity, cancel)
-                : null;
-        }
-        catch (Exception e) when (e is HttpRequestException or JsonException)
-        {
-            return null;
-        }
-    }
+    public Task<RunnerActivity?> ActivityAsync(CancellationToken cancel) => _client.ActivityAsync(cancel);
 
     public async Task StopAsync()
     {
@@ -147,7 +84,7 @@ internal sealed partial class RunnerProcess : IRunner
         };
         _client.Dispose();
         _process.Dispose();
-        File.Delete(Path.ChangeExtension(Socket, RunnerMark.Extension));
+        File.Delete(Path.ChangeExtension(Address.Socket!, RunnerMark.Extension));
         return LastLines() is { Length: > 0 } lines ? $"{why}. It said last:\n{lines}" : $"{why}. It left no message.";
     }
 
@@ -176,37 +113,6 @@ internal sealed partial class RunnerProcess : IRunner
         catch (IOException)
         {
             return "";
-        }
-    }
-
-    private async Task<HttpResponseMessage?> ConnectAsync(CancellationToken cancel)
-    {
-        while (!Ended.IsCompleted)
-        {
-            try
-            {
-                return await _client.GetAsync(
-                    new Uri("http://localhost/.dropit/health"), HttpCompletionOption.ResponseHeadersRead, cancel);
-            }
-            catch (HttpRequestException)
-            {
-                await Task.WhenAny(Ended, Task.Delay(s_betweenTries, cancel));
-                cancel.ThrowIfCancellationRequested();
-            }
-        }
-
-        return null;
-    }
-
-    private static async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancel)
-    {
-        try
-        {
-            return await reader.ReadLineAsync(cancel);
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException)
-        {
-            return null; // the runner has gone
         }
     }
 

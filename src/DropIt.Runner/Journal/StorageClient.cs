@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json;
 using DropIt.Protocol.Journal;
-using DropIt.Runner.Lifecycle;
+using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Runner.Journal;
 
@@ -33,12 +32,8 @@ internal sealed class StorageClient : IDisposable
     /// <summary>Of one workspace.</summary>
     public StorageClient(Address address, string workspace, string ticket)
     {
-        var handler = new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5), UseProxy = false, UseCookies = false };
-        if (address.Socket is { } socket)
-        {
-            handler.ConnectCallback = (_, ct) => ConnectAsync(socket, ct);
-        }
-
+        var handler = address.NewHandler();
+        handler.PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5);
         _http = new HttpClient(handler) { BaseAddress = address.Http, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ticket);
         _base = $"/storage/{workspace}";
@@ -120,21 +115,6 @@ internal sealed class StorageClient : IDisposable
         {
             Problem = "The storage service can not be reached.";
             return Taken.NotNow;
-        }
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken ct)
-    {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), ct);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

@@ -1,0 +1,105 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using DropIt.Control.Tickets;
+using DropIt.Protocol.Tickets;
+using DropIt.Protocol.Workspaces;
+
+namespace DropIt.Orchestrator;
+
+/// <summary>What the orchestrator says to one runner, wherever that runs.</summary>
+internal sealed class RunnerClient : IDisposable
+{
+    // Nothing says when a runner starts to listen, so it is asked this often.
+    private static readonly TimeSpan s_betweenTries = TimeSpan.FromMilliseconds(10);
+
+    private readonly HttpClient _client;
+    private readonly SigningKey _key;
+    private readonly Slug _slug;
+
+    /// <summary>Of the runner of <paramref name="slug"/>.</summary>
+    public RunnerClient(Address address, Slug slug, SigningKey key)
+    {
+        (_slug, _key) = (slug, key);
+        _client = new HttpClient(address.NewHandler())
+        {
+            BaseAddress = address.Http,
+            Timeout = Timeout.InfiniteTimeSpan, // every call brings its own
+        };
+    }
+
+    /// <summary>What the runner is doing, a line a change; from its first answer until it is ready or gone.</summary>
+    /// <param name="ended">Ends when the runner has: it is not asked any more.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async IAsyncEnumerable<RunnerHealth> HealthAsync(Task ended, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var response = await ConnectAsync(ended, cancel);
+        if (response is null)
+        {
+            yield break;
+        }
+
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
+        while (await ReadLineAsync(reader, cancel) is { } line)
+        {
+            if (JsonSerializer.Deserialize(line, WorkspaceJson.Default.RunnerHealth) is { } health)
+            {
+                yield return health;
+            }
+        }
+    }
+
+    /// <summary>What keeps the workspace awake; null when the runner does not say.</summary>
+    public async Task<RunnerActivity?> ActivityAsync(CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/.dropit/activity");
+        var (ticket, _) = _key.Sign(_slug, "orchestrator", Role.Runner, TimeSpan.FromMinutes(5));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ticket);
+        try
+        {
+            using var response = await _client.SendAsync(request, cancel);
+            return response.IsSuccessStatusCode
+                ? await response.Content.ReadFromJsonAsync(WorkspaceJson.Default.RunnerActivity, cancel)
+                : null;
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    private async Task<HttpResponseMessage?> ConnectAsync(Task ended, CancellationToken cancel)
+    {
+        while (!ended.IsCompleted)
+        {
+            try
+            {
+                return await _client.GetAsync(
+                    new Uri("/.dropit/health", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancel);
+            }
+            catch (HttpRequestException)
+            {
+                await Task.WhenAny(ended, Task.Delay(s_betweenTries, cancel));
+                cancel.ThrowIfCancellationRequested();
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancel)
+    {
+        try
+        {
+            return await reader.ReadLineAsync(cancel);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            return null; // the runner has gone
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using System.Text;
+
+namespace DropIt.Protocol.Workspaces;
+
+/// <summary>Where a runner or the storage service is: a Unix socket or an HTTP address.</summary>
+/// <param name="Socket">Path of the socket; null for HTTP.</param>
+/// <param name="Http">The base address; for a socket one that only fills the Host header.</param>
+public sealed record Address(string? Socket, Uri Http)
+{
+    private const string UnixPrefix = "unix:";
+
+    /// <summary>Longest path of a Unix socket, in bytes; the kernel's bound with its NUL.</summary>
+    private const int MaxSocketPath = 107;
+
+    /// <summary>Reads <c>unix:/path</c> or <c>http://host:port</c>.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out Address? address)
+    {
+        address = null;
+        if (text.StartsWith(UnixPrefix, StringComparison.Ordinal))
+        {
+            var path = text[UnixPrefix.Length..];
+            if (Path.IsPathRooted(path) && Encoding.UTF8.GetByteCount(path) <= MaxSocketPath)
+            {
+                address = OfSocket(path);
+            }
+        }
+        else if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
+        {
+            address = new Address(null, uri);
+        }
+
+        return address is not null;
+    }
+
+    /// <summary>The Unix socket at an absolute <paramref name="path"/>.</summary>
+    public static Address OfSocket(string path) => new(path, new Uri("http://localhost"));
+
+    /// <summary>A handler whose requests go here, whatever host they name.</summary>
+    public SocketsHttpHandler NewHandler() => new()
+    {
+        UseProxy = false,
+        UseCookies = false,
+        ConnectCallback = ConnectAsync,
+    };
+
+    /// <summary>As <see cref="TryParse"/> reads it.</summary>
+    public override string ToString() => Socket is null ? Http.GetLeftPart(UriPartial.Authority) : UnixPrefix + Socket;
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var socket = Socket is null
+            ? new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+            : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await (Socket is null
+                ? socket.ConnectAsync(Http.Host, Http.Port, cancel)
+                : socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancel));
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
