@@ -22,6 +22,7 @@ public static class ControlRole
         services.AddSingleton(key);
         services.AddSingleton<ControlDatabase>();
         services.AddSingleton<WorkspaceWatch>();
+        services.AddSingleton<WorkspaceRegister>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<SignInTokens>();
         services.AddSingleton<StackGallery>();

@@ -40,6 +40,7 @@ public static class StorageSetup
             provider.GetRequiredService<TemplateShelf>(),
             provider.GetRequiredService<IJournalQueue>(),
             provider.GetRequiredService<JournalIntake>(),
+            provider.GetRequiredService<StorageFolders>(),
             provider.GetRequiredService<TimeProvider>()));
         return services.AddPersister();
     }

@@ -58,6 +58,31 @@ public sealed class HomeSpecs(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
+    public async Task A_fork_holds_what_the_first_one_holds_and_goes_its_own_way()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        var bench = await visitor.CreateAsync("Empty");
+        var slug = bench.Slug;
+        await bench.NewTerminalAsync();
+        await bench.CommandAsync("echo ours > both.txt");
+        await Expect(bench.File("both.txt")).ToBeVisibleAsync();
+        await bench.IsSafeAsync();
+        await bench.Page.CloseAsync();
+
+        var home = await visitor.HomeAsync();
+        var row = home.GetByRole(AriaRole.Listitem).Filter(new() { HasText = slug });
+        await row.GetByRole(AriaRole.Button, new() { NameRegex = new("^Actions") }).ClickAsync();
+        var answer = await home.RunAndWaitForResponseAsync(
+            () => home.GetByRole(AriaRole.Menuitem, new() { Name = "Fork" }).ClickAsync(), "**/fork");
+        var fork = (await answer.JsonAsync())!.Value.GetProperty("slug").GetString()!;
+        await home.CloseAsync();
+
+        bench = await visitor.OpenAsync(fork);
+        await bench.OpenAsync("both.txt");
+        await bench.HasTextAsync("ours\n");
+    }
+
+    [Fact]
     public async Task A_missing_toolchain_is_said_in_the_gallery_and_at_Run()
     {
         var bin = Directory.CreateTempSubdirectory("dropit-test-path-");

@@ -14,12 +14,7 @@ namespace DropIt.Control.Workspaces;
 /// <summary>Making, listing, naming and deleting workspaces. Every query asks for the user's own.</summary>
 internal static class WorkspacesApi
 {
-    // Programs get PORT from here. Outside the ephemeral range of Linux (32768 up), above what services commonly take, and ten times the workspaces
-    // a server may hold.
-    private const int FirstPort = 20000;
-
-    // Two creates at once must not choose one port.
-    private static readonly SemaphoreSlim s_choosing = new(1, 1);
+    private const string ForkMark = " (fork)";
 
     public static void MapWorkspaces(this IEndpointRouteBuilder routes)
     {
@@ -28,6 +23,7 @@ internal static class WorkspacesApi
         routes.MapGet("/api/workspaces/{slug}", GetAsync);
         routes.MapPatch("/api/workspaces/{slug}", RenameAsync);
         routes.MapDelete("/api/workspaces/{slug}", DeleteAsync);
+        routes.MapPost("/api/workspaces/{slug}/fork", ForkAsync);
     }
 
     /// <summary>The user's workspace of that slug which is not being deleted.</summary>
@@ -60,9 +56,7 @@ internal static class WorkspacesApi
         CurrentUser user,
         StackGallery gallery,
         WorkspaceStore store,
-        ControlDatabase database,
-        ControlOptions options,
-        TimeProvider time,
+        WorkspaceRegister register,
         CancellationToken cancel)
     {
         if (gallery.Find(request.Stack ?? "") is not { } found)
@@ -76,17 +70,14 @@ internal static class WorkspacesApi
             return Problem.Of(StatusCodes.Status409Conflict, error);
         }
 
-        if (NameOf(request.Name ?? found.Stack.Name) is not { } name)
+        if (WorkspaceRegister.NameOf(request.Name ?? found.Stack.Name) is not { } name)
         {
             return BadName();
         }
 
-        await using var context = await database.OpenAsync(cancel);
-        if (await context.Workspaces.CountAsync(cancel) >= options.MaxWorkspaces)
+        if (await register.RefusalAsync(cancel) is { } refusal)
         {
-            return Problem.Of(
-                StatusCodes.Status409Conflict,
-                $"This server already holds {options.MaxWorkspaces} workspaces, the most it takes. Delete one that is no longer needed.");
+            return Problem.Of(StatusCodes.Status409Conflict, refusal);
         }
 
         var slug = Slug.Fresh();
@@ -95,36 +86,53 @@ internal static class WorkspacesApi
             return Problem.Of(WorkspaceFilesApi.StatusOf(failed.Error), failed.Message);
         }
 
-        var now = time.GetUtcNow();
-        var row = new Workspace
+        var row = await register.AddAsync(slug, user.Id, name, found.Stack.Id, cancel);
+        return TypedResults.Created($"/api/workspaces/{slug}", WorkspaceAnswer.Of(row, null));
+    }
+
+    /// <summary>A second workspace with what the first holds: one small write, since both read the same packs.</summary>
+    private static async Task<IResult> ForkAsync(
+        string slug,
+        RenameRequest request,
+        CurrentUser user,
+        WorkspaceStore store,
+        ControlDatabase database,
+        WorkspaceRegister register,
+        CancellationToken cancel)
+    {
+        await using var context = await database.OpenAsync(cancel);
+        if (await context.Workspaces.AsNoTracking().Of(user, slug).FirstOrDefaultAsync(cancel) is not { } source
+            || !Slug.TryParse(slug, out var from))
         {
-            Slug = slug.Value,
-            OwnerId = user.Id,
-            Name = name,
-            Stack = found.Stack.Id,
-            CreatedAt = now,
-            UsedAt = now,
-            Port = 0,
-        };
-        await s_choosing.WaitAsync(cancel);
-        try
-        {
-            row.Port = FirstFree(await context.Workspaces.Select(w => w.Port).ToHashSetAsync(cancel));
-            context.Workspaces.Add(row);
-            await context.SaveChangesAsync(cancel);
-        }
-        finally
-        {
-            s_choosing.Release();
+            return Problem.NoWorkspace(slug);
         }
 
-        return TypedResults.Created($"/api/workspaces/{slug}", WorkspaceAnswer.Of(row, null));
+        if (WorkspaceRegister.NameOf(request.Name ?? ForkName(source.Name)) is not { } name)
+        {
+            return BadName();
+        }
+
+        if (await register.RefusalAsync(cancel) is { } refusal)
+        {
+            return Problem.Of(StatusCodes.Status409Conflict, refusal);
+        }
+
+        // Everything that was shown as safe belongs into the fork.
+        await store.SettledAsync(from, cancel);
+        var to = Slug.Fresh();
+        if (await store.ForkAsync(from, to, cancel) is { Succeeded: false } failed)
+        {
+            return Problem.Of(WorkspaceFilesApi.StatusOf(failed.Error), failed.Message);
+        }
+
+        var row = await register.AddAsync(to, user.Id, name, source.Stack, cancel);
+        return TypedResults.Created($"/api/workspaces/{to}", WorkspaceAnswer.Of(row, null));
     }
 
     private static async Task<IResult> RenameAsync(
         string slug, RenameRequest request, CurrentUser user, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
-        if (NameOf(request.Name) is not { } name)
+        if (WorkspaceRegister.NameOf(request.Name) is not { } name)
         {
             return BadName();
         }
@@ -150,19 +158,8 @@ internal static class WorkspacesApi
         return marked == 1 ? TypedResults.NoContent() : Problem.NoWorkspace(slug);
     }
 
-    private static int FirstFree(HashSet<int> taken)
-    {
-        var port = FirstPort;
-        while (taken.Contains(port))
-        {
-            port++;
-        }
-
-        return port;
-    }
-
-    private static string? NameOf(string? name) =>
-        name?.Trim() is { Length: > 0 and <= Workspace.MaxNameLength } text && !text.Any(char.IsControl) ? text : null;
+    private static string ForkName(string name) =>
+        name.Length + ForkMark.Length <= Workspace.MaxNameLength ? name + ForkMark : name;
 
     private static IResult BadName() => Problem.Of(
         StatusCodes.Status400BadRequest, $"A workspace's name has 1 to {Workspace.MaxNameLength} characters on one line. Choose another name.");

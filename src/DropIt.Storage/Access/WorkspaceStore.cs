@@ -2,6 +2,7 @@ using DropIt.Protocol.Journal;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Heads;
 using DropIt.Storage.Journal;
+using DropIt.Storage.Manifests;
 using DropIt.Storage.Objects;
 using DropIt.Storage.Packs;
 using DropIt.Storage.Templates;
@@ -41,6 +42,7 @@ public sealed class WorkspaceStore
     private readonly TemplateShelf _templates;
     private readonly IJournalQueue _queue;
     private readonly JournalIntake _intake;
+    private readonly StorageFolders _folders;
     private readonly TimeProvider _time;
 
     internal WorkspaceStore(
@@ -50,8 +52,10 @@ public sealed class WorkspaceStore
         TemplateShelf templates,
         IJournalQueue queue,
         JournalIntake intake,
+        StorageFolders folders,
         TimeProvider time)
     {
+        _folders = folders;
         _queue = queue;
         _intake = intake;
         _store = store;
@@ -68,6 +72,29 @@ public sealed class WorkspaceStore
         return template.Value is { } head
             ? await StartAsync(slug, head with { Time = _time.GetUtcNow() }, cancel)
             : new StorageResult(template.Error, template.Message);
+    }
+
+    /// <summary>
+    /// Makes a workspace with the files of a folder that is used once, such as an import; the caller has checked how much it is.
+    /// </summary>
+    /// <param name="slug">Its slug.</param>
+    /// <param name="folder">Nobody writes there meanwhile.</param>
+    /// <param name="done">Told the bytes packed so far.</param>
+    /// <param name="cancel">Leaves nothing behind but garbage that is collected.</param>
+    public async Task<StorageResult> ImportAsync(Slug slug, string folder, Action<long>? done, CancellationToken cancel)
+    {
+        var files = FolderFiles.List(folder);
+        if (files.Select(file => WorkspacePath.Fault(file.Path)).FirstOrDefault(fault => fault is not null) is { } fault)
+        {
+            return new StorageResult(StorageError.TooLarge, fault);
+        }
+
+        await using var pack = new PackWriter(_folders.Spool);
+        var section = await FolderFiles.PackAsync(files, pack, done, cancel);
+        var use = new PackUse(pack.Id, pack.Length);
+        return await pack.PutAsync(_store, cancel)
+            ? await StartAsync(slug, new Head { Base = section, Packs = [use], Time = _time.GetUtcNow() }, cancel)
+            : new StorageResult(StorageError.Full, StorageResult.FullMessage);
     }
 
     /// <summary>Makes a workspace with what another one holds now, as far as it is settled.</summary>

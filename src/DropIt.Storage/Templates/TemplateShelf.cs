@@ -38,10 +38,10 @@ internal sealed class TemplateShelf(IObjectStore store, HeadBook heads, StorageF
             return StorageResult<Head>.Failed(StorageError.NotFound, $"The template folder {folder} does not exist.");
         }
 
-        List<TemplateFile> files;
+        List<FolderFile> files;
         try
         {
-            files = Files(new DirectoryInfo(folder), "").OrderBy(file => file.Path, StringComparer.Ordinal).ToList();
+            files = FolderFiles.List(folder, GalleryFile);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -84,24 +84,10 @@ internal sealed class TemplateShelf(IObjectStore store, HeadBook heads, StorageF
         return StorageResult<Head>.Of(head);
     }
 
-    private async Task<StorageResult<Head>> PutAsync(List<TemplateFile> files, ContentHash key, CancellationToken cancel)
+    private async Task<StorageResult<Head>> PutAsync(List<FolderFile> files, ContentHash key, CancellationToken cancel)
     {
         await using var pack = new PackWriter(folders.Spool);
-        var entries = new List<ManifestEntry>(files.Count);
-        foreach (var file in files)
-        {
-            if (file.Kind != ChangeKind.File)
-            {
-                entries.Add(new ManifestEntry(file.Path, file.Kind, file.Mode, 0, default, null, file.Target));
-                continue;
-            }
-
-            var bytes = await File.ReadAllBytesAsync(file.Source, cancel);
-            PackLocation? location = bytes.Length == 0 ? null : await pack.AddAsync(new MemoryStream(bytes), cancel);
-            entries.Add(new ManifestEntry(file.Path, file.Kind, file.Mode, bytes.Length, ContentHash.Of(bytes), location));
-        }
-
-        var section = pack.AddSection(Manifest.Empty.Apply(entries).Entries);
+        var section = await FolderFiles.PackAsync(files, pack, done: null, cancel);
         var head = new Head { Base = section, Packs = [new PackUse(pack.Id, pack.Length, Shared: true)], Time = time.GetUtcNow() };
         if (!await pack.PutAsync(store, cancel))
         {
@@ -119,7 +105,7 @@ internal sealed class TemplateShelf(IObjectStore store, HeadBook heads, StorageF
             result.Outcome == PutOutcome.Stored ? head : (await heads.ReadHeadAsync(Keys.Template(key), cancel)).Head!);
     }
 
-    private static string? Fault(List<TemplateFile> files)
+    private static string? Fault(List<FolderFile> files)
     {
         if (files.Count > MaxFiles)
         {
@@ -134,43 +120,7 @@ internal sealed class TemplateShelf(IObjectStore store, HeadBook heads, StorageF
         return files.Select(file => WorkspacePath.Fault(file.Path)).FirstOrDefault(fault => fault is not null);
     }
 
-    private static IEnumerable<TemplateFile> Files(DirectoryInfo folder, string prefix)
-    {
-        var any = false;
-        foreach (var info in folder.EnumerateFileSystemInfos())
-        {
-            any = true;
-            var path = prefix + info.Name;
-            if (path == GalleryFile)
-            {
-                continue;
-            }
-
-            var mode = (int)info.UnixFileMode & 0x1FF;
-            if (info.LinkTarget is { } target)
-            {
-                yield return new TemplateFile(path, "", ChangeKind.Link, 0, 0, target);
-            }
-            else if (info is DirectoryInfo child)
-            {
-                foreach (var file in Files(child, path + "/"))
-                {
-                    yield return file;
-                }
-            }
-            else
-            {
-                yield return new TemplateFile(path, info.FullName, ChangeKind.File, mode, ((FileInfo)info).Length, null);
-            }
-        }
-
-        if (!any && prefix.Length > 0)
-        {
-            yield return new TemplateFile(prefix[..^1], "", ChangeKind.Folder, (int)folder.UnixFileMode & 0x1FF, 0, null);
-        }
-    }
-
-    private static async Task<ContentHash> KeyAsync(List<TemplateFile> files, CancellationToken cancel)
+    private static async Task<ContentHash> KeyAsync(List<FolderFile> files, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var file in files)
@@ -185,6 +135,4 @@ internal sealed class TemplateShelf(IObjectStore store, HeadBook heads, StorageF
 
         return ContentHash.From(hash.GetHashAndReset());
     }
-
-    private sealed record TemplateFile(string Path, string Source, ChangeKind Kind, int Mode, long Size, string? Target);
 }

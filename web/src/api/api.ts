@@ -48,6 +48,8 @@ export const api = {
   create: (stack: string) => request<WorkspaceInfo>("/api/workspaces", { method: "POST", body: { stack } }),
   rename: (slug: string, name: string) => request<undefined>(workspace(slug), { method: "PATCH", body: { name } }),
   remove: (slug: string) => request<undefined>(workspace(slug), { method: "DELETE" }),
+  /** A new workspace with all that is safe in this one. */
+  fork: (slug: string) => request<WorkspaceInfo>(`${workspace(slug)}/fork`, { method: "POST", body: {} }),
   open: (slug: string) => request<Entry>(`${workspace(slug)}/open`, { method: "POST" }),
   stop: (slug: string) => request<undefined>(`${workspace(slug)}/stop`, { method: "POST" }),
   preview: (slug: string, port: number) =>

@@ -1,4 +1,4 @@
-import { Download, Ellipsis, Moon, PencilLine, Trash2 } from "lucide-react";
+import { Download, Ellipsis, GitFork, Moon, PencilLine, Trash2 } from "lucide-react";
 import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { api, type WorkspaceInfo } from "@/api/api";
@@ -103,6 +103,12 @@ export function WorkspaceRow({ workspace, stackName, now, onChanged, onSettled }
               <Download />
               Download as zip
             </a>
+          </DropdownMenuItem>
+          <DropdownMenuItem
+            onSelect={() => settle(api.fork(slug).then((made) => toast.success(`${made.name} was made.`)))}
+          >
+            <GitFork />
+            Fork
           </DropdownMenuItem>
           <DropdownMenuItem
             disabled={state === "asleep" || state === "stopping"}

@@ -1,0 +1,73 @@
+using DropIt.Control.Database;
+using DropIt.Protocol.Workspaces;
+using Microsoft.EntityFrameworkCore;
+
+namespace DropIt.Control.Workspaces;
+
+/// <summary>Enters new workspaces, whichever way their files came.</summary>
+internal sealed class WorkspaceRegister(ControlDatabase database, ControlOptions options, TimeProvider time) : IDisposable
+{
+    // Programs get PORT from here. Outside the ephemeral range of Linux (32768 up), above what services commonly take, and ten times the
+    // workspaces a server may hold.
+    private const int FirstPort = 20000;
+
+    // Two creates at once must not choose one port.
+    private readonly SemaphoreSlim _choosing = new(1, 1);
+
+    /// <summary>A name as it is kept; null when it has not 1 to <see cref="Workspace.MaxNameLength"/> characters on one line.</summary>
+    public static string? NameOf(string? name) =>
+        name?.Trim() is { Length: > 0 and <= Workspace.MaxNameLength } text && !text.Any(char.IsControl) ? text : null;
+
+    /// <summary>Why no workspace can be added, for the user; null when one can.</summary>
+    public async Task<string?> RefusalAsync(CancellationToken cancel)
+    {
+        await using var context = await database.OpenAsync(cancel);
+        return await context.Workspaces.CountAsync(cancel) >= options.MaxWorkspaces
+            ? $"This server already holds {options.MaxWorkspaces} workspaces, the most it takes. Delete one that is no longer needed."
+            : null;
+    }
+
+    /// <summary>Enters a workspace whose files are in storage.</summary>
+    public async Task<Workspace> AddAsync(Slug slug, int owner, string name, string stack, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var row = new Workspace
+        {
+            Slug = slug.Value,
+            OwnerId = owner,
+            Name = name,
+            Stack = stack,
+            CreatedAt = now,
+            UsedAt = now,
+            Port = 0,
+        };
+        await using var context = await database.OpenAsync(cancel);
+        await _choosing.WaitAsync(cancel);
+        try
+        {
+            row.Port = FirstFree(await context.Workspaces.Select(w => w.Port).ToHashSetAsync(cancel));
+            context.Workspaces.Add(row);
+            await context.SaveChangesAsync(cancel);
+        }
+        finally
+        {
+            _choosing.Release();
+        }
+
+        return row;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _choosing.Dispose();
+
+    private static int FirstFree(HashSet<int> taken)
+    {
+        var port = FirstPort;
+        while (taken.Contains(port))
+        {
+            port++;
+        }
+
+        return port;
+    }
+}
