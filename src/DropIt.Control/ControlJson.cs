@@ -25,5 +25,6 @@ namespace DropIt.Control;
 [JsonSerializable(typeof(PreviewAnswer))]
 [JsonSerializable(typeof(StatusEvent))]
 [JsonSerializable(typeof(IReadOnlyList<FileAnswer>))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ControlJson : JsonSerializerContext;

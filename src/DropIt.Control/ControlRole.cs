@@ -1,6 +1,7 @@
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
 using DropIt.Control.Page;
+using DropIt.Control.Preferences;
 using DropIt.Control.Stacks;
 using DropIt.Control.Tickets;
 using DropIt.Control.Users;
@@ -48,6 +49,7 @@ public static class ControlRole
         routes.MapWorkspaces();
         routes.MapOpening();
         routes.MapWorkspaceFiles();
+        routes.MapPreferences();
         routes.MapPage();
     }
 

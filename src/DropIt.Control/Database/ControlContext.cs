@@ -1,3 +1,4 @@
+using DropIt.Control.Preferences;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
 using Microsoft.EntityFrameworkCore;
@@ -18,6 +19,12 @@ public sealed class ControlContext(DbContextOptions<ControlContext> options) : D
 
     /// <summary>All workspaces, also those being deleted.</summary>
     public DbSet<Workspace> Workspaces => Set<Workspace>();
+
+    /// <summary>What each user set.</summary>
+    public DbSet<UserSettings> Settings => Set<UserSettings>();
+
+    /// <summary>How each user left each workspace.</summary>
+    public DbSet<WorkspaceView> Views => Set<WorkspaceView>();
 
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -46,6 +53,19 @@ public sealed class ControlContext(DbContextOptions<ControlContext> options) : D
             workspace.Property(w => w.State).HasConversion<string>();
             workspace.HasOne<User>().WithMany().HasForeignKey(w => w.OwnerId);
             workspace.HasIndex(w => w.Port).IsUnique();
+        });
+
+        modelBuilder.Entity<UserSettings>(settings =>
+        {
+            settings.HasKey(s => s.UserId);
+            settings.HasOne<User>().WithMany().HasForeignKey(s => s.UserId);
+        });
+
+        modelBuilder.Entity<WorkspaceView>(view =>
+        {
+            view.HasKey(v => new { v.UserId, v.Slug });
+            view.HasOne<User>().WithMany().HasForeignKey(v => v.UserId);
+            view.HasOne<Workspace>().WithMany().HasForeignKey(v => v.Slug);
         });
     }
 
