@@ -9,6 +9,7 @@ var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(St
     ["editing"] = Editing.MeasureAsync,
     ["typing"] = Typing.MeasureAsync,
     ["terminal"] = Terminal.MeasureAsync,
+    ["searching"] = Searching.MeasureAsync,
     ["memory"] = Memory.MeasureAsync,
 };
 var unknown = args.Where(name => !programs.ContainsKey(name)).ToArray();

@@ -33,6 +33,27 @@ public sealed partial class ChangeSet : ChangeDesc
         return new ChangeSet(sections.ToArray());
     }
 
+    /// <summary>Replaces several ranges of a text of <paramref name="length"/>.</summary>
+    /// <param name="length">Of the text.</param>
+    /// <param name="edits">In order, without overlaps: where from, how many units, what comes instead.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A range is not inside the text or not behind the one before it.</exception>
+    public static ChangeSet Replace(int length, IEnumerable<(int At, int Removed, string Insert)> edits)
+    {
+        var sections = new SectionList(keepsText: true);
+        var end = 0;
+        foreach (var (at, removed, insert) in edits)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(at, end);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(at + removed, length);
+            sections.Keep(at - end);
+            sections.Replace(removed, insert.Length, insert);
+            end = at + removed;
+        }
+
+        sections.Keep(length - end);
+        return new ChangeSet(sections.ToArray());
+    }
+
     /// <summary>This change, then <paramref name="next"/>, as one.</summary>
     /// <exception cref="ArgumentException"><paramref name="next"/> starts at a text of another length.</exception>
     public ChangeSet Compose(ChangeSet next)

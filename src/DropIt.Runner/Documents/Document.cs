@@ -13,6 +13,9 @@ internal sealed class Document
     /// <summary>Author of changes that came from the disk; no client id looks like it.</summary>
     public const string Disk = "disk";
 
+    /// <summary>Author of changes that the runner makes for someone, over many files; no client id looks like it.</summary>
+    public const string Runner = "runner";
+
     /// <summary>Updates kept for those who come back: about an hour of typing.</summary>
     public const int MaxHistory = 10_000;
 
@@ -204,8 +207,10 @@ internal sealed class Document
         return true;
     }
 
-    /// <summary>A unit takes at most three bytes; only what might be too large is counted.</summary>
-    private bool IsTooLarge(IReadOnlyList<Update> updates)
+    /// <summary>
+    /// Whether the text would grow past <see cref="FileContent.MaxLength"/>. A unit takes at most three bytes; only what might be too large is counted.
+    /// </summary>
+    public bool IsTooLarge(IReadOnlyList<Update> updates)
     {
         if (updates[^1].Changes.NewLength * 3L <= FileContent.MaxLength)
         {

@@ -127,6 +127,38 @@ internal sealed class DocumentSet : IDisposable
         return null;
     }
 
+    /// <summary>The text of a document that its file does not have yet; null when the file has it, or nobody has the document open.</summary>
+    /// <param name="path">In the workspace, without links.</param>
+    public string? UnsavedText(string path)
+    {
+        OpenDocument? document;
+        lock (_gate)
+        {
+            document = _open.GetValueOrDefault(path);
+        }
+
+        return document?.UnsavedText();
+    }
+
+    /// <summary>
+    /// Changes a document for someone, whoever has it open; the file has it when this returns. A document that nobody has open leaves memory again.
+    /// </summary>
+    /// <param name="path">In the workspace, without links.</param>
+    /// <param name="work">Does it, once or never.</param>
+    /// <param name="refusal">Why the document cannot be opened.</param>
+    public OwnEdit? Edit(string path, Func<OpenDocument, OwnEdit> work, out Reply refusal)
+    {
+        if (Get(path, out refusal) is not { } document)
+        {
+            return null;
+        }
+
+        var edit = work(document);
+        document.Flush();
+        document.TryUnload(TimeSpan.Zero);
+        return edit;
+    }
+
     /// <summary>Writes every document to its file: ahead of Enter in a terminal, of a run, of a stop.</summary>
     /// <returns>False when the disk refused one; its user has been told.</returns>
     public bool FlushAll()

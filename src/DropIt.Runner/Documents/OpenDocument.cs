@@ -195,6 +195,16 @@ internal sealed partial class OpenDocument : IDisposable
 
     private void Accept(DocumentChannel author, IReadOnlyList<Update> updates, ReadOnlySpan<byte> payload)
     {
+        if (!TryTake(updates, author))
+        {
+            // Not acknowledged: the page keeps it too, should the runner end first.
+            author.Refused = payload.ToArray();
+        }
+    }
+
+    /// <summary>Logs and applies updates of the newest version and tells everyone; false when the log could not be written.</summary>
+    private bool TryTake(IReadOnlyList<Update> updates, DocumentChannel? author)
+    {
         var records = new LogRecord[updates.Count];
         for (var i = 0; i < records.Length; i++)
         {
@@ -203,9 +213,7 @@ internal sealed partial class OpenDocument : IDisposable
 
         if (!TryLog(records))
         {
-            // Not acknowledged: the page keeps it too, should the runner end first.
-            author.Refused = payload.ToArray();
-            return;
+            return false;
         }
 
         var before = _document.Version;
@@ -234,6 +242,8 @@ internal sealed partial class OpenDocument : IDisposable
         {
             ScheduleSave();
         }
+
+        return true;
     }
 
     private void SendSnapshot(DocumentChannel channel) => channel.Send(

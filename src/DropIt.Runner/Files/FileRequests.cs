@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DropIt.Runner.Documents;
+using DropIt.Runner.Search;
 using DropIt.Runner.Sessions;
 
 namespace DropIt.Runner.Files;
@@ -23,6 +24,8 @@ internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules
 
     private const int MaxFound = 500;
     private const int SniffLength = 8 * 1024;
+
+    private readonly FuzzyFind _finder = new(files.Root, rules);
 
     /// <summary>Registers the ops.</summary>
     public void AddTo(RequestTable requests)
@@ -258,7 +261,7 @@ internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules
         }
 
         var limit = request.TryNumber("limit", 1, MaxFound, out var number) ? (int)number : 50;
-        return Reply.Of(new FoundPaths(FuzzyFind.In(files.Root, rules(), query, limit, ct)), FileJson.Default.FoundPaths);
+        return Reply.Of(new FoundPaths(_finder.Best(query, limit, ct)), FileJson.Default.FoundPaths);
     }
 
     private static Reply Missing(string fields) => Reply.Failed(ErrorCode.BadRequest, $"The request lacks {fields}.");
