@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace DropIt.Protocol.Workspaces;
@@ -34,6 +35,13 @@ public sealed record Project
 
     /// <summary>Commands that must be on the PATH.</summary>
     public IReadOnlyList<string> Tools { get; init => field = value ?? []; } = [];
+
+    /// <summary>Settings of the editor for everyone in the workspace; the page's own, not checked here. Only an object counts.</summary>
+    public JsonElement? Editor { get; init => field = value is { ValueKind: JsonValueKind.Object } ? value : null; }
+
+    /// <summary>Shell commands that format files, by their ending without the dot: each reads a text and prints it formatted.</summary>
+    public IReadOnlyDictionary<string, string> Format { get; init => field = value ?? new Dictionary<string, string>(); } =
+        new Dictionary<string, string>();
 
     /// <summary>Why <c>dropit.json</c> could not be read, for the user; null when it could or does not exist.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -23,6 +23,9 @@ internal sealed class CurrentProject
             JsonSerializer.Serialize(writer, _project, WorkspaceJson.Default.Project));
     }
 
+    /// <summary>What the file said.</summary>
+    public Project Now => _project;
+
     /// <summary>What is ignored.</summary>
     public IgnoreRules Rules => _rules;
 

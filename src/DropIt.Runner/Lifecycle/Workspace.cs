@@ -4,8 +4,10 @@ using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Access;
 using DropIt.Runner.Documents;
 using DropIt.Runner.Files;
+using DropIt.Runner.Formatting;
 using DropIt.Runner.Journal;
 using DropIt.Runner.Runs;
+using DropIt.Runner.Search;
 using DropIt.Runner.Sessions;
 using DropIt.Runner.Watching;
 
@@ -61,8 +63,10 @@ internal static class Workspace
         activity.AddReason(() => journal.State.State == "safe" ? null : "Changes are on their way to the storage.");
         documents.AddTo(requests);
         new FileRequests(files, () => project.Rules, documents).AddTo(requests);
+        new SearchRequests(files, () => project.Rules, documents).AddTo(requests);
         await using var programs = new WorkspacePrograms(
             options, requests, sessions, activity, () => ProjectFile.Read(options.Root), documents.FlushAllAsync);
+        new FormatRequests(files, documents, () => project.Now, programs.Environment).AddTo(requests);
         requests.Add("channel.close", edits: false, CloseChannel, inOrder: true);
 
         // 2. The server.

@@ -30,18 +30,21 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
     {
         _options = options;
         _activity = activity;
-        var environment = new ProgramEnvironment(options, Environment.GetEnvironmentVariable);
-        Terminals = new TerminalSet(sessions, environment);
-        Run = new ProjectRun(options, sessions, Terminals, environment, project);
+        Environment = new ProgramEnvironment(options, System.Environment.GetEnvironmentVariable);
+        Terminals = new TerminalSet(sessions, Environment);
+        Run = new ProjectRun(options, sessions, Terminals, Environment, project);
         Ports = new PortWatch(sessions, Terminals);
         requests.AddTerminals(Terminals, flushDocuments);
         requests.AddRuns(Run, flushDocuments);
         activity.AddReason(() => Run.State.State == RunState.Installing ? "Dependencies are being installed." : null);
-        activity.AddReason(() => Terminals.PrintedSince(Environment.TickCount64 - PrintedMilliseconds)
+        activity.AddReason(() => Terminals.PrintedSince(System.Environment.TickCount64 - PrintedMilliseconds)
             ? "A program in a terminal is printing."
             : null);
         _watching = Task.Run(() => Ports.RunAsync(_stop.Token));
     }
+
+    /// <summary>What programs are started with.</summary>
+    public ProgramEnvironment Environment { get; }
 
     /// <summary>The terminals.</summary>
     public TerminalSet Terminals { get; }

@@ -57,6 +57,13 @@ internal sealed class ProgramEnvironment
     /// <summary>Where programs are looked for.</summary>
     public string Path { get; }
 
+    /// <summary>All variables.</summary>
+    public IEnumerable<(string Name, string Value)> Variables => _variables.Select(variable =>
+    {
+        var at = variable.IndexOf('=', StringComparison.Ordinal);
+        return (variable[..at], variable[(at + 1)..]);
+    });
+
     /// <summary>The shell: bash where there is one.</summary>
     public string ShellPath { get; }
 

@@ -46,6 +46,42 @@ internal sealed partial class Workbench(IPage page, TestServer server)
     public async Task IsReadyAsync() =>
         await Expect(Files.GetByRole(AriaRole.Treeitem, new() { Name = "dropit.json" })).ToBeVisibleAsync(new() { Timeout = 30_000 });
 
+    /// <summary>Where a file of the workspace is on this machine.</summary>
+    public string OnDisk(string path) => Path.Combine(server.Data, "workspaces", Slug, "files", path);
+
+    /// <summary>Writes a file as a program of the workspace would.</summary>
+    public void Write(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(OnDisk(path))!);
+        System.IO.File.WriteAllText(OnDisk(path), text);
+    }
+
+    /// <summary>The line of the palette that is chosen.</summary>
+    public ILocator Chosen => page.Locator("[role=dialog] [role=option][aria-selected=true]");
+
+    /// <summary>Opens a file with quick open.</summary>
+    public async Task GoToFileAsync(string query, string name)
+    {
+        await page.Keyboard.PressAsync("Control+p");
+        await page.GetByRole(AriaRole.Combobox).FillAsync(query);
+        await Expect(Chosen).ToContainTextAsync(name);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+    }
+
+    /// <summary>Does a command of the palette by its name.</summary>
+    public async Task PerformAsync(string title)
+    {
+        await page.Keyboard.PressAsync("F1");
+        await page.GetByRole(AriaRole.Combobox).FillAsync(">" + title);
+        await Expect(Chosen).ToContainTextAsync(title);
+        await page.Keyboard.PressAsync("Enter");
+    }
+
+    /// <summary>Where the cursor is, as the status bar says it: line and column.</summary>
+    public async Task CursorIsAsync(int line, int column) =>
+        await Expect(page.GetByText($"Ln {line}, Col {column}")).ToBeVisibleAsync();
+
     /// <summary>A name in the tree; its folders must be open.</summary>
     public ILocator File(string name) => Files.GetByRole(AriaRole.Treeitem, new() { Name = name, Exact = true });
 

@@ -43,6 +43,12 @@ const workspace = (slug: string) => `/api/workspaces/${encodeURIComponent(slug)}
 export const api = {
   session: (signal?: AbortSignal) => request<Session>("/api/session", signal ? { signal } : {}),
   signOut: () => request<undefined>("/api/session", { method: "DELETE" }),
+  settings: () => request<unknown>("/api/settings"),
+  putSettings: (settings: object) =>
+    request<undefined>("/api/settings", { method: "PUT", body: settings, keepalive: true }),
+  view: (slug: string) => request<unknown>(`${workspace(slug)}/view`),
+  putView: (slug: string, view: object) =>
+    request<undefined>(`${workspace(slug)}/view`, { method: "PUT", body: view, keepalive: true }),
   stacks: () => request<Stack[]>("/api/stacks"),
   workspaces: () => request<WorkspaceInfo[]>("/api/workspaces"),
   create: (stack: string) => request<WorkspaceInfo>("/api/workspaces", { method: "POST", body: { stack } }),

@@ -8,14 +8,24 @@ export class ApiError extends Error {
   }
 }
 
-type Init = { method?: "GET" | "POST" | "PATCH" | "DELETE"; body?: unknown; signal?: AbortSignal };
+type Init = {
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  body?: unknown;
+  signal?: AbortSignal;
+  /** Goes on when the page is left; the body is small then. */
+  keepalive?: boolean;
+};
 
 /** Asks control. JSON both ways; an empty answer gives undefined. */
-export async function request<T>(path: string, { method = "GET", body, signal }: Init = {}): Promise<T> {
+export async function request<T>(
+  path: string,
+  { method = "GET", body, signal, keepalive = false }: Init = {},
+): Promise<T> {
   let response: Response;
   try {
     response = await fetch(path, {
       method,
+      keepalive,
       credentials: "same-origin",
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

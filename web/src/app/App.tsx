@@ -2,6 +2,7 @@ import { lazy, Suspense } from "react";
 import { ErrorBoundary } from "@/components/ErrorBoundary";
 import { Toaster } from "@/components/ui/toaster";
 import { TooltipProvider } from "@/components/ui/tooltip";
+import { useFollowedPreferences } from "@/preferences/sync";
 import { useAppliedTheme } from "@/preferences/theme";
 import { NotFound, SignedOut, Unreachable } from "./FullPage";
 import { routeOf, usePath } from "./router";
@@ -31,6 +32,7 @@ export function App() {
 function Page() {
   const route = routeOf(usePath());
   const { signIn, retry } = useSignIn();
+  useFollowedPreferences(signIn.state === "in");
   if (signIn.state === "out") return <SignedOut onRetry={retry} />;
   if (signIn.state === "failed" && route.page === "home")
     return <Unreachable message={signIn.message} onRetry={retry} />;

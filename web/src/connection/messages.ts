@@ -25,6 +25,8 @@ export interface Project {
   manifests?: string[];
   ignore?: string[];
   tools?: string[];
+  /** Settings for everyone in the workspace; unchecked. */
+  editor?: unknown;
   /** Why dropit.json cannot be read, in words. */
   error?: string;
 }
@@ -85,6 +87,69 @@ export interface Hello {
 
 type Nothing = Record<string, never>;
 
+/** What is looked for, and where; docs/protocol.md, "Search". */
+export interface SearchQuery {
+  text: string;
+  regex?: boolean;
+  case?: "smart" | "sensitive" | "insensitive";
+  word?: boolean;
+  /** Globs. */
+  include?: string[];
+  exclude?: string[];
+  /** Also what the project or git ignores. */
+  all?: boolean;
+  replacement?: string;
+}
+
+/** Line and column from 1; `at`: where the match begins in `text`, which is the line or what of it is near. */
+export interface SearchMatch {
+  line: number;
+  column: number;
+  length: number;
+  text: string;
+  at: number;
+  replacement?: string;
+}
+
+export interface FileMatches {
+  path: string;
+  matches: SearchMatch[];
+  more: boolean;
+}
+
+export interface SearchSummary {
+  files: number;
+  matches: number;
+  searched: number;
+  binary: number;
+  tooLarge: string[];
+  tooLargeCount: number;
+  slow: number;
+  stopped?: "matches" | "time" | "slow" | "cancelled";
+}
+
+/** Which matches of a file: all, or those at these lines and columns. */
+export interface ChosenMatches {
+  path: string;
+  at?: [line: number, column: number][];
+}
+
+/** One change of a formatter, in UTF-16 units of the text before. */
+export interface FormatEdit {
+  from: number;
+  to: number;
+  insert: string;
+}
+
+export interface ReplaceResult {
+  files: number;
+  matches: number;
+  /** Names it for `search.undo`. */
+  undo?: number;
+  failed: { path: string; message: string }[];
+  failedCount: number;
+}
+
 /** Each request: what goes with it, and what its answer holds. */
 export interface Requests {
   "files.list": { args: { path: string }; result: { entries: FileEntry[]; truncated: boolean } };
@@ -109,6 +174,15 @@ export interface Requests {
   "run.start": { args: { task: Task }; result: { terminal: string } };
   "run.stop": { args: Nothing; result: Nothing };
   "run.restart": { args: Nothing; result: Nothing };
+  "search.start": { args: SearchQuery & { search: number }; result: SearchSummary };
+  "search.stop": { args: Nothing; result: Nothing };
+  "search.replace": {
+    args: SearchQuery & { replacement: string; in?: ChosenMatches[]; except?: ChosenMatches[] };
+    result: ReplaceResult;
+  };
+  "search.undo": { args: { undo: number }; result: ReplaceResult };
+  /** `before` names the text that the edits are of, as `textMark` does. */
+  "format.run": { args: { path: string }; result: { tool: string; before: string; edits: FormatEdit[] } };
   "journal.flush": { args: Nothing; result: { sequence: number } };
 }
 
@@ -126,6 +200,7 @@ export interface Events {
   journal: { journal: Journal };
   notice: { notice: Notice };
   stopping: { reason: string };
+  search: { search: number; files: FileMatches[] };
 }
 
 /** What the runner answers, and what the page itself says when no answer can come. */

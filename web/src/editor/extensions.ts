@@ -23,20 +23,27 @@ import {
   rectangularSelection,
 } from "@codemirror/view";
 import { indentationOf } from "./indentation";
+import type { KeymapName } from "./keymaps";
 import { theme } from "./theme";
 
 export interface EditorSettings {
+  /** A font family; the page's own when empty or left out. */
+  font?: string;
   /** Pixels; 13 when left out. */
   fontSize?: number;
   /** Columns of a tab, and of one step of indentation when the file does not show its own; 2 when left out. */
   tabSize?: number;
   /** Breaks long lines at the edge. */
   wrap?: boolean;
+  /** Whose keys the editor has; the default ones when left out. */
+  keymap?: KeymapName;
 }
 
 /** What of an editor changes while it shows a document. */
 export const languageSlot = new Compartment();
 export const settingsSlot = new Compartment();
+/** Ahead of all other keys. */
+export const keymapSlot = new Compartment();
 
 /** What every document's editor has. */
 export const common: Extension = [
@@ -76,7 +83,10 @@ export function ofSettings(settings: EditorSettings, text: Text): Extension {
   return [
     EditorState.tabSize.of(tabSize),
     indentUnit.of(indentationOf(text, tabSize)),
-    EditorView.theme({ "&": { fontSize: `${settings.fontSize ?? 13}px` } }),
+    EditorView.theme({
+      "&": { fontSize: `${settings.fontSize ?? 13}px` },
+      ...(settings.font && { ".cm-scroller": { fontFamily: `${settings.font}, var(--font-mono, monospace)` } }),
+    }),
     settings.wrap === true ? EditorView.lineWrapping : [],
   ];
 }

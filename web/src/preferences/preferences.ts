@@ -1,30 +1,22 @@
 import { useSyncExternalStore } from "react";
-
-export type Theme = "system" | "light" | "dark";
-
-/** What one person prefers in this browser. `fontSize` is in CSS pixels. */
-export type Preferences = {
-  theme: Theme;
-  fontSize: number;
-  wrap: boolean;
-};
+import { defaults, valid, type Preferences, type Theme } from "./settings";
 
 const key = "dropit.preferences";
-const defaults: Preferences = { theme: "system", fontSize: 13, wrap: false };
 
 let current = read();
 const listeners = new Set<() => void>();
 
 function read(): Preferences {
   try {
-    return { ...defaults, ...(JSON.parse(localStorage.getItem(key) ?? "{}") as Partial<Preferences>) };
+    return { ...defaults, ...valid(JSON.parse(localStorage.getItem(key) ?? "{}")) };
   } catch {
     // Storage that is blocked or holds something else means the defaults.
     return defaults;
   }
 }
 
-function subscribe(listener: () => void): () => void {
+/** Calls `listener` after each change, in this window or another, until the function that it returns is called. */
+export function subscribePreferences(listener: () => void): () => void {
   const fromAnotherTab = (event: StorageEvent) => {
     if (event.key !== key) return;
     current = read();
@@ -43,7 +35,7 @@ export function preferences(): Preferences {
 }
 
 export function setPreferences(change: Partial<Preferences>): void {
-  current = { ...current, ...change };
+  current = { ...current, ...valid(change) };
   try {
     localStorage.setItem(key, JSON.stringify(current));
   } catch {
@@ -53,5 +45,7 @@ export function setPreferences(change: Partial<Preferences>): void {
 }
 
 export function usePreferences(): Preferences {
-  return useSyncExternalStore(subscribe, preferences);
+  return useSyncExternalStore(subscribePreferences, preferences);
 }
+
+export type { Preferences, Theme };

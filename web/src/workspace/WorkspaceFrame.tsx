@@ -4,15 +4,19 @@ import { cn } from "@/components/cn";
 import { ErrorBoundary } from "@/components/ErrorBoundary";
 import { useStore } from "@/connection";
 import { useRemembered } from "@/preferences/remembered";
+import type { Keymap } from "@/preferences/settings";
 import { useNarrow } from "@/preferences/theme";
 import { commandOf, type CommandId, type Place } from "./commands";
+import { useEffectiveSettings } from "./effective";
 import { ConnectionBanner } from "./ConnectionBanner";
 import type { Naming } from "./files/FileTree";
 import { FilesPane } from "./files/FilesPane";
-import { firstLayout, type Layout, type Pane } from "./layout";
+import { type Layout, type Pane, type Side } from "./layout";
 import { ProjectNotice } from "./ProjectNotice";
 import { performer } from "./performer";
+import type { PaletteMode } from "./palette/Palette";
 import type { WorkspaceSession } from "./session";
+import { SideRail } from "./side/SideBar";
 import { Split } from "./Split";
 import { StatusBar } from "./status/StatusBar";
 import { EditorPane, type Cursor } from "./tabs/EditorPane";
@@ -21,15 +25,18 @@ import { TopBar } from "./TopBar";
 const TerminalPanel = lazy(() => import("./terminals/TerminalPanel"));
 const OutputPane = lazy(() => import("./output/OutputPane"));
 const Palette = lazy(() => import("./palette/Palette"));
+const SearchPane = lazy(() => import("./search/SearchPane"));
+const SettingsDialog = lazy(() => import("./settings/SettingsDialog"));
 const Shortcuts = lazy(() => import("./palette/Shortcuts"));
 
-export type Sheet = "files" | "commands" | "shortcuts" | null;
+export type Sheet = PaletteMode | "settings" | "shortcuts" | null;
 
 /** The frame of a workspace: its panes, the keys, and what they do. */
 export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
   const hello = useStore(session.connection.hello);
   const narrow = useNarrow();
-  const [layout, setLayout] = useRemembered<Layout>("layout", firstLayout(innerWidth, innerHeight));
+  const layout = useStore(session.view.layout);
+  const setLayout = useCallback((next: Layout) => session.view.setLayout(next), [session]);
   const [pane, setPane] = useState<Pane>("editor");
   const [sheet, setSheet] = useState<Sheet>(null);
   const [naming, setNaming] = useState<Naming | null>(null);
@@ -44,14 +51,25 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
     },
     [narrow, layout, setLayout],
   );
+  const showSide = useCallback(
+    (side: Side) => {
+      if (narrow) setPane("files");
+      setLayout({ ...layout, files: true, side });
+    },
+    [narrow, layout, setLayout],
+  );
+  const opened = () => {
+    if (narrow) setPane("editor");
+  };
   const perform = performer({
     session,
     toggle: (which) => (narrow ? setPane(which) : setLayout({ ...layout, [which]: !layout[which] })),
     show,
+    showSide,
     open: setSheet,
     name: setNaming,
   });
-  useKeys(perform);
+  useKeys(perform, useEffectiveSettings(session).keymap);
   useOutputShownWhenAPortAppears(session, show);
 
   const showRunLog = () => {
@@ -60,18 +78,34 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
   };
   const logTerminal = log && (narrow ? pane === "output" : layout.output) ? (hello?.run.terminal ?? null) : null;
 
-  const files = (
-    <FilesPane
-      session={session}
-      canEdit={canEdit}
-      naming={naming}
-      onNaming={setNaming}
-      onOpened={() => {
-        if (narrow) setPane("editor");
-      }}
+  const rail = (
+    <SideRail
+      shown={narrow || layout.files ? layout.side : null}
+      across={narrow}
+      onSide={showSide}
+      onHide={() => setLayout({ ...layout, files: false })}
+      onCommand={perform}
     />
   );
-  const editor = <EditorPane session={session} onCursor={setCursor} />;
+  const side = {
+    files: () => (
+      <FilesPane session={session} canEdit={canEdit} naming={naming} onNaming={setNaming} onOpened={opened} />
+    ),
+    search: () => (
+      <Part what="The search">
+        <SearchPane session={session} canEdit={canEdit} onOpened={opened} />
+      </Part>
+    ),
+  }[layout.side]();
+  const editor = (
+    <EditorPane
+      session={session}
+      cursor={cursor}
+      onCursor={setCursor}
+      onSave={() => perform("save")}
+      onSymbols={() => perform("go-to-symbol")}
+    />
+  );
   const terminal = (
     <Part what="The terminal">
       <TerminalPanel
@@ -102,50 +136,70 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
       <ProjectNotice session={session} />
       <main className="relative min-h-0 flex-1">
         {narrow ? (
-          { files, editor, terminal, output }[pane]
+          pane === "files" ? (
+            <div className="flex h-full flex-col">
+              {rail}
+              <div className="min-h-0 flex-1">{side}</div>
+            </div>
+          ) : (
+            { editor, terminal, output }[pane]
+          )
         ) : (
-          <Split
-            direction="row"
-            sized="first"
-            size={layout.filesWidth}
-            min={150}
-            rest={480}
-            label="Width of the files"
-            onSize={(filesWidth) => setLayout({ ...layout, filesWidth })}
-            first={layout.files ? files : null}
-            second={
+          <div className="flex h-full">
+            {rail}
+            <div className="relative min-w-0 flex-1">
               <Split
                 direction="row"
-                sized="second"
-                size={layout.outputWidth}
-                min={240}
-                rest={260}
-                label="Width of the output"
-                onSize={(outputWidth) => setLayout({ ...layout, outputWidth })}
-                first={
+                sized="first"
+                size={layout.filesWidth}
+                min={150}
+                rest={480}
+                label="Width of the side bar"
+                onSize={(filesWidth) => setLayout({ ...layout, filesWidth })}
+                first={layout.files ? side : null}
+                second={
                   <Split
-                    direction="column"
+                    direction="row"
                     sized="second"
-                    size={layout.terminalHeight}
-                    min={90}
-                    rest={120}
-                    label="Height of the terminal"
-                    onSize={(terminalHeight) => setLayout({ ...layout, terminalHeight })}
-                    first={editor}
-                    second={layout.terminal ? terminal : null}
+                    size={layout.outputWidth}
+                    min={240}
+                    rest={260}
+                    label="Width of the output"
+                    onSize={(outputWidth) => setLayout({ ...layout, outputWidth })}
+                    first={
+                      <Split
+                        direction="column"
+                        sized="second"
+                        size={layout.terminalHeight}
+                        min={90}
+                        rest={120}
+                        label="Height of the terminal"
+                        onSize={(terminalHeight) => setLayout({ ...layout, terminalHeight })}
+                        first={editor}
+                        second={layout.terminal ? terminal : null}
+                      />
+                    }
+                    second={layout.output ? output : null}
                   />
                 }
-                second={layout.output ? output : null}
               />
-            }
-          />
+            </div>
+          </div>
         )}
       </main>
       {narrow && <PaneBar pane={pane} onPane={setPane} />}
       <StatusBar session={session} cursor={cursor} onRunLog={showRunLog} />
       <Suspense>
-        {(sheet === "files" || sheet === "commands") && (
-          <Palette session={session} mode={sheet} onMode={setSheet} onCommand={perform} />
+        {sheet !== null && sheet !== "shortcuts" && sheet !== "settings" && (
+          <Palette key={sheet} session={session} mode={sheet} onClose={() => setSheet(null)} onCommand={perform} />
+        )}
+        {sheet === "settings" && (
+          <SettingsDialog
+            session={session}
+            canEdit={canEdit}
+            onKeys={() => setSheet("shortcuts")}
+            onClose={() => setSheet(null)}
+          />
         )}
         {sheet === "shortcuts" && <Shortcuts onClose={() => setSheet(null)} />}
       </Suspense>
@@ -162,19 +216,19 @@ function Part({ what, children }: { what: string; children: ReactNode }) {
   );
 }
 
-function useKeys(perform: (command: CommandId) => void): void {
-  const latest = useRef(perform);
+function useKeys(perform: (command: CommandId) => void, keymap: Keymap): void {
+  const latest = useRef({ perform, keymap });
   useEffect(() => {
-    latest.current = perform;
+    latest.current = { perform, keymap };
   });
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (document.querySelector("[role=dialog], [role=alertdialog]")) return;
-      const command = commandOf(event, placeOf(event.target));
+      const command = commandOf(event, placeOf(event.target, latest.current.keymap));
       if (command === null) return;
       event.preventDefault();
       event.stopPropagation();
-      latest.current(command);
+      latest.current.perform(command);
     };
     // Ahead of the editor and the terminal, which have meanings of their own for some of these keys.
     window.addEventListener("keydown", press, { capture: true });
@@ -182,9 +236,11 @@ function useKeys(perform: (command: CommandId) => void): void {
   }, []);
 }
 
-function placeOf(target: EventTarget | null): Place {
+function placeOf(target: EventTarget | null, keymap: Keymap): Place {
   if (!(target instanceof HTMLElement)) return "elsewhere";
+  if (keymap !== "default" && target.closest(".cm-editor")) return keymap;
   if (target.closest(".xterm")) return "terminal";
+  if (target.closest("[role=search]")) return "search";
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) ? "text" : "elsewhere";
 }
 

@@ -32,4 +32,17 @@ test("keys that other layouts and Alt change are known by their place", () => {
   expect(commandOf(press("~", ["ctrl", "shift"], "Backquote"), "elsewhere")).toBe("new-terminal");
 });
 
+test("an editor with the keys of another keeps those", () => {
+  expect(commandOf(press("p", ["ctrl"]), "emacs")).toBeNull();
+  expect(commandOf(press("p", ["ctrl"]), "vim")).toBe("find-file");
+  expect(commandOf(press("e", ["ctrl"]), "vim")).toBeNull();
+  expect(commandOf(press("P", ["ctrl", "shift"]), "emacs")).toBe("palette");
+  expect(commandOf(press("?", ["shift"]), "vim")).toBeNull();
+});
+
+test("Alt-W in the search is a switch of it", () => {
+  expect(commandOf(press("w", ["alt"]), "search")).toBeNull();
+  expect(commandOf(press("w", ["alt"]), "text")).toBe("close-tab");
+});
+
 test("plain typing is no command", () => expect(commandOf(press("p"), "text")).toBeNull());

@@ -2,11 +2,21 @@
 export const commands = [
   { id: "find-file", title: "Go to file", keys: "Ctrl+P" },
   { id: "palette", title: "Show all commands", keys: "Ctrl+Shift+P" },
+  { id: "go-to-symbol", title: "Go to symbol in the file", keys: "Ctrl+Shift+O" },
+  { id: "go-to-line", title: "Go to line", keys: "Ctrl+G" },
+  { id: "switch-file", title: "Switch between open files", keys: "Ctrl+E" },
+  { id: "search", title: "Search in all files", keys: "Ctrl+Shift+F" },
+  { id: "replace", title: "Replace in all files", keys: "Ctrl+Shift+H" },
+  { id: "next-match", title: "Next match of the search", keys: "F4" },
+  { id: "previous-match", title: "Previous match of the search", keys: "Shift+F4" },
+  { id: "format", title: "Format the file", keys: "Shift+Alt+F" },
+  { id: "save", title: "Save; format where that is wanted", keys: "Ctrl+S" },
   { id: "run", title: "Run the program, or start it again", keys: "Ctrl+Enter" },
   { id: "stop", title: "Stop the program", keys: "" },
   { id: "install", title: "Install dependencies", keys: "" },
   { id: "test", title: "Run the tests", keys: "" },
-  { id: "toggle-files", title: "Show or hide the files", keys: "Ctrl+B" },
+  { id: "show-files", title: "Show the files", keys: "Ctrl+Shift+E" },
+  { id: "toggle-files", title: "Show or hide the side bar", keys: "Ctrl+B" },
   { id: "toggle-terminal", title: "Show or hide the terminal", keys: "Ctrl+`" },
   { id: "toggle-output", title: "Show or hide the output", keys: "Ctrl+Alt+O" },
   { id: "new-terminal", title: "New terminal", keys: "Ctrl+Shift+`" },
@@ -20,6 +30,7 @@ export const commands = [
   { id: "smaller", title: "Smaller text", keys: "" },
   { id: "theme", title: "Switch between light and dark", keys: "" },
   { id: "download", title: "Download the workspace as zip", keys: "" },
+  { id: "settings", title: "Settings", keys: "Ctrl+," },
   { id: "shortcuts", title: "Show the keyboard shortcuts", keys: "?" },
   { id: "home", title: "To my workspaces", keys: "" },
 ] as const;
@@ -31,16 +42,26 @@ type Keys = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "shiftK
 /** What a shell or its programs use themselves stays theirs while a terminal has the focus. */
 const keptInTerminal: ReadonlySet<CommandId> = new Set(["palette", "run", "toggle-terminal", "new-terminal"]);
 
-/** Where a key was pressed: in a terminal, in a text, or elsewhere. */
-export type Place = "terminal" | "text" | "elsewhere";
+/** What is something else where these have the focus: the keys of other editors, the switches of the search. */
+const keptIn: Record<"vim" | "emacs" | "search", ReadonlySet<CommandId>> = {
+  search: new Set(["close-tab"]),
+  vim: new Set(["switch-file", "toggle-files", "go-to-line"]),
+  emacs: new Set(["find-file", "switch-file", "toggle-files", "go-to-line", "save", "close-tab", "wrap", "settings"]),
+};
+
+/** Where a key was pressed: in a terminal, in a text, in the search, in an editor with the keys of another, or elsewhere. */
+export type Place = "terminal" | "text" | "search" | "vim" | "emacs" | "elsewhere";
 
 /** The command of a key press, or null. */
 export function commandOf(event: Keys, place: Place): CommandId | null {
   if (event.key === "F1") return "palette";
+  // Most browsers keep Ctrl-Tab to themselves; an installed page gets it.
+  if (event.key === "Tab" && event.ctrlKey && !event.altKey && place !== "terminal") return "switch-file";
   const id = commands.find(({ keys }) => keys !== "" && pressed(event, keys))?.id ?? null;
   if (id === null) return null;
   if (place === "terminal" && !keptInTerminal.has(id)) return null;
-  if (place === "text" && id === "shortcuts") return null;
+  if (place !== "elsewhere" && id === "shortcuts") return null;
+  if ((place === "vim" || place === "emacs" || place === "search") && keptIn[place].has(id)) return null;
   return id;
 }
 
@@ -65,4 +86,5 @@ const codes: Record<string, string> = {
   W: "KeyW",
   Z: "KeyZ",
   O: "KeyO",
+  F: "KeyF",
 };

@@ -1,6 +1,11 @@
+/** What the side bar shows. */
+export type Side = "files" | "search";
+
 /** Which panes are shown, and their sizes in CSS pixels. The editor has what is left. */
 export type Layout = {
+  /** The side bar. */
   files: boolean;
+  side: Side;
   terminal: boolean;
   output: boolean;
   filesWidth: number;
@@ -12,6 +17,7 @@ export type Layout = {
 export function firstLayout(width: number, height: number): Layout {
   return {
     files: true,
+    side: "files",
     terminal: true,
     output: width >= 1000,
     filesWidth: width >= 1200 ? 232 : 188,

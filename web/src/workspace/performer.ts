@@ -2,12 +2,14 @@ import { toast } from "sonner";
 import { api } from "@/api/api";
 import { messageOf } from "@/api/request";
 import { navigate } from "@/app/router";
-import type { Task } from "@/connection";
+import { RequestError, type Task } from "@/connection";
 import { preferences, setPreferences } from "@/preferences/preferences";
 import type { CommandId } from "./commands";
+import { workspaceSettings } from "./effective";
 import type { Naming } from "./files/FileTree";
-import type { Pane } from "./layout";
+import type { Pane, Side } from "./layout";
 import type { WorkspaceSession } from "./session";
+import { nextMatch } from "./search/found";
 import { neighbour } from "./tabs/tabs";
 import type { Sheet } from "./WorkspaceFrame";
 
@@ -15,12 +17,13 @@ type Stage = {
   session: WorkspaceSession;
   toggle: (pane: Exclude<Pane, "editor">) => void;
   show: (pane: Pane) => void;
+  showSide: (side: Side) => void;
   open: (sheet: Sheet) => void;
   name: (naming: Naming) => void;
 };
 
 /** Gives the function that does any command. */
-export function performer({ session, toggle, show, open, name }: Stage): (command: CommandId) => void {
+export function performer({ session, toggle, show, showSide, open, name }: Stage): (command: CommandId) => void {
   const { connection, tabs, shells } = session;
   const tell = (asked: Promise<unknown>) => {
     asked.catch((error: unknown) => toast.error(messageOf(error)));
@@ -49,8 +52,54 @@ export function performer({ session, toggle, show, open, name }: Stage): (comman
   };
   const create = (kind: "file" | "folder") => {
     if (!mayEdit()) return;
-    show("files");
+    showSide("files");
     name({ kind, folder: "" });
+  };
+  const goToMatch = (step: 1 | -1) => {
+    const path = tabs.tabs.get().active;
+    const state = session.editor.get()?.state;
+    const end = state?.selection.main.to ?? 0;
+    const line = state?.doc.lineAt(end);
+    const from = path !== null && line ? { path, line: line.number, column: end - line.from + 1 } : null;
+    const next = nextMatch(session.search.found.get(), from, step);
+    if (!next) {
+      toast.info("There is no match. Search in all files with Ctrl+Shift+F.");
+      return;
+    }
+    const { line: number, column, length } = next.match;
+    tabs.open(next.path, { preview: true, at: { line: number, column, length } });
+    show("editor");
+  };
+  const search = (replacing: boolean) => {
+    const view = session.editor.get();
+    const range = view?.state.selection.main;
+    const selected = view?.hasFocus && range ? view.state.sliceDoc(range.from, range.to) : "";
+    // What is selected in the editor is what one means to look for.
+    const text = selected !== "" && !selected.includes("\n") ? { text: selected } : {};
+    session.search.set({ ...text, replacing });
+    showSide("search");
+    requestAnimationFrame(() => {
+      const field = document.querySelector<HTMLInputElement>("[role=search] input");
+      field?.focus();
+      field?.select();
+    });
+  };
+  const format = (asked: boolean) => {
+    if (!mayEdit()) return;
+    import("./format/format")
+      .then(({ formatActive }) => formatActive(session))
+      .then(
+        (done) => {
+          if (!done) toast.info("Open a file first.", { id: "format" });
+          else if (asked && !done.changed) toast.info(`${done.tool} changes nothing.`, { id: "format" });
+        },
+        (error: unknown) => {
+          const quiet = !asked && error instanceof RequestError && error.code === "bad_request";
+          // A file of a kind that nothing formats is simply saved.
+          if (quiet) toast.info("Every edit is saved as you type.", { id: "save" });
+          else toast.error(messageOf(error), { id: "format" });
+        },
+      );
   };
   const size = (step: number) => {
     setPreferences({ fontSize: Math.min(24, Math.max(9, preferences().fontSize + step)) });
@@ -58,11 +107,30 @@ export function performer({ session, toggle, show, open, name }: Stage): (comman
   const does: Record<CommandId, () => void> = {
     "find-file": () => open("files"),
     palette: () => open("commands"),
+    "go-to-symbol": () => open("symbols"),
+    "go-to-line": () => open("line"),
+    "switch-file": () => open("open"),
+    search: () => search(false),
+    replace: () => search(true),
+    "next-match": () => goToMatch(1),
+    "previous-match": () => goToMatch(-1),
+    settings: () => open("settings"),
     shortcuts: () => open("shortcuts"),
+    format: () => format(true),
+    save: () => {
+      const { formatOnSave } = { ...preferences(), ...workspaceSettings(connection.hello.get()) };
+      session.documents.pushAll();
+      if (formatOnSave && connection.hello.get()?.role !== "viewer") format(false);
+      else toast.info("Every edit is saved as you type.", { id: "save" });
+    },
     run: () => start("run"),
     install: () => start("install"),
     test: () => start("test"),
     stop: () => tell(connection.request("run.stop", {})),
+    "show-files": () => {
+      showSide("files");
+      requestAnimationFrame(() => document.querySelector<HTMLElement>("[role=tree][aria-label=Files]")?.focus());
+    },
     "toggle-files": () => toggle("files"),
     "toggle-terminal": () => toggle("terminal"),
     "toggle-output": () => toggle("output"),

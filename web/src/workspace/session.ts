@@ -1,3 +1,4 @@
+import type { EditorView } from "@codemirror/view";
 import { api, type Entry, type WorkspaceInfo } from "@/api/api";
 import { ApiError } from "@/api/request";
 import { Connection, RequestError, Value } from "@/connection";
@@ -5,8 +6,10 @@ import { Documents } from "@/documents";
 import { Files } from "./files/files";
 import { Uploads } from "./files/uploads";
 import { Previews } from "./output/previews";
+import { KeptView } from "./view/keptView";
 import { StartupWatch } from "./startup";
 import { Shells } from "./terminals/shells";
+import { Search } from "./search/search";
 import { OpenFiles } from "./tabs/openFiles";
 
 /** A ticket is asked for anew when it has less than this left. Milliseconds. */
@@ -23,9 +26,13 @@ export class WorkspaceSession {
   readonly files: Files;
   readonly uploads: Uploads;
   readonly tabs: OpenFiles;
+  readonly search: Search;
+  /** The view of the editor that is shown. */
+  readonly editor = new Value<EditorView | null>(null);
   readonly shells: Shells;
   readonly previews: Previews;
   readonly startup: StartupWatch;
+  readonly view: KeptView;
   /** What control knows of it; null until it has answered. */
   readonly info = new Value<WorkspaceInfo | null>(null);
 
@@ -39,14 +46,22 @@ export class WorkspaceSession {
     this.files = new Files(slug, this.connection);
     this.uploads = new Uploads(() => this.ticket());
     this.tabs = new OpenFiles(slug, this.documents);
+    this.search = new Search(this.connection, () => this.documents.pushAll());
     this.shells = new Shells(this.connection);
     this.previews = new Previews(slug);
+    this.view = new KeptView(slug, ({ tabs, folders }) => {
+      if (tabs) this.tabs.adopt(tabs);
+      for (const folder of folders) this.files.toggle(folder, true);
+    });
     this.startup = new StartupWatch(slug, this.connection.state);
     this.ends.push(
       this.connection.hello.subscribe(() => {
-        const hello = this.connection.hello.get();
-        if (hello) this.tabs.openFirst(hello.project.main ?? null);
+        const main = this.connection.hello.get()?.project.main ?? null;
+        // On another device, what was left there comes first.
+        void this.view.settled.then(() => this.tabs.openFirst(main));
       }),
+      this.tabs.tabs.subscribe(() => this.view.set({ tabs: this.tabs.tabs.get() })),
+      this.keepFolders(),
     );
     api.workspaces().then(
       (all) => this.info.set(all.find((one) => one.slug === slug) ?? null),
@@ -63,11 +78,23 @@ export class WorkspaceSession {
 
   close(): void {
     this.ends.forEach((end) => end());
+    this.view.close();
     this.startup.close();
+    this.search.close();
     this.files.close();
     this.tabs.close();
     this.documents.close();
     this.connection.close();
+  }
+
+  private keepFolders(): () => void {
+    let before = this.files.tree.get().open;
+    return this.files.tree.subscribe(() => {
+      const { open } = this.files.tree.get();
+      if (open === before) return;
+      before = open;
+      this.view.set({ folders: [...open].filter((folder) => folder !== "") });
+    });
   }
 
   private async enter(): Promise<Entry> {

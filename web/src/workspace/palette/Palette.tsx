@@ -1,83 +1,122 @@
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
-import { messageOf } from "@/api/request";
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { cn } from "@/components/cn";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
-import { Kbd } from "@/components/ui/kbd";
-import { useStore } from "@/connection";
-import { commands, type CommandId } from "../commands";
-import { FileIcon } from "../files/FileIcon";
-import { nameOf, parentOf } from "../files/tree";
+import type { CommandId } from "../commands";
 import type { WorkspaceSession } from "../session";
-import type { Sheet } from "../WorkspaceFrame";
+import { commandSource, lineSource, openSource, useFileSource, useSymbolSource } from "./sources";
+
+export type PaletteMode = "files" | "commands" | "symbols" | "line" | "open";
 
 type PaletteProps = {
   session: WorkspaceSession;
-  mode: "files" | "commands";
-  onMode: (mode: Sheet) => void;
+  mode: PaletteMode;
+  onClose: () => void;
   onCommand: (command: CommandId) => void;
 };
 
-type Item = { id: string; content: ReactNode; choose: () => void };
+const prefixes: Record<PaletteMode, string> = { files: "", commands: ">", symbols: "@", line: ":", open: "" };
 
-/** Quick open and, behind a leading ">", all commands. */
-export default function Palette({ session, mode, onMode, onCommand }: PaletteProps) {
-  const [typed, setTyped] = useState(mode === "commands" ? ">" : "");
-  const [index, setIndex] = useState(0);
+const titles: Record<PaletteMode, { title: string; label: string; placeholder: string }> = {
+  files: {
+    title: "Go to file",
+    label: "Find a file by name",
+    placeholder: "Name of a file, > for commands, @ for symbols, : for a line",
+  },
+  commands: { title: "Commands", label: "Find a command", placeholder: "Name of a command" },
+  symbols: { title: "Go to symbol", label: "Find a symbol in the file", placeholder: "Name of a symbol" },
+  line: { title: "Go to line", label: "Line to go to", placeholder: "Number of a line" },
+  open: { title: "Open files", label: "Find an open file", placeholder: "Name of an open file" },
+};
+
+function modeOf(typed: string, asked: PaletteMode): PaletteMode {
+  if (typed.startsWith(">")) return "commands";
+  if (typed.startsWith("@")) return "symbols";
+  if (typed.startsWith(":")) return "line";
+  return asked === "open" ? "open" : "files";
+}
+
+/** Quick open, and behind a first character everything else that is found by typing. */
+export default function Palette({ session, mode: asked, onClose, onCommand }: PaletteProps) {
+  const [typed, setTyped] = useState(prefixes[asked]);
+  const [index, setIndex] = useState(asked === "open" ? 1 : 0);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
-  const forCommands = typed.startsWith(">");
-  const query = (forCommands ? typed.slice(1) : typed).trim();
-  const found = useFound(session, forCommands ? null : query);
-  const close = () => onMode(null);
-  const items = forCommands
-    ? commandItems(query, (command) => {
-        close();
+  const mode = modeOf(typed, asked);
+  const rest = typed.slice(prefixes[mode].length);
+  const query = rest.trim();
+  const chose = useRef(false);
+  const done = () => {
+    chose.current = true;
+    onClose();
+  };
+  const files = useFileSource(session, mode === "files" ? query : null, done);
+  const symbols = useSymbolSource(session, mode === "symbols" ? query : null, done);
+  const { items, empty } = {
+    files: () => files,
+    symbols: () => symbols,
+    commands: () =>
+      commandSource(query, (command) => {
+        done();
         onCommand(command);
-      })
-    : fileItems(found.paths, (path) => {
-        close();
-        session.tabs.open(path);
-        session.files.reveal(path);
-      });
+      }),
+    line: () => lineSource(session, query, done),
+    open: () => openSource(session, query, done),
+  }[mode]();
   const at = Math.min(index, items.length - 1);
+  const chosen = items[at];
+  useBackWhereOneWas(session);
 
   useEffect(() => {
     list.current?.children[at]?.scrollIntoView({ block: "nearest" });
   }, [at]);
 
+  const choose = (position: number) => {
+    setIndex(position);
+    items[position]?.show?.();
+  };
   const press = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    // The key that opened the list of open files goes on in it.
+    const again = asked === "open" && (event.ctrlKey || event.metaKey) && (event.key === "e" || event.key === "Tab");
+    const step = again ? (event.shiftKey ? -1 : 1) : { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && items.length > 0) {
       event.preventDefault();
-      setIndex((at + step + items.length) % items.length);
+      choose((at + step + items.length) % items.length);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      items[at]?.choose();
+      chosen?.choose();
     }
   };
+  const { title, label, placeholder } = titles[mode];
   return (
     <Dialog
       open
       onOpenChange={(open) => {
-        if (!open) close();
+        if (!open) onClose();
       }}
     >
       <DialogContent
-        title={forCommands ? "Commands" : "Go to file"}
+        title={title}
         hideTitle
         className="top-[10vh] flex w-[min(36rem,calc(100vw-1.5rem))] flex-col gap-0 overflow-hidden p-0"
+        onCloseAutoFocus={(event) => {
+          // What was chosen takes the focus; whoever leaves without a choice is back where they were.
+          if (!chose.current) return;
+          event.preventDefault();
+          if (document.activeElement === document.body) session.editor.get()?.focus();
+        }}
       >
         <input
           role="combobox"
-          aria-label={forCommands ? "Find a command" : "Find a file by name"}
+          aria-label={label}
           aria-expanded
           aria-controls={id}
-          aria-activedescendant={items.length > 0 ? `${id}-${at}` : undefined}
+          aria-activedescendant={chosen ? `${id}-${at}` : undefined}
           autoFocus
           spellCheck={false}
           autoComplete="off"
-          placeholder="Name of a file, or > for commands"
-          className="h-11 w-full border-b bg-transparent px-4 text-sm outline-none placeholder:text-muted-foreground"
+          placeholder={placeholder}
+          className="h-11 w-full border-b bg-transparent px-4 text-sm outline-none placeholder:text-muted-foreground
+            max-md:text-base"
           value={typed}
           onChange={(event) => {
             setTyped(event.target.value);
@@ -92,7 +131,10 @@ export default function Palette({ session, mode, onMode, onCommand }: PalettePro
               id={`${id}-${position}`}
               role="option"
               aria-selected={position === at}
-              className={cn("flex h-8 items-center gap-2 rounded-md px-2.5", position === at && "bg-accent")}
+              className={cn(
+                "flex h-8 items-center gap-2 rounded-md px-2.5 max-md:h-10",
+                position === at && "bg-accent",
+              )}
               onPointerMove={() => setIndex(position)}
               onClick={item.choose}
             >
@@ -102,8 +144,7 @@ export default function Palette({ session, mode, onMode, onCommand }: PalettePro
         </div>
         {items.length === 0 && (
           <p role="status" className="px-4 pb-4 text-muted-foreground">
-            {found.fault ??
-              (forCommands ? "No command has that name." : found.asking ? "Looking" : "No file has that name.")}
+            {empty}
           </p>
         )}
       </DialogContent>
@@ -111,59 +152,25 @@ export default function Palette({ session, mode, onMode, onCommand }: PalettePro
   );
 }
 
-function fileItems(paths: readonly string[], choose: (path: string) => void): Item[] {
-  return paths.map((path) => ({
-    id: path,
-    content: (
-      <>
-        <FileIcon name={nameOf(path)} />
-        <span className="shrink-0">{nameOf(path)}</span>
-        <span className="truncate text-xs text-muted-foreground">{parentOf(path)}</span>
-      </>
-    ),
-    choose: () => choose(path),
-  }));
-}
-
-function commandItems(query: string, choose: (command: CommandId) => void): Item[] {
-  const words = query.toLowerCase().split(/\s+/);
-  return commands
-    .filter(({ id, title }) => id !== "palette" && words.every((word) => title.toLowerCase().includes(word)))
-    .map(({ id, title, keys }) => ({
-      id,
-      content: (
-        <>
-          <span className="flex-1">{title}</span>
-          {keys && <Kbd keys={keys} />}
-        </>
-      ),
-      choose: () => choose(id),
-    }));
-}
-
-type Found = { paths: readonly string[]; asking: boolean; fault: string | null };
-
-/** The files for a query, the recent ones for an empty one. What was found stays until the next answer. */
-function useFound(session: WorkspaceSession, query: string | null): Found {
-  const { recent } = useStore(session.tabs.tabs);
-  const [found, setFound] = useState<Found>({ paths: [], asking: true, fault: null });
+/** Looking at places moves the editor; whoever leaves without choosing is put back. */
+function useBackWhereOneWas(session: WorkspaceSession): void {
+  const start = useRef<{ top: number; anchor: number; head: number } | null>(null);
   useEffect(() => {
-    if (query === null) return;
-    let left = false;
-    session.connection.request("files.find", { query, limit: 50 }).then(
-      ({ paths }) => {
-        if (!left) setFound({ paths, asking: false, fault: null });
-      },
-      (error: unknown) => {
-        if (!left) setFound({ paths: [], asking: false, fault: messageOf(error) });
-      },
-    );
+    const view = session.editor.get();
+    if (view) {
+      const { anchor, head } = view.state.selection.main;
+      start.current = { top: view.scrollDOM.scrollTop, anchor, head };
+    }
     return () => {
-      left = true;
+      const target = session.tabs.target.get();
+      const now = session.editor.get();
+      if (!now || now !== view || !start.current || target?.place.focus !== false) return;
+      const { anchor, head, top } = start.current;
+      session.tabs.target.set(null);
+      now.dispatch({
+        selection: { anchor: Math.min(anchor, now.state.doc.length), head: Math.min(head, now.state.doc.length) },
+      });
+      now.scrollDOM.scrollTop = top;
     };
-  }, [session, query]);
-  if (query === "") {
-    return { ...found, paths: [...new Set([...recent.slice(0, 12), ...found.paths])].slice(0, 50) };
-  }
-  return found;
+  }, [session]);
 }

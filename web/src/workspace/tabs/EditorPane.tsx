@@ -9,10 +9,11 @@ import { Kbd } from "@/components/ui/kbd";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useStore } from "@/connection";
 import type { DocumentHandle } from "@/documents";
-import { usePreferences } from "@/preferences/preferences";
+import { useEffectiveSettings } from "../effective";
 import { download } from "../files/download";
 import { nameOf } from "../files/tree";
 import type { WorkspaceSession } from "../session";
+import { Breadcrumbs } from "./Breadcrumbs";
 import { TabStrip } from "./TabStrip";
 
 const loadEditor = () => import("@/editor");
@@ -25,11 +26,20 @@ const image = /\.(png|jpe?g|gif|webp|avif|ico|bmp)$/i;
 
 export type Cursor = { line: number; column: number; selected: number };
 
-export function EditorPane({ session, onCursor }: { session: WorkspaceSession; onCursor: (cursor: Cursor) => void }) {
+type EditorPaneProps = {
+  session: WorkspaceSession;
+  cursor: Cursor | null;
+  onCursor: (cursor: Cursor) => void;
+  onSave: () => void;
+  onSymbols: () => void;
+};
+
+export function EditorPane({ session, cursor, onCursor, onSave, onSymbols }: EditorPaneProps) {
   const { active, paths } = useStore(session.tabs.tabs);
   return (
     <section aria-label="Editor" className="flex h-full flex-col bg-editor">
       {paths.length > 0 && <TabStrip files={session.tabs} />}
+      {active !== null && <Breadcrumbs session={session} path={active} cursor={cursor} onSymbols={onSymbols} />}
       <div className="relative min-h-0 flex-1">
         <ErrorBoundary key={active} what="The editor">
           <Suspense fallback={<CodeSkeleton />}>
@@ -38,7 +48,7 @@ export function EditorPane({ session, onCursor }: { session: WorkspaceSession; o
             ) : image.test(active) ? (
               <ImageView key={active} session={session} path={active} />
             ) : (
-              <Text session={session} path={active} onCursor={onCursor} />
+              <Text session={session} path={active} onCursor={onCursor} onSave={onSave} />
             )}
           </Suspense>
         </ErrorBoundary>
@@ -47,12 +57,19 @@ export function EditorPane({ session, onCursor }: { session: WorkspaceSession; o
   );
 }
 
-type TextProps = { session: WorkspaceSession; path: string; onCursor: (cursor: Cursor) => void };
+type TextProps = {
+  session: WorkspaceSession;
+  path: string;
+  onCursor: (cursor: Cursor) => void;
+  onSave: () => void;
+};
 
-function Text({ session, path, onCursor }: TextProps) {
+function Text({ session, path, onCursor, onSave }: TextProps) {
   const document: DocumentHandle = session.tabs.document(path);
   const state = useStore(document.state);
-  const { fontSize, wrap } = usePreferences();
+  const { font, fontSize, tabSize, wrap, keymap } = useEffectiveSettings(session);
+  const target = useStore(session.tabs.target);
+  const place = target?.path === path ? target.place : null;
   const name = nameOf(path);
   const save = (
     <Button
@@ -98,10 +115,14 @@ function Text({ session, path, onCursor }: TextProps) {
       return (
         <Editor
           document={document}
-          settings={{ fontSize, wrap }}
-          autoFocus
+          settings={{ font, fontSize, tabSize, wrap, keymap }}
+          autoFocus={place?.focus !== false}
+          target={place}
+          place={session.view.current.places[path]}
+          onPlace={(at, place) => session.view.setPlace(at, place)}
+          onView={(view) => session.editor.set(view)}
           onCursor={onCursor}
-          onSave={() => toast.info("Every edit is saved as you type.", { id: "save" })}
+          onSave={onSave}
           className="absolute inset-0"
         />
       );

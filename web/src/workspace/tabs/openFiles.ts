@@ -3,9 +3,14 @@ import type { DocumentHandle, Documents } from "@/documents";
 import { remember, remembered } from "@/preferences/remembered";
 import { closed, moved, noTabs, opened, pinned, type Tabs } from "./tabs";
 
+/** Where to go in a file: line and column from 1, how many characters to select, and whether the editor takes the focus. */
+export type Place = { line: number; column?: number; length?: number; focus?: boolean };
+
 /** The tabs of one workspace with their documents; the tabs come back after a reload. */
 export class OpenFiles {
   readonly tabs: Value<Tabs>;
+  /** Where the editor is asked to go; another object each time, so that the same place can be asked for again. */
+  readonly target = new Value<{ path: string; place: Place } | null>(null);
   private readonly documents: Documents;
   private readonly key: string;
   private readonly handles = new Map<string, DocumentHandle>();
@@ -26,8 +31,15 @@ export class OpenFiles {
     if (this.tabs.get().paths.length === 0) this.open(main);
   }
 
-  open(path: string, options?: { preview?: boolean }): void {
+  /** Shows a file, and with `at` a place in it. */
+  open(path: string, options: { preview?: boolean; at?: Place } = {}): void {
     this.set(opened(this.tabs.get(), path, options));
+    this.target.set(options.at ? { path, place: options.at } : null);
+  }
+
+  /** Takes over the tabs that were left on another device. */
+  adopt(tabs: Tabs): void {
+    this.set(tabs);
   }
 
   pin(path: string): void {
