@@ -13,18 +13,18 @@ public sealed class SettingsSpecs(Chromium chromium, SharedServer shared)
         await using var visitor = await Visitor.SignInAsync(chromium, server);
         var bench = await visitor.CreateAsync("Empty");
         await bench.Page.Keyboard.PressAsync("Control+,");
-        var saved = bench.Page.WaitForResponseAsync(r => r.Url.EndsWith("/api/settings", StringComparison.Ordinal) && r.Request.Method == "PUT");
-        await bench.Page.GetByLabel("Font size").FillAsync("18");
-        await bench.Page.GetByRole(AriaRole.Switch, new() { Name = "Wrap long lines" }).ClickAsync();
-        await saved;
+        await bench.Page.GetByLabel("Font size", new() { Exact = true }).FillAsync("18");
+        await bench.Page.RunAndWaitForResponseAsync(
+            () => bench.Page.GetByRole(AriaRole.Switch, new() { Name = "Wrap long lines" }).ClickAsync(),
+            r => Kept(r, "/api/settings", "\"wrap\":true"));
 
         await using var elsewhere = await Visitor.SignInAsync(chromium, server);
         var other = await elsewhere.OpenAsync(bench.Slug);
         await other.Page.Keyboard.PressAsync("Control+,");
-        await Expect(other.Page.GetByLabel("Font size")).ToHaveValueAsync("18");
+        await Expect(other.Page.GetByLabel("Font size", new() { Exact = true })).ToHaveValueAsync("18");
         await Expect(other.Page.GetByRole(AriaRole.Switch, new() { Name = "Wrap long lines" })).ToHaveAttributeAsync("aria-checked", "true");
         await other.Page.GetByRole(AriaRole.Button, new() { Name = "Font size: back to what it was" }).ClickAsync();
-        await Expect(other.Page.GetByLabel("Font size")).ToHaveValueAsync("13");
+        await Expect(other.Page.GetByLabel("Font size", new() { Exact = true })).ToHaveValueAsync("13");
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class SettingsSpecs(Chromium chromium, SharedServer shared)
         await bench.OpenAsync("index.js");
         await bench.Page.Keyboard.PressAsync("Control+,");
         await bench.Page.GetByText("For this workspace").ClickAsync();
-        await bench.Page.GetByLabel("Font size").FillAsync("20");
+        await bench.Page.GetByLabel("Font size", new() { Exact = true }).FillAsync("20");
         await Expect(bench.Editor).ToHaveCSSAsync("font-size", "20px");
         await bench.Page.Keyboard.PressAsync("Escape");
         await bench.OpenAsync("dropit.json");
@@ -69,8 +69,11 @@ public sealed class SettingsSpecs(Chromium chromium, SharedServer shared)
         await ChooseKeysAsync(bench, "emacs");
         await Expect(bench.Page.Locator(".cm-vim-panel")).ToBeHiddenAsync();
         await bench.Editor.ClickAsync();
-        await bench.Page.Keyboard.PressAsync("Control+Home");
-        await bench.Page.Keyboard.PressAsync("Control+e");
+        foreach (var key in (string[])["ArrowUp", "ArrowUp", "ArrowUp", "Control+e"])
+        {
+            await bench.Page.Keyboard.PressAsync(key);
+        }
+
         await bench.Page.Keyboard.TypeAsync("?");
         await bench.HasTextAsync("two!?\nthree\n");
         await ChooseKeysAsync(bench, "default");
@@ -127,9 +130,7 @@ public sealed class SettingsSpecs(Chromium chromium, SharedServer shared)
         await bench.PerformAsync("Show or hide the output");
         await bench.GoToFileAsync("long.js:250", "long.js");
         await bench.CursorIsAsync(250, 1);
-        await bench.Page.RunAndWaitForResponseAsync(
-            () => bench.OpenAsync("index.js"),
-            r => r.Url.EndsWith("/view", StringComparison.Ordinal) && r.Request.Method == "PUT");
+        await bench.Page.RunAndWaitForResponseAsync(() => bench.OpenAsync("index.js"), r => Kept(r, "/view", "\"line\":250"));
         await bench.OpenFiles.GetByRole(AriaRole.Tab, new() { NameRegex = new Regex("^long.js") }).ClickAsync();
         await bench.Page.ReloadAsync();
         await ComesBackAsync(bench);
@@ -150,9 +151,16 @@ public sealed class SettingsSpecs(Chromium chromium, SharedServer shared)
             await window.Editor.ClickAsync();
             await window.Page.Keyboard.PressAsync("Control+Home");
             await Expect(window.Page.Locator(".cm-foldPlaceholder")).ToBeVisibleAsync();
-            await window.GoToFileAsync("long.js:250", "long.js");
+            await window.Page.RunAndWaitForResponseAsync(
+                () => window.GoToFileAsync("long.js:250", "long.js"), r => Kept(r, "/view", "\"line\":250"));
         }
     }
+
+    /// <summary>Whether the server was given a document with this in it.</summary>
+    private static bool Kept(IResponse response, string route, string part) =>
+        response.Request.Method == "PUT"
+        && response.Url.EndsWith(route, StringComparison.Ordinal)
+        && response.Request.PostData?.Contains(part, StringComparison.Ordinal) == true;
 
     private static async Task ChooseKeysAsync(Workbench bench, string keys)
     {

@@ -110,7 +110,10 @@ export function Editor(props: EditorProps) {
     if (language?.ready === null) {
       language.load().then(
         (support) => {
-          if (shownView.current === view) view.dispatch({ effects: languageSlot.reconfigure(support) });
+          if (shownView.current !== view) return;
+          view.dispatch({ effects: languageSlot.reconfigure(support) });
+          // What is declared around the cursor can be told only now.
+          tellCursor(view, callbacks.current);
         },
         () => {
           // The chunk did not come (the page is offline): the text has no colours until it is shown again.

@@ -44,9 +44,9 @@ export default function Palette({ session, mode: asked, onClose, onCommand }: Pa
   const mode = modeOf(typed, asked);
   const rest = typed.slice(prefixes[mode].length);
   const query = rest.trim();
-  const chose = useRef(false);
+  const [leaving] = useState(() => new Leaving());
   const done = () => {
-    chose.current = true;
+    leaving.choose();
     onClose();
   };
   const files = useFileSource(session, mode === "files" ? query : null, done);
@@ -100,7 +100,7 @@ export default function Palette({ session, mode: asked, onClose, onCommand }: Pa
         className="top-[10vh] flex w-[min(36rem,calc(100vw-1.5rem))] flex-col gap-0 overflow-hidden p-0"
         onCloseAutoFocus={(event) => {
           // What was chosen takes the focus; whoever leaves without a choice is back where they were.
-          if (!chose.current) return;
+          if (!leaving.withChoice) return;
           event.preventDefault();
           if (document.activeElement === document.body) session.editor.get()?.focus();
         }}
@@ -150,6 +150,19 @@ export default function Palette({ session, mode: asked, onClose, onCommand }: Pa
       </DialogContent>
     </Dialog>
   );
+}
+
+/** How the palette is left: what was chosen takes the focus, else it goes back. */
+class Leaving {
+  private chosen = false;
+
+  get withChoice(): boolean {
+    return this.chosen;
+  }
+
+  choose(): void {
+    this.chosen = true;
+  }
 }
 
 /** Looking at places moves the editor; whoever leaves without choosing is put back. */

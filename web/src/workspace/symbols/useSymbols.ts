@@ -66,5 +66,5 @@ export function useSymbolsAround(session: WorkspaceSession, cursor: object | nul
       clearTimeout(timer);
     };
   }, [view, cursor]);
-  return around && around.view === view ? around.symbols : none;
+  return around?.view === view ? around.symbols : none;
 }

@@ -57,6 +57,7 @@ export class KeptView {
   }
 
   setPlace(path: string, place: FilePlace): void {
+    if (JSON.stringify(this.view.places[path]) === JSON.stringify(place)) return;
     this.view = withPlace(this.view, path, place);
     this.set({});
   }
