@@ -27,15 +27,18 @@ internal static class Memory
             await wire.NextAsync(100 + i, FrameType.Output);
         }
 
-        var pid = Directory.EnumerateDirectories("/proc")
-            .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
-            .First(id => id > 0 && IsRunnerOf(id, slug, rig));
+        var pid = RunnerOf(slug, rig);
         return
         [
             new("runner memory, a page with 20 documents and 4 terminals", Sample.Show(Starting.Resident(pid), "MB"), "45 MB",
                 "612 | 209 | 9 MB"),
         ];
     }
+
+    /// <summary>The process of a workspace's runner.</summary>
+    public static int RunnerOf(string slug, Rig rig) => Directory.EnumerateDirectories("/proc")
+        .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
+        .First(id => id > 0 && IsRunnerOf(id, slug, rig));
 
     /// <summary>A runner's own processes live in the workspace's folder; the runner itself holds its socket.</summary>
     private static bool IsRunnerOf(int pid, string slug, Rig rig)

@@ -11,6 +11,9 @@ var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(St
     ["terminal"] = Terminal.MeasureAsync,
     ["searching"] = Searching.MeasureAsync,
     ["memory"] = Memory.MeasureAsync,
+    ["flood"] = Flooding.MeasureAsync,
+    ["large"] = Large.MeasureAsync,
+    ["surviving"] = Surviving.MeasureAsync,
 };
 var unknown = args.Where(name => !programs.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)

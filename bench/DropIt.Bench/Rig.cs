@@ -10,8 +10,8 @@ namespace DropIt.Bench;
 /// <summary>The published server on a fresh data folder, signed in, with a browser beside it.</summary>
 internal sealed class Rig : IAsyncDisposable
 {
-    private readonly Process _server;
     private readonly string _folder;
+    private Process _server;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -47,16 +47,7 @@ internal sealed class Rig : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("dropit-bench-").FullName;
         var port = FreePort();
         var server = StartServer(folder, port);
-        string? line;
-        const string Ready = "drop.it is ready: ";
-        do
-        {
-            line = await server.StandardOutput.ReadLineAsync()
-                ?? throw new InvalidOperationException("the server ended before it was ready");
-        }
-        while (!line.Contains(Ready, StringComparison.Ordinal));
-
-        var link = line[(line.IndexOf(Ready, StringComparison.Ordinal) + Ready.Length)..].Trim();
+        var link = await ReadyAsync(server);
         var http = Client(new CookieContainer());
         http.BaseAddress = new Uri($"http://localhost:{port}");
         http.DefaultRequestHeaders.Add("Origin", $"http://localhost:{port}");
@@ -74,6 +65,21 @@ internal sealed class Rig : IAsyncDisposable
             },
             RedirectStandardOutput = true,
         }) ?? throw new InvalidOperationException($"cannot start {ServerPath}");
+
+    /// <summary>SIGKILL for the server and every runner it started.</summary>
+    public async Task KillAsync()
+    {
+        _server.Kill(entireProcessTree: true);
+        await _server.WaitForExitAsync();
+    }
+
+    /// <summary>Starts the server again after <see cref="KillAsync"/>.</summary>
+    public async Task RestartAsync()
+    {
+        _server.Dispose();
+        _server = StartServer(_folder, Port);
+        await ReadyAsync(_server);
+    }
 
     /// <summary>A port that nothing listens on now.</summary>
     public static int FreePort()
@@ -149,6 +155,20 @@ internal sealed class Rig : IAsyncDisposable
         _server.Dispose();
         Http.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Waits until the server is ready; the address that it prints.</summary>
+    private static async Task<string> ReadyAsync(Process server)
+    {
+        const string Ready = "drop.it is ready: ";
+        string? line;
+        do
+        {
+            line = await server.StandardOutput.ReadLineAsync()
+                ?? throw new InvalidOperationException("the server ended before it was ready");
+        }
+        while (!line.Contains(Ready, StringComparison.Ordinal));
+        return line[(line.IndexOf(Ready, StringComparison.Ordinal) + Ready.Length)..].Trim();
     }
 
     private async Task<string> SignInLinkAsync()

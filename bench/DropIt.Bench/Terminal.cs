@@ -47,7 +47,7 @@ internal static class Terminal
     /// <summary>Interrupts <c>yes</c> after a second and notes the time to the next prompt, ten times.</summary>
     private const string Interrupt = "async () => {" + Find + """
         const times = [];
-        const line = () => { const b = term.buffer.active; return b.getLine(b.baseY + b.cursorY).translateToString(true); };
+        const line = () => { const b = term.buffer.active; return b.getLine(b.baseY + b.cursorY).translateToString(true).trimEnd(); };
         const until = (test) => new Promise((done) => { if (test()) return done(); const w = term.onWriteParsed(() => { if (test()) { w.dispose(); done(); } }); });
         for (let i = 0; i < 10; i++) {
           term.input("PS1='ready> '\r", true);

@@ -45,6 +45,11 @@ public sealed record RunnerOptions
     /// Value of PORT for programs; null in a network of its own, where the project's usual port is used.
     /// </summary>
     public int? Port { get; init; }
+
+    /// <summary>
+    /// Most folders to watch, where many workspaces share one kernel's limit; past it the tree is compared now and then. Null: as many as the kernel gives.
+    /// </summary>
+    public int? Watches { get; init; }
 }
 
 /// <summary>A line of <c>GET /.dropit/health</c>.</summary>

@@ -26,8 +26,11 @@ internal sealed class Gate : IDisposable
     public string ControlOrigin { get; }
 
     /// <summary>Checks a ticket; the answer is null and <paramref name="ticket"/> set when it opens this workspace.</summary>
+    /// <param name="text">What was presented.</param>
+    /// <param name="ticket">What it says.</param>
+    /// <param name="late">How long after its time it is still taken.</param>
     /// <returns>Else why it does not, as a sentence for the user.</returns>
-    public string? Refusal(string? text, out Ticket? ticket)
+    public string? Refusal(string? text, out Ticket? ticket, TimeSpan late = default)
     {
         ticket = null;
         if (string.IsNullOrEmpty(text))
@@ -38,7 +41,7 @@ internal sealed class Gate : IDisposable
         TicketError error;
         lock (_key)
         {
-            error = Ticket.Check(text, _key, _workspace, DateTimeOffset.UtcNow, out ticket);
+            error = Ticket.Check(text, _key, _workspace, DateTimeOffset.UtcNow - late, out ticket);
         }
 
         return error switch

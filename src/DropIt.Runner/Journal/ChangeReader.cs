@@ -25,10 +25,30 @@ internal enum ReadOutcome
 /// <summary>Compares paths with the index and collects what the journal must say about them. One caller at a time.</summary>
 internal sealed class ChangeReader(WorkspaceFiles files, FileIndex index, StorageClient storage)
 {
+    /// <summary>What a folder has that nobody set a mode on; any other is journalled, whatever is in the folder.</summary>
+    public const int UsualFolderMode = 0b111_101_101;
+
     private readonly HashSet<string> _tooLarge = [];
+    private readonly HashSet<string> _nameless = [];
+    private readonly HashSet<string> _moving = [];
 
     /// <summary>Files above <see cref="JournalEntry.MaxFileLength"/>, which are not journalled.</summary>
     public IReadOnlyCollection<string> TooLarge => _tooLarge;
+
+    /// <summary>Paths whose names are not UTF-8, which cannot be journalled; as they can be shown.</summary>
+    public IReadOnlyCollection<string> Nameless => _nameless;
+
+    /// <summary>
+    /// Says which paths are gone: what is found elsewhere with the same content was moved, and is journalled without its bytes. Until the next call.
+    /// </summary>
+    public void Expect(IEnumerable<string> gone)
+    {
+        _moving.Clear();
+        foreach (var path in gone)
+        {
+            _moving.UnionWith(index.Contents(path));
+        }
+    }
 
     /// <summary>Looks at one path.</summary>
     /// <param name="path">Relative path, not ignored.</param>
@@ -62,9 +82,43 @@ internal sealed class ChangeReader(WorkspaceFiles files, FileIndex index, Storag
         }
     }
 
+    /// <summary>Puts contents that the storage service asked for ahead of an entry.</summary>
+    /// <param name="changes">Of the entry; those that can no longer be had (their file has changed) are taken out and returned.</param>
+    public async Task<(Taken Taken, IReadOnlyList<string> Gone)> SupplyAsync(
+        IReadOnlyCollection<string> missing, List<JournalChange> changes, CancellationToken ct)
+    {
+        var gone = new List<string>();
+        foreach (var change in changes.Where(c => c.Content is null && c.Hash is not null && missing.Contains(c.Hash)).ToList())
+        {
+            var full = $"{files.Root}/{change.Path}";
+            var taken = FileStat.Of(full) is { Kind: FileKind.File } stat && stat.Size == change.Size
+                ? await PutAsync(full, stat.Size, change.Hash!, ct)
+                : Taken.Refused;
+            if (taken == Taken.Refused)
+            {
+                changes.Remove(change);
+                index.Remove(change.Path);
+                gone.Add(change.Path);
+            }
+            else if (taken != Taken.Yes)
+            {
+                return (taken, gone);
+            }
+        }
+
+        return (Taken.Yes, gone);
+    }
+
     private void ReadNothing(string path, IgnoreRules rules, List<JournalChange> into)
     {
         _tooLarge.Remove(path);
+        _nameless.Remove(path);
+        if (path.Contains('\ufffd') && TreeWalk.Names($"{files.Root}/{path[..Math.Max(0, path.LastIndexOf('/'))]}")
+            .Any(entry => path.EndsWith(entry.Name, StringComparison.Ordinal)))
+        {
+            _nameless.Add(path);
+        }
+
         if (!index.RemoveTree(path))
         {
             return;
@@ -88,7 +142,8 @@ internal sealed class ChangeReader(WorkspaceFiles files, FileIndex index, Storag
         }
 
         var empty = TreeWalk.Names($"{files.Root}/{path}").All(entry => rules.Ignores($"{path}/{entry.Name}", entry.Folder));
-        if (empty && (known is not { Kind: ChangeKind.Folder } || known.Mode != stat.Mode))
+        var wanted = empty || known is { Kind: ChangeKind.Folder } || stat.Mode != UsualFolderMode;
+        if (wanted && (known is not { Kind: ChangeKind.Folder } || known.Mode != stat.Mode))
         {
             into.Add(new JournalChange { Path = path, Kind = ChangeKind.Folder, Mode = stat.Mode });
             index.Set(path, new IndexEntry(ChangeKind.Folder, stat.Mode, []));
@@ -161,7 +216,7 @@ internal sealed class ChangeReader(WorkspaceFiles files, FileIndex index, Storag
         }
 
         var hex = Convert.ToHexStringLower(hash);
-        var stored = known is { Kind: ChangeKind.File } && known.Hash.AsSpan().SequenceEqual(hash);
+        var stored = (known is { Kind: ChangeKind.File } && known.Hash.AsSpan().SequenceEqual(hash)) || _moving.Contains(hex);
         if (small is null && !stored)
         {
             switch (await PutAsync(full, stat.Size, hex, ct))

@@ -35,6 +35,19 @@ internal sealed class FileIndex
     private readonly Lock _gate = new();
     private readonly Dictionary<string, IndexEntry> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _below = new(StringComparer.Ordinal);
+    private long _edits;
+
+    /// <summary>Grows with every change, so that who saves it knows whether there is anything new.</summary>
+    public long Edits
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _edits;
+            }
+        }
+    }
 
     /// <summary>Finds a path's entry.</summary>
     public bool TryGet(string path, [NotNullWhen(true)] out IndexEntry? entry)
@@ -74,6 +87,18 @@ internal sealed class FileIndex
             }
 
             _entries[path] = entry;
+            _edits++;
+        }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _entries.Clear();
+            _below.Clear();
+            _edits++;
         }
     }
 
@@ -116,6 +141,19 @@ internal sealed class FileIndex
         }
     }
 
+    /// <summary>Contents of the path and all below it (hex SHA-256) that the storage service has.</summary>
+    public IReadOnlyList<string> Contents(string path)
+    {
+        lock (_gate)
+        {
+            var prefix = path + "/";
+            var entries = !_below.ContainsKey(path)
+                ? _entries.TryGetValue(path, out var one) ? [one] : []
+                : _entries.Where(e => e.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(e => e.Value);
+            return [.. entries.Where(e => e.Kind == ChangeKind.File).Select(e => Convert.ToHexStringLower(e.Hash))];
+        }
+    }
+
     /// <summary>The paths there now.</summary>
     public IReadOnlyList<string> Paths()
     {
@@ -153,42 +191,61 @@ internal sealed class FileIndex
     }
 
     /// <summary>
-    /// Takes over what <see cref="Save"/> knew about the disk, for entries that are the same still. A missing or broken file only means that
-    /// everything is read once.
+    /// Takes over what <see cref="Save"/> knew about the disk, for entries that are the same still.
     /// </summary>
-    public void Recall(string path)
+    public void Recall(IReadOnlyDictionary<string, IndexEntry> saved)
     {
+        foreach (var (name, then) in saved)
+        {
+            if (TryGet(name, out var now) && now.Kind == then.Kind
+                && (now.Mode == then.Mode || now.Kind == ChangeKind.Link)
+                && now.Hash.AsSpan().SequenceEqual(then.Hash))
+            {
+                Set(name, then);
+            }
+        }
+    }
+
+    /// <summary>What <see cref="Save"/> wrote; of a missing or broken file as much as can be read, which only means that more is read anew.</summary>
+    public static Dictionary<string, IndexEntry> ReadSaved(string path)
+    {
+        var saved = new Dictionary<string, IndexEntry>(StringComparer.Ordinal);
+        if (!File.Exists(path))
+        {
+            return saved;
+        }
+
         try
         {
             using var reader = new BinaryReader(File.OpenRead(path));
             if (reader.ReadInt32() != FileVersion)
             {
-                return;
+                return saved;
             }
 
             for (var count = reader.ReadInt32(); count > 0; count--)
             {
                 var name = reader.ReadString();
-                var saved = new IndexEntry(
+                saved[name] = new IndexEntry(
                     (ChangeKind)reader.ReadByte(),
                     reader.ReadInt32(),
                     reader.ReadBytes(reader.ReadByte()),
                     reader.ReadInt64(),
                     reader.ReadInt64(),
                     reader.ReadInt64());
-                if (TryGet(name, out var now) && now.Kind == saved.Kind && now.Mode == saved.Mode && now.Hash.AsSpan().SequenceEqual(saved.Hash))
-                {
-                    Set(name, saved);
-                }
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
+            Console.Error.WriteLine($"{path}: {e.Message}");
         }
+
+        return saved;
     }
 
     private void Count(string path, int by)
     {
+        _edits++;
         for (var i = path.LastIndexOf('/'); i > 0; i = path.LastIndexOf('/', i - 1))
         {
             var folder = path[..i];

@@ -51,6 +51,7 @@ internal sealed class JournalWriter
     private List<TaskCompletionSource<long>> _flushes = [];
     private volatile JournalState _state = new("safe", 0);
     private volatile HashSet<string> _underWay = [];
+    private readonly string _root;
     private long _sequence;
     private bool _stopping;
 
@@ -70,6 +71,7 @@ internal sealed class JournalWriter
         _storage = storage;
         _index = index;
         _rules = rules;
+        _root = files.Root;
         _reader = new ChangeReader(files, index, storage);
         sessions.AddHello("journal", (_, writer) =>
             JsonSerializer.Serialize(writer, _state, JournalEventJson.Default.JournalState));
@@ -127,43 +129,18 @@ internal sealed class JournalWriter
         _pending.Wake();
     }
 
-    /// <summary>Loads what the storage service has into the index; keeps trying while it can not be reached.</summary>
-    public async Task LoadAsync(string savedIndex, CancellationToken ct)
-    {
-        for (var wait = FirstRetry; ; wait = Longer(wait))
-        {
-            try
-            {
-                var rules = _rules();
-                await _storage.ManifestAsync(
-                    line =>
-                    {
-                        // What is ignored now was not when it was written; it stays there as it is.
-                        if (!rules.IgnoresAnyOf(line.Path, line.Kind == ChangeKind.Folder))
-                        {
-                            _index.Set(line.Path, Known(line));
-                        }
-                    },
-                    ct);
-                _index.Recall(savedIndex);
-                SetProblem(null);
-                return;
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
-            {
-                SetProblem("What you write is kept on this machine only: the storage service can not be reached. It is tried again.");
-                await Task.Delay(wait, ct);
-            }
-        }
-    }
-
     /// <summary>Journals until <see cref="Stop"/> or until a newer start of the workspace is met.</summary>
-    /// <returns>False when there is a newer start.</returns>
-    public async Task<bool> RunAsync(CancellationToken ct)
+    /// <param name="sequence">Of the last entry that this start has written.</param>
+    /// <param name="saved">The index on disk.</param>
+    /// <param name="ct">Gives up what is not safe yet.</param>
+    /// <returns>False when there is a newer start. After an exception the index is to be loaded anew, then everything compared.</returns>
+    public async Task<bool> RunAsync(long sequence, SavedIndex saved, CancellationToken ct)
     {
+        _sequence = sequence;
+        saved.Changed(); // what the first comparison finds is about to come
         while (true)
         {
-            await _pending.WaitAsync(ct);
+            await _pending.WaitAsync(saved.Due, ct);
             List<TaskCompletionSource<long>> flushes;
             bool stopping;
             lock (_gate)
@@ -173,10 +150,28 @@ internal sealed class JournalWriter
                 stopping = _stopping;
             }
 
-            if (!await WriteAsync(_pending.Take(all: stopping || flushes.Count > 0), flushes.Count > 0 || stopping, ct)
-                || (stopping && !await SendAsync([], stop: true, ct)))
+            try
             {
-                return false;
+                var paths = _pending.Take(all: stopping || flushes.Count > 0);
+                if (paths.Count > 0)
+                {
+                    saved.Changed();
+                }
+
+                if (!await WriteAsync(paths, flushes.Count > 0 || stopping, ct)
+                    || (stopping && !await SendAsync([], stop: true, ct)))
+                {
+                    return false;
+                }
+            }
+            catch
+            {
+                lock (_gate)
+                {
+                    _flushes.InsertRange(0, flushes);
+                }
+
+                throw;
             }
 
             foreach (var flush in flushes)
@@ -190,10 +185,25 @@ internal sealed class JournalWriter
             }
 
             Report();
+            saved.Save(now: stopping);
             if (stopping)
             {
                 return true;
             }
+        }
+    }
+
+    /// <summary>Tells the user why nothing gets safe; null: it does again.</summary>
+    public void SetProblem(string? problem)
+    {
+        lock (_gate)
+        {
+            if (_state.Message == problem)
+            {
+                return;
+            }
+
+            Publish(problem);
         }
     }
 
@@ -203,7 +213,11 @@ internal sealed class JournalWriter
         var changes = new List<JournalChange>();
         var content = 0;
         _underWay = [.. paths];
-        foreach (var path in paths)
+
+        // What is gone comes last: the storage service finds contents that were moved at their old paths.
+        var gone = paths.Where(path => _index.Knows(path) && FileStat.Of($"{_root}/{path}") is null).ToHashSet();
+        _reader.Expect(gone);
+        foreach (var path in paths.OrderBy(gone.Contains))
         {
             var before = changes.Count;
             if (!await ReadAsync(path, flushing, changes, ct))
@@ -242,7 +256,7 @@ internal sealed class JournalWriter
             }
         }
 
-        NoteTooLarge();
+        NoteLeftOut();
         return true;
     }
 
@@ -291,8 +305,7 @@ internal sealed class JournalWriter
     private async Task<bool> SendAsync(List<JournalChange> changes, bool stop, CancellationToken ct)
     {
         var sequence = _sequence + 1;
-        var entry = JsonSerializer.SerializeToUtf8Bytes(
-            new JournalEntry(_options.Workspace, _options.Epoch, sequence, changes, stop), JournalJson.Default.JournalEntry);
+        var entry = Serialize(changes, sequence, stop);
         for (var wait = FirstRetry; ; wait = Longer(wait))
         {
             switch (await _storage.PostAsync(entry, ct))
@@ -303,6 +316,21 @@ internal sealed class JournalWriter
                     return true;
                 case Taken.Superseded:
                     return false;
+                case Taken.Missing:
+                    var (supplied, gone) = await _reader.SupplyAsync(_storage.Missing, changes, ct);
+                    _pending.Add(gone);
+                    if (supplied == Taken.Superseded)
+                    {
+                        return false;
+                    }
+
+                    entry = Serialize(changes, sequence, stop);
+                    await Task.Delay(supplied == Taken.Yes ? TimeSpan.Zero : wait, ct);
+                    break;
+                case Taken.Refused when changes.Count > 1:
+                    // One that can not be taken must not keep the others from being safe.
+                    var half = changes.Count / 2;
+                    return await SendAsync(changes[..half], stop: false, ct) && await SendAsync(changes[half..], stop, ct);
                 case Taken.Refused:
                     // Nothing that trying again would mend; the paths are read anew when they change.
                     _notices.Set(
@@ -323,40 +351,20 @@ internal sealed class JournalWriter
         }
     }
 
+    private byte[] Serialize(List<JournalChange> changes, long sequence, bool stop) => JsonSerializer.SerializeToUtf8Bytes(
+        new JournalEntry(_options.Workspace, _options.Epoch, sequence, changes, stop), JournalJson.Default.JournalEntry);
+
     private static TimeSpan Longer(TimeSpan wait) => wait * 2 < LastRetry ? wait * 2 : LastRetry;
 
-    private static IndexEntry Known(ManifestLine line) => line.Kind switch
+    private void NoteLeftOut()
     {
-        ChangeKind.Link => new IndexEntry(
-            ChangeKind.Link,
-            line.Mode,
-            System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(line.Target ?? ""))),
-        ChangeKind.Folder => new IndexEntry(ChangeKind.Folder, line.Mode, []),
-        _ => new IndexEntry(ChangeKind.File, line.Mode, Convert.FromHexString(line.Hash ?? "")),
-    };
+        Note("journal.large", "Over 512 MiB and therefore kept on this machine only", _reader.TooLarge);
+        Note("journal.names", "Kept on this machine only, since the name is not UTF-8 (rename it)", _reader.Nameless);
 
-    private void NoteTooLarge()
-    {
-        var paths = _reader.TooLarge;
-        _notices.Set(
-            "journal.large",
+        void Note(string id, string what, IReadOnlyCollection<string> paths) => _notices.Set(
+            id,
             NoticeLevel.Warning,
-            paths.Count == 0
-                ? ""
-                : $"Over 512 MiB and therefore kept on this machine only: {string.Join(", ", paths.Take(3))}{(paths.Count > 3 ? ", .." : "")}");
-    }
-
-    private void SetProblem(string? problem)
-    {
-        lock (_gate)
-        {
-            if (_state.Message == problem)
-            {
-                return;
-            }
-
-            Publish(problem);
-        }
+            paths.Count == 0 ? "" : $"{what}: {string.Join(", ", paths.Take(3))}{(paths.Count > 3 ? ", .." : "")}");
     }
 
     private void Report()

@@ -95,8 +95,8 @@ internal sealed class Pending
         }
     }
 
-    /// <summary>Waits until something may be due, or <see cref="Wake"/>.</summary>
-    public async Task WaitAsync(CancellationToken ct)
+    /// <summary>Waits until something may be due, <see cref="Wake"/>, or <paramref name="most"/>.</summary>
+    public async Task WaitAsync(TimeSpan most, CancellationToken ct)
     {
         long? next = null;
         Task woken;
@@ -115,10 +115,10 @@ internal sealed class Pending
             }
         }
 
-        var wait = next is { } due ? (int)Math.Clamp(due - Environment.TickCount64, 0, Longest) : Timeout.Infinite;
+        var wait = next is { } due ? TimeSpan.FromMilliseconds(Math.Clamp(due - Environment.TickCount64, 0, Longest)) : most;
         try
         {
-            await woken.WaitAsync(TimeSpan.FromMilliseconds(wait), ct);
+            await woken.WaitAsync(wait, ct);
         }
         catch (TimeoutException)
         {

@@ -15,8 +15,9 @@ internal static class Restore
     /// <param name="tar">The archive.</param>
     /// <param name="files">The workspace.</param>
     /// <param name="progress">Told the bytes written so far.</param>
+    /// <param name="wanted">Which paths to write; null: all.</param>
     /// <exception cref="IOException">The disk is full, or the archive was cut short.</exception>
-    public static async Task FromAsync(Stream tar, WorkspaceFiles files, Action<long> progress, CancellationToken ct)
+    public static async Task FromAsync(Stream tar, WorkspaceFiles files, Action<long> progress, CancellationToken ct, Predicate<string>? wanted = null)
     {
         var folders = new List<(string Full, UnixFileMode Mode)>();
         var done = 0L;
@@ -26,7 +27,7 @@ internal static class Restore
         {
             var name = entry.Name.TrimEnd('/');
             name = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
-            if (name is "" or ".")
+            if (name is "" or "." || wanted?.Invoke(name) == false)
             {
                 continue;
             }

@@ -21,17 +21,25 @@ internal enum Taken
 
     /// <summary>It refuses this content for good: too large, or not the bytes of the hash.</summary>
     Refused,
+
+    /// <summary>It lacks contents that the entry names: put <see cref="StorageClient.Missing"/> ahead, then the entry again.</summary>
+    Missing,
 }
+
+/// <summary>A newer start of this workspace exists: this runner must write no more.</summary>
+internal sealed class SupersededException() : Exception("A newer start of this workspace exists.");
 
 /// <summary>The storage service, as a runner sees it (docs/protocol.md, "Runner and storage").</summary>
 internal sealed class StorageClient : IDisposable
 {
     private readonly HttpClient _http;
     private readonly string _base;
+    private readonly long _epoch;
 
-    /// <summary>Of one workspace.</summary>
-    public StorageClient(Address address, string workspace, string ticket)
+    /// <summary>Of one start of a workspace.</summary>
+    public StorageClient(Address address, string workspace, long epoch, string ticket)
     {
+        _epoch = epoch;
         var handler = address.NewHandler();
         handler.PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5);
         _http = new HttpClient(handler) { BaseAddress = address.Http, Timeout = Timeout.InfiniteTimeSpan };
@@ -42,15 +50,26 @@ internal sealed class StorageClient : IDisposable
     /// <summary>Why the last answer was not <see cref="Taken.Yes"/>, for the user.</summary>
     public string Problem { get; private set; } = "";
 
-    /// <summary>Reads the manifest; each line goes to <paramref name="line"/>.</summary>
+    /// <summary>The contents (hex SHA-256) that the last <see cref="Taken.Missing"/> was about.</summary>
+    public IReadOnlyCollection<string> Missing { get; private set; } = [];
+
+    /// <summary>Who wrote last, and how far; opens no epoch.</summary>
     /// <exception cref="HttpRequestException">The service could not answer.</exception>
+    public async Task<ManifestHead> HeadAsync(CancellationToken ct)
+    {
+        using var response = await GetAsync("manifest", ct);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(ct));
+        return await HeadAsync(reader, ct);
+    }
+
+    /// <summary>Opens this start's epoch, so that older ones can write no more, and reads the manifest; each line goes to <paramref name="line"/>.</summary>
+    /// <exception cref="HttpRequestException">The service could not answer.</exception>
+    /// <exception cref="SupersededException">A newer epoch is open.</exception>
     public async Task<ManifestHead> ManifestAsync(Action<ManifestLine> line, CancellationToken ct)
     {
-        using var response = await _http.GetAsync($"{_base}/manifest", HttpCompletionOption.ResponseHeadersRead, ct);
-        response.EnsureSuccessStatusCode();
+        using var response = await GetAsync(string.Create(CultureInfo.InvariantCulture, $"manifest?epoch={_epoch}"), ct);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(ct));
-        var head = JsonSerializer.Deserialize(await reader.ReadLineAsync(ct) ?? "null", JournalJson.Default.ManifestHead)
-            ?? throw new HttpRequestException("the manifest is empty");
+        var head = await HeadAsync(reader, ct);
         var lines = 0;
         while (await reader.ReadLineAsync(ct) is { Length: > 0 } text)
         {
@@ -61,17 +80,14 @@ internal sealed class StorageClient : IDisposable
         return lines == head.Files ? head : throw new HttpRequestException($"the manifest has {lines} of {head.Files} lines");
     }
 
-    /// <summary>The tree as a tar stream, and its total of bytes (0 when not said). The response owns the stream.</summary>
+    /// <summary>
+    /// Opens this start's epoch; the tree as a tar stream, and its total of bytes (0 when not said). The response owns the stream.
+    /// </summary>
     /// <exception cref="HttpRequestException">The service could not answer.</exception>
+    /// <exception cref="SupersededException">A newer epoch is open.</exception>
     public async Task<(HttpResponseMessage Response, long Bytes)> TreeAsync(CancellationToken ct)
     {
-        var response = await _http.GetAsync($"{_base}/tree", HttpCompletionOption.ResponseHeadersRead, ct);
-        if (!response.IsSuccessStatusCode)
-        {
-            response.Dispose();
-            throw new HttpRequestException($"the storage service answered {(int)response.StatusCode}");
-        }
-
+        var response = await GetAsync(string.Create(CultureInfo.InvariantCulture, $"tree?epoch={_epoch}"), ct);
         var bytes = response.Headers.TryGetValues("Dropit-Bytes", out var values)
             && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var total) ? total : 0;
         return (response, bytes);
@@ -103,10 +119,13 @@ internal sealed class StorageClient : IDisposable
                 return Taken.Yes;
             }
 
-            Problem = $"The storage service answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(ct)}";
+            var answer = await response.Content.ReadAsStringAsync(ct);
+            Problem = $"The storage service answered {(int)response.StatusCode}: {answer}";
+            Missing = response.StatusCode == HttpStatusCode.UnprocessableEntity ? MissingIn(answer) : [];
             return response.StatusCode switch
             {
                 HttpStatusCode.Conflict => Taken.Superseded,
+                HttpStatusCode.UnprocessableEntity when Missing.Count > 0 => Taken.Missing,
                 HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.BadRequest => Taken.Refused,
                 _ => Taken.NotNow,
             };
@@ -115,6 +134,40 @@ internal sealed class StorageClient : IDisposable
         {
             Problem = "The storage service can not be reached.";
             return Taken.NotNow;
+        }
+    }
+
+    private async Task<HttpResponseMessage> GetAsync(string what, CancellationToken ct)
+    {
+        var response = await _http.GetAsync($"{_base}/{what}", HttpCompletionOption.ResponseHeadersRead, ct);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        response.Dispose();
+        throw response.StatusCode == HttpStatusCode.Conflict
+            ? new SupersededException()
+            : new HttpRequestException($"the storage service answered {(int)response.StatusCode}");
+    }
+
+    private static async Task<ManifestHead> HeadAsync(StreamReader reader, CancellationToken ct) =>
+        JsonSerializer.Deserialize(await reader.ReadLineAsync(ct) ?? "null", JournalJson.Default.ManifestHead)
+        ?? throw new HttpRequestException("the manifest is empty");
+
+    private static HashSet<string> MissingIn(string answer)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(answer);
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("missing", out var missing)
+                && missing.ValueKind == JsonValueKind.Array
+                ? [.. missing.EnumerateArray().Where(hash => hash.ValueKind == JsonValueKind.String).Select(hash => hash.GetString()!)]
+                : [];
+        }
+        catch (JsonException)
+        {
+            return [];
         }
     }
 }

@@ -61,6 +61,7 @@ internal static class Configuration
             "an origin such as http://localhost:7700, without a path");
         Require(options.Domain.Length > 0 && !options.Domain.Contains('/'), "domain", "a host such as localhost:7700");
         Require(options.Port is null or (> 0 and <= 65535), "port", "a number from 1 to 65535, or nothing");
+        Require(options.Watches is null or >= 0, "watches", "a number of folders, or nothing");
         return problems;
 
         void Require(bool holds, string field, string what)

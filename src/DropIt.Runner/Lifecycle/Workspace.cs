@@ -28,6 +28,9 @@ internal static class Workspace
     /// <summary>How long a stop may take to make the last changes safe; what is not safe by then is found on disk at the next start.</summary>
     private static readonly TimeSpan JournalTail = TimeSpan.FromSeconds(15);
 
+    /// <summary>Until a journal that broke begins anew.</summary>
+    private static readonly TimeSpan JournalRestart = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan HttpTail = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs until SIGTERM or SIGINT; returns the exit code.</summary>
@@ -55,9 +58,10 @@ internal static class Workspace
         var files = new WorkspaceFiles(options.Root);
         var project = new CurrentProject(files, sessions);
         using var gate = new Gate(Convert.FromBase64String(options.PublicKey), slug, options.ControlOrigin);
-        using var storage = new StorageClient(storageAddress, options.Workspace, options.StorageTicket);
+        using var storage = new StorageClient(storageAddress, options.Workspace, options.Epoch, options.StorageTicket);
         var index = new FileIndex();
         var journal = new JournalWriter(options, files, index, storage, () => project.Rules, sessions, notices);
+        var catchUp = new CatchUp(options, files, index, storage, () => project.Rules, notices);
         using var documents = new DocumentSet(files, options.State, TimeProvider.System, notices.Set, journal.IsSafe);
         journal.Safe = documents.MarkSafe;
         activity.AddReason(() => journal.State.State == "safe" ? null : "Changes are on their way to the storage.");
@@ -90,6 +94,7 @@ internal static class Workspace
         var mask = OwnProcess.Umask(0b111_111);
         await app.StartAsync();
         _ = OwnProcess.Umask(mask);
+        OwnProcess.LetGoOfStartCode();
 
         // 4. Restore, where this disk does not have the workspace yet.
         var disk = new WorkspaceDisk(options, files, storage, health);
@@ -113,7 +118,7 @@ internal static class Workspace
         // 5. Serve.
         project.Reload();
         documents.Recover();
-        using var watcher = new TreeWatcher(files.Root, project.Rules, notices, index.Knows);
+        using var watcher = new TreeWatcher(files.Root, project.Rules, notices, index.Knows, options.Watches);
         journal.Lost = watcher.AskRescan;
         var feed = new ChangeFeed(files, watcher, index, project, documents, journal, sessions);
         var feeding = feed.RunAsync();
@@ -137,11 +142,7 @@ internal static class Workspace
         await watcher.ReachedAsync();
         journal.Stop();
         hard.CancelAfter(JournalTail);
-        if (await journalling && code == 0)
-        {
-            disk.Save(index);
-        }
-
+        await journalling;
         watcher.Dispose();
         await feeding;
         using var httpTail = new CancellationTokenSource(HttpTail);
@@ -154,26 +155,49 @@ internal static class Workspace
             stop.TrySetResult(0);
         }
 
-        // True when everything was made safe.
-        async Task<bool> JournalAsync()
+        async Task JournalAsync()
         {
             try
             {
-                await journal.LoadAsync(disk.SavedIndex, hard.Token);
-                feed.MayCompare = true;
-                watcher.AskRescan();
-                if (await journal.RunAsync(hard.Token))
+                while (!await TryJournalAsync())
                 {
-                    return true;
+                    // What was on its way when it broke is found by comparing with what the storage service has.
+                    feed.MayCompare = false;
+                    await Task.Delay(JournalRestart, hard.Token);
                 }
-
-                health.Set("failed", message: "A newer start of this workspace writes its journal now.");
-                stop.TrySetResult(Superseded);
-                return false;
             }
-            catch (OperationCanceledException)
+            catch (Exception) when (hard.IsCancellationRequested)
             {
                 Console.Error.WriteLine("stopped before everything was safe; the next start on this disk continues");
+            }
+        }
+
+        // False when it broke and is to begin anew.
+        async Task<bool> TryJournalAsync()
+        {
+            try
+            {
+                var sequence = await catchUp.RunAsync(journal.SetProblem, hard.Token);
+                feed.MayCompare = true;
+                watcher.AskRescan();
+                if (!await journal.RunAsync(sequence, new SavedIndex(index, catchUp.SavedIndex), hard.Token))
+                {
+                    throw new SupersededException();
+                }
+
+                return true;
+            }
+            catch (SupersededException)
+            {
+                health.Set("failed", message: "A newer start of this workspace writes its journal now.");
+                stop.TrySetResult(Superseded);
+                return true;
+            }
+            catch (Exception e) when (!hard.IsCancellationRequested)
+            {
+                Console.Error.WriteLine($"journal: {e}");
+                journal.SetProblem($"Not safe yet: what you write is kept on this machine only, since the journal failed ({e.Message}). "
+                    + "It begins anew by itself.");
                 return false;
             }
         }

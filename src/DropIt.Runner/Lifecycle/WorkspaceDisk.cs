@@ -27,11 +27,7 @@ internal sealed class WorkspaceDisk
         _health = health;
         _epoch = options.Epoch;
         _marker = Path.Combine(options.State, "restored");
-        SavedIndex = Path.Combine(options.State, "index");
     }
-
-    /// <summary>Where what is known of the disk is kept between starts.</summary>
-    public string SavedIndex { get; }
 
     /// <summary>Fetches the tree if need be; waits for a storage service that can not be reached.</summary>
     /// <returns>Null, or why the workspace can not be had, for the user.</returns>
@@ -61,26 +57,16 @@ internal sealed class WorkspaceDisk
                 _health.Set("restoring", message: $"The storage service can not be reached ({e.Message}). It is tried again.");
                 await Task.Delay(Retry, ct);
             }
+            catch (SupersededException)
+            {
+                return "A newer start of this workspace exists. Reload the page.";
+            }
             catch (Exception e) when (FileFailure.Expected(e) || e is InvalidDataException)
             {
                 return $"The workspace could not be restored: {(FileFailure.Code(e) == Sessions.ErrorCode.Full
                     ? "the disk is full. Make room, then open it again."
                     : e.Message)}";
             }
-        }
-    }
-
-    /// <summary>Keeps the index for the next start.</summary>
-    public void Save(FileIndex index)
-    {
-        try
-        {
-            index.Save(SavedIndex);
-        }
-        catch (Exception e) when (FileFailure.Expected(e))
-        {
-            // Only makes the next start read every file.
-            Console.Error.WriteLine(FileFailure.Message(e, SavedIndex));
         }
     }
 }

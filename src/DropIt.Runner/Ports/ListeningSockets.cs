@@ -12,11 +12,18 @@ namespace DropIt.Runner.Ports;
 /// <param name="Inode">Names the socket in <c>/proc/pid/fd</c>.</param>
 internal sealed record ListeningSocket(int Port, IPAddress Address, long Inode);
 
-/// <summary>Reads the kernel's tables of TCP sockets.</summary>
+/// <summary>What listens on this machine.</summary>
 internal static class ListeningSockets
 {
     /// <summary>All listening sockets of this network namespace.</summary>
     public static List<ListeningSocket> Read()
+    {
+        var sockets = new List<ListeningSocket>();
+        return SocketDiagnosis.TryRead(sockets) ? sockets : ReadTables();
+    }
+
+    /// <summary>The same from the tables in /proc/net, for kernels (sandboxes among them) that do not answer the question itself.</summary>
+    public static List<ListeningSocket> ReadTables()
     {
         var sockets = new List<ListeningSocket>();
         ReadTable("/proc/net/tcp", sockets);

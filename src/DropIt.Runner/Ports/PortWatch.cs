@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DropIt.Runner.Files;
 using DropIt.Runner.Sessions;
 using DropIt.Runner.Terminals;
 
@@ -70,7 +71,16 @@ internal sealed class PortWatch
         {
             while (!ct.IsCancellationRequested)
             {
-                Scan();
+                try
+                {
+                    Scan();
+                }
+                catch (Exception e) when (FileFailure.Expected(e))
+                {
+                    // /proc changed under the look; the next one is soon.
+                    Console.Error.WriteLine($"ports: {e.Message}");
+                }
+
                 _orphans.Reap();
                 var busy = _terminals.PrintedSince(Environment.TickCount64 - (long)BusyFor.TotalMilliseconds);
                 var alive = _terminals.Processes.Count > 0 || Ports.Count > 0;
@@ -112,7 +122,7 @@ internal sealed class PortWatch
             Assign(sockets);
             var ports = sockets
                 .Where(s => _known[s.Inode].Owner is not null)
-                .Select(s => Entry(s, _known[s.Inode].Owner!.Value))
+                .Select(s => Entry(s, _known[s.Inode].Owner!.Process))
                 .GroupBy(e => e.Port)
                 .Select(same => same.OrderByDescending(e => e.Reachable).ThenBy(e => e.Address.Contains(':')).First())
                 .OrderBy(e => e.Port)
@@ -142,7 +152,7 @@ internal sealed class PortWatch
         foreach (var inode in present)
         {
             var known = _known.GetValueOrDefault(inode) ?? (_known[inode] = new Known());
-            if (known.Owner is { } owner && !SocketOwners.Holds(owner.Id, inode))
+            if (known.Owner is { } owner && !SocketOwners.Holds(owner, inode))
             {
                 known.Owner = null;
                 known.Looks = 0;
@@ -176,7 +186,7 @@ internal sealed class PortWatch
 
     private sealed class Known
     {
-        public ProcessEntry? Owner { get; set; }
+        public SocketOwner? Owner { get; set; }
 
         public int Looks { get; set; }
     }

@@ -4,6 +4,11 @@ using DropIt.Runner.Terminals;
 
 namespace DropIt.Runner.Ports;
 
+/// <summary>The holder of a socket.</summary>
+/// <param name="Process">Who.</param>
+/// <param name="File">Its descriptor, as a path in <c>/proc</c>.</param>
+internal sealed record SocketOwner(ProcessEntry Process, string File);
+
 /// <summary>Who holds which socket, among the processes of this workspace.</summary>
 internal static class SocketOwners
 {
@@ -11,17 +16,17 @@ internal static class SocketOwners
     /// Finds the holders of <paramref name="inodes"/> among the descendants of this process. As the runner is a subreaper, a program
     /// that put itself into the background is one too; programs of other workspaces never are.
     /// </summary>
-    public static Dictionary<long, ProcessEntry> Find(IReadOnlySet<long> inodes)
+    public static Dictionary<long, SocketOwner> Find(IReadOnlySet<long> inodes)
     {
-        var found = new Dictionary<long, ProcessEntry>();
+        var found = new Dictionary<long, SocketOwner>();
         foreach (var process in ProcessTable.Descendants(ProcessTable.Read(), Environment.ProcessId))
         {
-            foreach (var inode in SocketsOf(process.Id))
+            foreach (var (inode, file) in SocketsOf(process.Id))
             {
                 if (inodes.Contains(inode))
                 {
                     // Parents come first: a server's main process rather than its workers.
-                    found.TryAdd(inode, process);
+                    found.TryAdd(inode, new SocketOwner(process, file));
                 }
             }
 
@@ -34,19 +39,20 @@ internal static class SocketOwners
         return found;
     }
 
-    /// <summary>True while the process holds the socket.</summary>
-    public static bool Holds(int process, long inode) => SocketsOf(process).Contains(inode);
+    /// <summary>True while the owner holds the socket, under the same number or another.</summary>
+    public static bool Holds(SocketOwner owner, long inode) =>
+        InodeOf(owner.File) == inode || SocketsOf(owner.Process.Id).Any(socket => socket.Inode == inode);
 
-    private static List<long> SocketsOf(int process)
+    private static List<(long Inode, string File)> SocketsOf(int process)
     {
-        var sockets = new List<long>();
+        var sockets = new List<(long, string)>();
         try
         {
             foreach (var file in Directory.EnumerateFiles($"/proc/{process}/fd"))
             {
                 if (InodeOf(file) is { } inode)
                 {
-                    sockets.Add(inode);
+                    sockets.Add((inode, file));
                 }
             }
         }

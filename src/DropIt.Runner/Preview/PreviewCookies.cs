@@ -6,9 +6,15 @@ internal static class PreviewCookies
     /// <summary>Holds the ticket.</summary>
     public const string Name = "dropit";
 
-    /// <summary>The cookie that lets a browser see this origin's preview until <paramref name="expires"/>.</summary>
+    /// <summary>
+    /// How long after its time a ticket still opens what a page asks for that is open already. Only a navigation can fetch a new one, and a
+    /// page that lives by requests of its own shall not fail overnight or over a weekend.
+    /// </summary>
+    public static readonly TimeSpan Late = TimeSpan.FromDays(3);
+
+    /// <summary>The cookie that lets a browser see this origin's preview until <paramref name="expires"/>, and <see cref="Late"/> what is open then.</summary>
     public static string Set(string ticket, DateTimeOffset expires) =>
-        $"{Name}={ticket}; Path=/; Expires={expires.UtcDateTime:R}; HttpOnly; Secure; SameSite=None; Partitioned";
+        $"{Name}={ticket}; Path=/; Expires={(expires + Late).UtcDateTime:R}; HttpOnly; Secure; SameSite=None; Partitioned";
 
     /// <summary>A Cookie header without the preview's own; empty when nothing is left.</summary>
     public static string WithoutOwn(string header) =>

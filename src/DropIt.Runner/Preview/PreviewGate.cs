@@ -52,7 +52,8 @@ internal sealed class PreviewGate(PreviewAddress address, Gate gate, PreviewForw
         }
 
         // 2. Who is it? The cookie of this origin, or a ticket in the header.
-        var refusal = gate.Refusal(request.Cookies[PreviewCookies.Name], out var ticket);
+        var late = PreviewForwarder.IsNavigation(request) ? TimeSpan.Zero : PreviewCookies.Late;
+        var refusal = gate.Refusal(request.Cookies[PreviewCookies.Name], out var ticket, late);
         var ownTicket = false;
         if (request.Headers.Authorization.ToString() is ['B' or 'b', ..] header
             && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)

@@ -121,7 +121,8 @@ internal sealed class OpenSessions(RequestTable requests)
         }
     });
 
-    private static byte[] Compose(string name, Action<Utf8JsonWriter> members)
+    /// <summary>The payload of an event frame.</summary>
+    internal static byte[] Compose(string name, Action<Utf8JsonWriter> members)
     {
         var payload = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(payload))

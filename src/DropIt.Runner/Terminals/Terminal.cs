@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DropIt.Protocol.Frames;
 
 namespace DropIt.Runner.Terminals;
@@ -456,7 +455,5 @@ internal sealed class Terminal
         }
     }
 
-    private void TellExit(TerminalClient client) =>
-        client.Tell(FrameType.Exited, JsonSerializer.SerializeToUtf8Bytes(
-            new TerminalExit(_status!.Code, _status.Signal), TerminalJson.Default.TerminalExit));
+    private void TellExit(TerminalClient client) => client.Tell(FrameType.Exited, TerminalFrames.Exited(_status!));
 }

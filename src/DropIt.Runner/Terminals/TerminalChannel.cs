@@ -10,9 +10,6 @@ internal sealed class TerminalChannel : Channel
     /// <summary>Most bytes of input in a frame.</summary>
     public const int MaxInput = 64 * 1024;
 
-    /// <summary>Most columns and rows.</summary>
-    public const int MaxSize = 1000;
-
     private readonly Session _session;
     private readonly Terminal _terminal;
     private readonly TerminalClient _client;
@@ -98,11 +95,7 @@ internal sealed class TerminalChannel : Channel
 
     private void TakeAck(ReadOnlySpan<byte> payload)
     {
-        if (!Varint.TryRead(ref payload, out var bytes) || !payload.IsEmpty)
-        {
-            throw new ProtocolException("an ack is one number");
-        }
-
+        var bytes = TerminalFrames.ReadAck(payload);
         if (!_terminal.TryAck(_client, bytes))
         {
             throw new ProtocolException(
@@ -112,16 +105,7 @@ internal sealed class TerminalChannel : Channel
 
     private void TakeResize(ReadOnlySpan<byte> payload)
     {
-        if (!Varint.TryRead(ref payload, out var columns)
-            || !Varint.TryRead(ref payload, out var rows)
-            || !payload.IsEmpty
-            || columns is < 1 or > MaxSize
-            || rows is < 1 or > MaxSize)
-        {
-            throw new ProtocolException($"a size is columns and rows, 1 to {MaxSize} each");
-        }
-
-        _size = ((ushort)columns, (ushort)rows);
+        _size = TerminalFrames.ReadSize(payload);
         if (_session.MayEdit)
         {
             _terminal.Resize(_size.Columns, _size.Rows);

@@ -74,8 +74,8 @@ internal static class TerminalRequests
     private static bool TrySize(JsonElement request, out (ushort Columns, ushort Rows) size)
     {
         size = default;
-        if (!request.TryNumber("columns", 1, TerminalChannel.MaxSize, out var columns)
-            || !request.TryNumber("rows", 1, TerminalChannel.MaxSize, out var rows))
+        if (!request.TryNumber("columns", 1, TerminalFrames.MaxSize, out var columns)
+            || !request.TryNumber("rows", 1, TerminalFrames.MaxSize, out var rows))
         {
             return false;
         }
@@ -85,7 +85,7 @@ internal static class TerminalRequests
     }
 
     private static Reply BadSize() => Reply.Failed(
-        ErrorCode.BadRequest, $"A terminal has 1 to {TerminalChannel.MaxSize} columns and rows. Reload the page.");
+        ErrorCode.BadRequest, $"A terminal has 1 to {TerminalFrames.MaxSize} columns and rows. Reload the page.");
 
     private static Reply NoTerminal() =>
         Reply.Failed(ErrorCode.NotFound, "This terminal is closed. Open a new one.");

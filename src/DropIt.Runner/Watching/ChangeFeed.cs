@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Serialization;
 using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Documents;
@@ -22,6 +23,7 @@ internal sealed class ChangeFeed(
     private const int MaxFolders = 500;
 
     private static readonly string[] AllFolders = ["*"];
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
     /// <summary>False until the index knows what the storage service has: until then a comparison would find everything changed.</summary>
     public bool MayCompare { get; set; }
@@ -35,10 +37,11 @@ internal sealed class ChangeFeed(
             {
                 Take(batch);
             }
-            catch (Exception e) when (FileFailure.Expected(e))
+            catch (Exception e)
             {
-                // The disk failed at one of the paths; a rescan finds what was not taken in.
+                // Mostly the disk failed at one of the paths; a rescan finds what was not taken in, now or when it does not fail any more.
                 Console.Error.WriteLine($"watching: {e}");
+                await Task.Delay(AfterFailure);
                 watcher.AskRescan();
             }
 
@@ -55,7 +58,9 @@ internal sealed class ChangeFeed(
             documents.AllChanged();
             if (MayCompare)
             {
+                var start = Stopwatch.GetTimestamp();
                 var comparison = TreeComparison.Of(files.Root, project.Rules, index);
+                watcher.Compared(Stopwatch.GetElapsedTime(start));
                 paths = [.. paths.Union(comparison.Paths)];
                 folders = [.. folders.Union(comparison.Folders)];
             }

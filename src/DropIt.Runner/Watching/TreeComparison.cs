@@ -24,7 +24,10 @@ internal sealed record TreeComparison(IReadOnlyCollection<string> Paths, IReadOn
                 folders.Add(Parent(path));
             }
             else if (isFolder
-                ? index.TryGet(path, out var entry) && entry.Kind != ChangeKind.Folder
+                ? FileStat.Of($"{root}/{path}") is not { } folder
+                    || (index.TryGet(path, out var entry)
+                        ? entry.Kind != ChangeKind.Folder || entry.Mode != folder.Mode
+                        : folder.Mode != ChangeReader.UsualFolderMode)
                 : !index.TryGet(path, out entry) || FileStat.Of($"{root}/{path}") is not { } stat || !entry.Fits(stat))
             {
                 paths.Add(path);

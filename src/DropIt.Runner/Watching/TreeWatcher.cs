@@ -16,7 +16,7 @@ internal sealed record ChangeBatch(
     IReadOnlyCollection<string> Paths, IReadOnlyCollection<string> Folders, bool Rescan, TaskCompletionSource? Reached = null);
 
 /// <summary>
-/// Watches the workspace with inotify: every folder but ignored ones. Where the kernel gives no (more) watches it asks for a rescan
+/// Watches the workspace with inotify: every folder but ignored ones. Where there are no (more) watches it asks for a rescan
 /// now and then and tells the user which limit to raise.
 /// </summary>
 internal sealed class TreeWatcher : IDisposable
@@ -28,12 +28,17 @@ internal sealed class TreeWatcher : IDisposable
     private const int MaxBatches = 64;
 
     private const int HeaderLength = 16;
+    private const string KernelLimit = "This system watches no more folders";
     private static readonly TimeSpan Collect = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PollAtMost = TimeSpan.FromSeconds(2);
+
+    /// <summary>Of a processor's time, what rescans may take: one part in this many.</summary>
+    private const int PollShare = 20;
 
     private readonly string _root;
     private readonly Notices _notices;
     private readonly Func<string, bool> _known;
+    private readonly int _most;
     private readonly Inotify _inotify = new();
     private readonly Dictionary<int, string> _folders = [];
     private readonly HashSet<string> _paths = [];
@@ -49,6 +54,7 @@ internal sealed class TreeWatcher : IDisposable
     private bool _rescan = true;
     private bool _polling;
     private long _since;
+    private long _pollTicks = PollAtMost.Ticks;
     private volatile bool _rescanAsked;
     private volatile bool _stopped;
 
@@ -57,12 +63,14 @@ internal sealed class TreeWatcher : IDisposable
     /// <param name="rules">What to leave out.</param>
     /// <param name="notices">Told when the kernel's limit is reached.</param>
     /// <param name="known">Whether a file was there before, so that its atomic replacement is no change of the listing. Any thread.</param>
-    public TreeWatcher(string root, IgnoreRules rules, Notices notices, Func<string, bool> known)
+    /// <param name="most">Folders to watch at most; null: as many as the kernel gives.</param>
+    public TreeWatcher(string root, IgnoreRules rules, Notices notices, Func<string, bool> known, int? most)
     {
         _root = root;
         _rules = rules;
         _notices = notices;
         _known = known;
+        _most = most ?? int.MaxValue;
         _thread = new Thread(Run, 256 * 1024) { IsBackground = true, Name = "watching" };
         _thread.Start();
     }
@@ -82,6 +90,10 @@ internal sealed class TreeWatcher : IDisposable
 
         _inotify.Wake();
     }
+
+    /// <summary>A rescan took this long: the larger the tree, the rarer they get where folders can not be watched.</summary>
+    public void Compared(TimeSpan took) =>
+        Volatile.Write(ref _pollTicks, Math.Max(PollAtMost.Ticks, PollShare * took.Ticks));
 
     /// <summary>Makes the next batch ask for a rescan.</summary>
     public void AskRescan()
@@ -140,7 +152,7 @@ internal sealed class TreeWatcher : IDisposable
                 _rescan = true;
             }
 
-            if (_polling && Stopwatch.GetElapsedTime(_since) >= PollEvery)
+            if (_polling && Stopwatch.GetElapsedTime(_since) >= PollEvery())
             {
                 _rescan = true;
             }
@@ -156,6 +168,8 @@ internal sealed class TreeWatcher : IDisposable
         _batches.Writer.Complete();
     }
 
+    private TimeSpan PollEvery() => TimeSpan.FromTicks(Volatile.Read(ref _pollTicks));
+
     private bool HasChanges => _paths.Count > 0 || _listings.Count > 0 || _rescan;
 
     private int Timeout()
@@ -165,7 +179,7 @@ internal sealed class TreeWatcher : IDisposable
             return 0;
         }
 
-        var wait = HasChanges ? Collect : _polling ? PollEvery : System.Threading.Timeout.InfiniteTimeSpan;
+        var wait = HasChanges ? Collect : _polling ? PollEvery() : System.Threading.Timeout.InfiniteTimeSpan;
         return wait < TimeSpan.Zero ? -1 : (int)Math.Max(0, Math.Ceiling((wait - Stopwatch.GetElapsedTime(_since)).TotalMilliseconds));
     }
 
@@ -191,7 +205,7 @@ internal sealed class TreeWatcher : IDisposable
         }
         else
         {
-            FallBack("fs.inotify.max_user_instances");
+            FallBack(KernelLimit, "Raise the limit: sudo sysctl fs.inotify.max_user_instances=1024");
         }
 
         _since = Stopwatch.GetTimestamp();
@@ -205,14 +219,18 @@ internal sealed class TreeWatcher : IDisposable
         while (folders.TryPop(out var folder))
         {
             var full = folder.Length == 0 ? _root : $"{_root}/{folder}";
-            var number = _inotify.Add(full);
-            if (number >= 0)
+            var number = _folders.Count < _most ? _inotify.Add(full) : -1;
+            if (_folders.Count >= _most)
+            {
+                FallBack($"This workspace has more than {_most} folders, the most that are watched here", "The operator can raise \"watches\".");
+            }
+            else if (number >= 0)
             {
                 _folders[number] = folder;
             }
             else if (_inotify.Error == Inotify.NoSpace)
             {
-                FallBack("fs.inotify.max_user_watches");
+                FallBack(KernelLimit, "Raise the limit: sudo sysctl fs.inotify.max_user_watches=524288");
             }
 
             foreach (var (name, isFolder) in TreeWalk.Names(full))
@@ -248,13 +266,10 @@ internal sealed class TreeWatcher : IDisposable
         }
     }
 
-    private void FallBack(string limit)
+    private void FallBack(string cause, string cure)
     {
         _polling = true;
-        _notices.Set(
-            "watching",
-            NoticeLevel.Warning,
-            $"This system watches no more folders, so changes by programs show up late. Raise the limit: sudo sysctl {limit}=524288");
+        _notices.Set("watching", NoticeLevel.Warning, $"{cause}, so changes by programs show up late. {cure}");
     }
 
     private void Take(ReadOnlySpan<byte> events)
@@ -356,6 +371,8 @@ internal sealed class TreeWatcher : IDisposable
             _asked = [];
         }
 
+        // Who asks for all that happened is not told of what nobody watched.
+        _rescan |= _polling && asked.Count > 0;
         Put(new ChangeBatch(_paths.ToArray(), _listings.ToArray(), _rescan));
         foreach (var reached in asked)
         {

@@ -17,20 +17,26 @@ internal sealed class TestRunner : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly string _folder = Directory.CreateTempSubdirectory("dropit-").FullName;
+    private readonly int? _port;
     private bool _created;
     private Process? _process;
     private Task<string>? _errors;
 
-    public TestRunner()
+    /// <param name="port">Listens there instead of on a Unix socket, as in a pod.</param>
+    public TestRunner(int? port = null)
     {
+        _port = port;
         Directory.CreateDirectory(Root);
         Directory.CreateDirectory(State);
         Directory.CreateDirectory(Template);
         Storage = new TestStorage(
             StorageSocket, Path.Combine(_folder, "data"), Convert.ToBase64String(_key.ExportSubjectPublicKeyInfo()));
-        Http = new HttpClient(Handler(Socket)) { BaseAddress = new Uri("http://" + Slug + ".localhost") };
+        Http = new HttpClient(port is null ? Handler(Socket) : Handler(port.Value)) { BaseAddress = new Uri("http://" + Slug + ".localhost") };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Ticket());
     }
+
+    /// <summary>Everything of this runner and its storage service.</summary>
+    public string Folder => _folder;
 
     public string Root => Path.Combine(_folder, "root");
 
@@ -60,7 +66,7 @@ internal sealed class TestRunner : IAsyncDisposable
         Epoch = Epoch,
         Root = Root,
         State = State,
-        Listen = "unix:" + Socket,
+        Listen = _port is null ? "unix:" + Socket : $"http://127.0.0.1:{_port}",
         Storage = "unix:" + StorageSocket,
         StorageTicket = Ticket(Role.Runner),
         PublicKey = Convert.ToBase64String(_key.ExportSubjectPublicKeyInfo()),
@@ -133,6 +139,18 @@ internal sealed class TestRunner : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Bytes that the process has read so far, from files and sockets.</summary>
+    public long BytesRead() => long.Parse(
+        File.ReadLines($"/proc/{ProcessId}/io").First(line => line.StartsWith("rchar:", StringComparison.Ordinal))["rchar: ".Length..],
+        System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Sends a signal by its name.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{ProcessId}"]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
     {
@@ -169,6 +187,24 @@ internal sealed class TestRunner : IAsyncDisposable
             try
             {
                 await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), ct);
+                return new NetworkStream(connection, ownsSocket: true);
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+        },
+    };
+
+    private static SocketsHttpHandler Handler(int port) => new()
+    {
+        ConnectCallback = async (_, ct) =>
+        {
+            var connection = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await connection.ConnectAsync(System.Net.IPAddress.Loopback, port, ct);
                 return new NetworkStream(connection, ownsSocket: true);
             }
             catch

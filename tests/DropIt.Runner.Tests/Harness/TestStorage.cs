@@ -3,6 +3,7 @@ using DropIt.Storage;
 using DropIt.Storage.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DropIt.Runner.Tests.Harness;
@@ -11,6 +12,13 @@ namespace DropIt.Runner.Tests.Harness;
 internal sealed class TestStorage(string socket, string folder, string publicKey) : IAsyncDisposable
 {
     private WebApplication? _app;
+    private long _received;
+
+    /// <summary>Sees every request first; true: it was answered.</summary>
+    public Func<HttpContext, Task<bool>>? Intercept { get; set; }
+
+    /// <summary>Bytes of all request bodies.</summary>
+    public long Received => Volatile.Read(ref _received);
 
     public WorkspaceStore Store => _app!.Services.GetRequiredService<WorkspaceStore>();
 
@@ -22,6 +30,14 @@ internal sealed class TestStorage(string socket, string folder, string publicKey
         builder.Services.AddLogging();
         builder.Services.AddStorage(new StorageOptions { DataFolder = folder, PublicKey = publicKey });
         _app = builder.Build();
+        _app.Use(async (context, next) =>
+        {
+            Interlocked.Add(ref _received, context.Request.ContentLength ?? 0);
+            if (Intercept is not { } intercept || !await intercept(context))
+            {
+                await next(context);
+            }
+        });
         _app.UseRouting();
         _app.MapStorage();
         _app.UseEndpoints(_ => { });

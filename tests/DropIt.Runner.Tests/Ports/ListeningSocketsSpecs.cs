@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using DropIt.Runner.Ports;
 
@@ -25,4 +27,21 @@ public sealed class ListeningSocketsSpecs
     [InlineData("   0: 0100007F:1F90 00000000:0000 0A 0:0 00:0 0 0 0 x 1")]
     public void Other_lines_are_not(string line) =>
         Assert.False(ListeningSockets.TryParse(Encoding.ASCII.GetBytes(line), out _));
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("0.0.0.0")]
+    [InlineData("::1")]
+    [InlineData("::")]
+    public void The_kernels_answer_and_its_tables_say_the_same(string address)
+    {
+        using var listener = new TcpListener(IPAddress.Parse(address), 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var asked = new List<ListeningSocket>();
+        Assert.True(SocketDiagnosis.TryRead(asked));
+        var socket = Assert.Single(asked, s => s.Port == port);
+        Assert.Equal(Assert.Single(ListeningSockets.ReadTables(), s => s.Port == port), socket);
+        Assert.Equal(address, socket.Address.ToString());
+    }
 }

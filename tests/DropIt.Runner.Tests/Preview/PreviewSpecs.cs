@@ -61,10 +61,20 @@ public sealed class PreviewSpecs : IAsyncLifetime
             navigation.Headers.Location!.OriginalString);
         using var part = await SendAsync("/", cookie: null);
         Assert.Equal(HttpStatusCode.Unauthorized, part.StatusCode);
-        using var expired = await SendAsync("/", _runner.Ticket(seconds: -1));
+        using var expired = await SendAsync("/", _runner.Ticket(seconds: -4 * 24 * 3600));
         Assert.Equal(HttpStatusCode.Unauthorized, expired.StatusCode);
         using var other = await SendAsync("/", _runner.Ticket(workspace: "otherworkspace"));
         Assert.Equal(HttpStatusCode.Unauthorized, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_open_goes_on_when_its_ticket_is_over_and_the_next_navigation_renews_it()
+    {
+        var ticket = _runner.Ticket(seconds: -3600);
+        using var request = await SendAsync("/.dropit/port", ticket);
+        Assert.Equal(HttpStatusCode.OK, request.StatusCode);
+        using var navigation = await SendAsync("/", ticket, ("Sec-Fetch-Mode", "navigate"));
+        Assert.Equal(HttpStatusCode.Redirect, navigation.StatusCode);
     }
 
     [Fact]
@@ -239,6 +249,18 @@ public sealed class PreviewSpecs : IAsyncLifetime
         using var page = await _http.SendAsync(request);
         Assert.Equal(HttpStatusCode.BadRequest, page.StatusCode);
         Assert.Contains("This is not a port", await page.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task The_runners_own_port_is_no_preview()
+    {
+        var port = Ports.PortSpecs.FreePort();
+        await using var runner = new TestRunner(port);
+        await runner.StartAsync();
+        using var request = Request("/", runner.Ticket());
+        request.Headers.Host = $"{port}--{TestRunner.Slug}.localhost:7700";
+        using var response = await runner.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
     }
 
     [Fact]

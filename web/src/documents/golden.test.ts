@@ -1,23 +1,53 @@
 import { readFileSync } from "node:fs";
 import { ChangeSet } from "@codemirror/state";
 import { expect, it } from "vitest";
-import { ByteWriter } from "@/connection";
-import { writeFrame } from "@/connection/frames";
-import { encodeChanges } from "./changes";
+import { ByteReader, ByteWriter, fromUtf8 } from "@/connection";
+import { readFrame, writeFrame } from "@/connection/frames";
+import { decodeChanges, encodeChanges } from "./changes";
 
 interface Golden {
   name: string;
   channel: number;
   type: string;
-  payload: { version: number; first: number; updates: unknown[] };
+  payload: Record<string, unknown>;
   hex: string;
 }
 
 const file = new URL("../../../tests/golden/frames.json", import.meta.url);
-const pushes = (JSON.parse(readFileSync(file, "utf8")) as Golden[]).filter((frame) => frame.type === "push");
+const frames = JSON.parse(readFileSync(file, "utf8")) as Golden[];
+const of = (type: string) => frames.filter((frame) => frame.type === type);
+const reader = (hex: string) => new ByteReader(readFrame(Uint8Array.from(Buffer.from(hex, "hex"))).payload);
 
-it.each(pushes)("A push is byte for byte what the runner expects: $name", ({ channel, payload, hex }) => {
-  const writer = new ByteWriter().varint(payload.version).varint(payload.first);
-  for (const update of payload.updates) writer.counted(encodeChanges(ChangeSet.fromJSON(update)));
+it.each(of("push"))("A push is byte for byte what the runner expects: $name", ({ channel, payload, hex }) => {
+  const { version, first, updates } = payload as { version: number; first: number; updates: unknown[] };
+  const writer = new ByteWriter().varint(version).varint(first);
+  for (const update of updates) writer.counted(encodeChanges(ChangeSet.fromJSON(update)));
   expect(Buffer.from(writeFrame(channel, 0x10, writer.done())).toString("hex")).toBe(hex);
+});
+
+it.each(of("updates"))("Updates of others are read: $name", ({ payload, hex }) => {
+  const { before, updates } = payload as { before: number; updates: { author: number; changes: unknown }[] };
+  const from = reader(hex);
+  expect(from.varint()).toBe(before);
+  for (const { author, changes } of updates) {
+    const expected = ChangeSet.fromJSON(changes);
+    expect(from.varint()).toBe(author);
+    expect(decodeChanges(from.counted(), expected.length).toJSON()).toEqual(expected.toJSON());
+  }
+  expect(from.atEnd).toBe(true);
+});
+
+it.each(of("snapshot"))("A snapshot is read: $name", ({ payload, hex }) => {
+  const from = reader(hex);
+  expect({ version: from.varint(), sequence: from.varint(), text: fromUtf8(from.rest()) }).toEqual(payload);
+});
+
+it.each([...of("confirm"), ...of("saved"), ...of("safe")])("A number is read: $name", ({ payload, hex }) => {
+  const from = reader(hex);
+  expect(Object.values(payload)).toEqual(Object.keys(payload).map(() => from.varint()));
+  expect(from.atEnd).toBe(true);
+});
+
+it.each(of("gone"))("The end of a document is read: $name", ({ payload, hex }) => {
+  expect(JSON.parse(fromUtf8(reader(hex).rest()))).toEqual(payload);
 });
