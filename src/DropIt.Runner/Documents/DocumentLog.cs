@@ -92,7 +92,9 @@ internal sealed class DocumentLog : IDisposable
         }
         catch (Exception e) when (FileFailure.Expected(e))
         {
+            // What of it was written would take the room that the next try needs.
             file?.Dispose();
+            File.Delete(fresh);
             return false;
         }
     }

@@ -169,24 +169,32 @@ internal sealed class FileIndex
         lock (_gate)
         {
             var temporary = path + ".tmp";
-            using (var writer = new BinaryWriter(File.Create(temporary)))
+            try
             {
-                writer.Write(FileVersion);
-                writer.Write(_entries.Count);
-                foreach (var (name, entry) in _entries)
+                using (var writer = new BinaryWriter(File.Create(temporary)))
                 {
-                    writer.Write(name);
-                    writer.Write((byte)entry.Kind);
-                    writer.Write(entry.Mode);
-                    writer.Write((byte)entry.Hash.Length);
-                    writer.Write(entry.Hash);
-                    writer.Write(entry.Size);
-                    writer.Write(entry.Modified);
-                    writer.Write(entry.Changed);
+                    writer.Write(FileVersion);
+                    writer.Write(_entries.Count);
+                    foreach (var (name, entry) in _entries)
+                    {
+                        writer.Write(name);
+                        writer.Write((byte)entry.Kind);
+                        writer.Write(entry.Mode);
+                        writer.Write((byte)entry.Hash.Length);
+                        writer.Write(entry.Hash);
+                        writer.Write(entry.Size);
+                        writer.Write(entry.Modified);
+                        writer.Write(entry.Changed);
+                    }
                 }
-            }
 
-            File.Move(temporary, path, overwrite: true);
+                File.Move(temporary, path, overwrite: true);
+            }
+            catch
+            {
+                File.Delete(temporary); // it would take the room that others need
+                throw;
+            }
         }
     }
 

@@ -75,7 +75,9 @@ public sealed class FullDiskSpecs : IAsyncLifetime
         {
             await page.ResultAsync("document.open", new { channel = 1, path = "a.txt", client = "client01" });
             await page.FrameAsync(1, FrameType.Snapshot);
+            await page.FrameAsync(1, FrameType.Saved);
             await PushAsync(page, 0, 1, ChangeSet.Replace(1_000_000, 0, 0, "y"));
+            await page.FrameAsync(1, FrameType.Confirm);
             await page.FrameAsync(1, FrameType.Saved);
             confirmed = 1;
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using DropIt.Protocol.Tickets;
 using DropIt.Runner.Formatting;
 using DropIt.Runner.Tests.Harness;
