@@ -17,7 +17,8 @@ internal static class Axe
         var found = await page.EvaluateAsync<JsonElement>(
             """
             async () => {
-              await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+              const ending = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity);
+              await Promise.allSettled(ending.map((animation) => animation.finished));
               const { violations } = await axe.run(document, { iframes: false, resultTypes: ["violations"] });
               return violations.map(({ id, help, nodes }) =>
                 `${id}: ${help}\n` + nodes.slice(0, 5).map(({ html, failureSummary }) => `    ${html}\n    ${failureSummary}`).join("\n"));

@@ -63,7 +63,7 @@ internal static class Views
 
         await page.Keyboard.PressAsync("Control+e");
         await Expect(page.GetByRole(AriaRole.Option).First).ToBeVisibleAsync();
-        await page.Keyboard.PressAsync("Escape");
+        await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
         await page.Keyboard.PressAsync("Alt+w");
         await Expect(page.GetByText("Run the program").First).ToBeVisibleAsync();

@@ -20,6 +20,8 @@ export const commands = [
   { id: "toggle-terminal", title: "Show or hide the terminal", keys: "Ctrl+`" },
   { id: "toggle-output", title: "Show or hide the output", keys: "Ctrl+Alt+O" },
   { id: "new-terminal", title: "New terminal", keys: "Ctrl+Shift+`" },
+  { id: "next-pane", title: "To the next pane", keys: "F6" },
+  { id: "previous-pane", title: "To the pane before", keys: "Shift+F6" },
   { id: "new-file", title: "New file", keys: "" },
   { id: "new-folder", title: "New folder", keys: "" },
   { id: "close-tab", title: "Close the file", keys: "Alt+W" },
@@ -40,7 +42,14 @@ export type CommandId = (typeof commands)[number]["id"];
 type Keys = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">;
 
 /** What a shell or its programs use themselves stays theirs while a terminal has the focus. */
-const keptInTerminal: ReadonlySet<CommandId> = new Set(["palette", "run", "toggle-terminal", "new-terminal"]);
+const keptInTerminal: ReadonlySet<CommandId> = new Set([
+  "palette",
+  "run",
+  "toggle-terminal",
+  "new-terminal",
+  "next-pane",
+  "previous-pane",
+]);
 
 /** What is something else where these have the focus: the keys of other editors, the switches of the search. */
 const keptIn: Record<"vim" | "emacs" | "search", ReadonlySet<CommandId>> = {

@@ -1,5 +1,7 @@
-/** What the side bar shows. */
-export type Side = "files" | "search";
+/** What the side bar can show. */
+export const sideNames = ["files", "search"] as const;
+
+export type Side = (typeof sideNames)[number];
 
 /** Which panes are shown, and their sizes in CSS pixels. The editor has what is left. */
 export type Layout = {

@@ -9,6 +9,7 @@ import { workspaceSettings } from "./effective";
 import type { Naming } from "./files/FileTree";
 import type { Pane, Side } from "./layout";
 import type { WorkspaceSession } from "./session";
+import { focusPane } from "./panes";
 import { nextMatch } from "./search/found";
 import { neighbour } from "./tabs/tabs";
 import type { Sheet } from "./WorkspaceFrame";
@@ -139,6 +140,8 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
       show("terminal");
       tell(shells.create());
     },
+    "next-pane": () => focusPane(1),
+    "previous-pane": () => focusPane(-1),
     "new-file": () => create("file"),
     "new-folder": () => create("folder"),
     "close-tab": () => {

@@ -218,8 +218,8 @@ function MatchText({ match, form, replacing }: { match: SearchMatch; form: Form;
       {before}
       {replacing && by !== undefined ? (
         <>
-          <del className="bg-destructive-ground text-destructive">{found}</del>
-          <ins className="bg-success/15 text-success no-underline">{by}</ins>
+          <del className="rounded-sm bg-destructive/20">{found}</del>
+          <ins className="rounded-sm bg-success/25 no-underline">{by}</ins>
         </>
       ) : (
         <mark className="rounded-sm bg-(--editor-match) text-foreground">{found}</mark>

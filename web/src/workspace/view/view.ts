@@ -1,5 +1,5 @@
 import type { FilePlace } from "@/editor";
-import type { Layout } from "../layout";
+import { sideNames, type Layout } from "../layout";
 import { noTabs, type Tabs } from "../tabs/tabs";
 
 /** How one person left one workspace. */
@@ -65,7 +65,7 @@ function isLayout(value: unknown): value is Layout {
   return (
     ["files", "terminal", "output"].every((name) => typeof layout[name] === "boolean") &&
     ["filesWidth", "terminalHeight", "outputWidth"].every((name) => Number.isFinite(layout[name])) &&
-    typeof layout.side === "string"
+    sideNames.some((name) => name === layout.side)
   );
 }
 
