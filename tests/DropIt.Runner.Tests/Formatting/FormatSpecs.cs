@@ -42,7 +42,8 @@ public sealed class FormatSpecs : IAsyncDisposable
         var answer = await page.ResultAsync("format.run", new { path = "a.txt" });
         Assert.Equal("""[{"from":2,"to":3,"insert":"B"}]""", answer["edits"]!.ToJsonString());
         Assert.Equal(FormatRequests.Mark("a\nb\nc\n"), (string?)answer["before"]);
-        Assert.Equal("\ufeffa\r\nb\r\nc\r\n", await File.ReadAllTextAsync(At("a.txt"), TestContext.Current.CancellationToken));
+        byte[] before = [.. "\ufeffa\r\nb\r\nc\r\n"u8];
+        Assert.Equal(before, await File.ReadAllBytesAsync(At("a.txt"), TestContext.Current.CancellationToken));
         Assert.Contains("wrong", await MessageAsync(page, "a.bad"), StringComparison.Ordinal);
         Assert.Contains("printed nothing", await MessageAsync(page, "a.none"), StringComparison.Ordinal);
         Assert.Contains("\"format\" in dropit.json", await MessageAsync(page, "a.what"), StringComparison.Ordinal);

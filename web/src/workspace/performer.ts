@@ -77,7 +77,9 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
     const selected = view?.hasFocus && range ? view.state.sliceDoc(range.from, range.to) : "";
     // What is selected in the editor is what one means to look for.
     const text = selected !== "" && !selected.includes("\n") ? { text: selected } : {};
+    const before = session.search.form.get().text;
     session.search.set({ ...text, replacing });
+    if (session.search.form.get().text !== before) void session.search.start();
     showSide("search");
     requestAnimationFrame(() => {
       const field = document.querySelector<HTMLInputElement>("[role=search] input");
