@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DropIt.Control.Importing;
 using DropIt.Control.Stacks;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
@@ -26,5 +27,8 @@ namespace DropIt.Control;
 [JsonSerializable(typeof(StatusEvent))]
 [JsonSerializable(typeof(IReadOnlyList<FileAnswer>))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(GitImportRequest))]
+[JsonSerializable(typeof(ImportAnswer))]
+[JsonSerializable(typeof(ImportEvent))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -24,6 +24,9 @@ public sealed record ControlOptions
     /// <summary>Workspaces a server may hold. Bounds the list that the home page loads at once.</summary>
     public int MaxWorkspaces { get; init; } = 1000;
 
+    /// <summary>What imports may take.</summary>
+    public Importing.ImportOptions Imports { get; init; } = new();
+
     /// <summary><c>http</c> or <c>https</c>: what the browser sees.</summary>
     public string Scheme => new Uri(Origin).Scheme;
 

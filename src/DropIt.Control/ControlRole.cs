@@ -1,5 +1,6 @@
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
+using DropIt.Control.Importing;
 using DropIt.Control.Page;
 using DropIt.Control.Preferences;
 using DropIt.Control.Stacks;
@@ -28,6 +29,8 @@ public static class ControlRole
         services.AddSingleton<SignInTokens>();
         services.AddSingleton<StackGallery>();
         services.AddSingleton<PageFiles>();
+        services.AddSingleton<ImportSet>();
+        services.AddHostedService(provider => provider.GetRequiredService<ImportSet>());
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // UseBadRequests answers
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));
     }
@@ -50,6 +53,7 @@ public static class ControlRole
         routes.MapOpening();
         routes.MapWorkspaceFiles();
         routes.MapPreferences();
+        routes.MapImports();
         routes.MapPage();
     }
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Reflection;
 using DropIt.Control;
+using DropIt.Control.Importing;
 using DropIt.Control.Tickets;
 using DropIt.Gateway;
 using DropIt.Orchestrator;
@@ -99,6 +100,12 @@ static ControlOptions Describe(ServerOptions options) => new()
     Domain = options.Domain,
     Templates = options.Templates,
     Web = options.Web,
+    Imports = new()
+    {
+        MaxBytes = options.ImportBytes,
+        MaxUpload = Math.Min(options.ImportBytes, new ImportOptions().MaxUpload),
+        AllowPrivate = options.ImportPrivate,
+    },
     Version = Assembly.GetExecutingAssembly().GetName().Version!.ToString(3),
 };
 

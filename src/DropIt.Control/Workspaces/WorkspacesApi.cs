@@ -161,6 +161,7 @@ internal static class WorkspacesApi
     private static string ForkName(string name) =>
         name.Length + ForkMark.Length <= Workspace.MaxNameLength ? name + ForkMark : name;
 
-    private static IResult BadName() => Problem.Of(
+    /// <summary>The answer to a name that cannot be kept.</summary>
+    public static IResult BadName() => Problem.Of(
         StatusCodes.Status400BadRequest, $"A workspace's name has 1 to {Workspace.MaxNameLength} characters on one line. Choose another name.");
 }

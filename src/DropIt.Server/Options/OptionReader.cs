@@ -27,13 +27,15 @@ internal static class OptionReader
         ["web"] = "FOLDER   the built page (default wwwroot beside the program)",
         ["runner"] = "FILE     the runner (default dropit-runner beside the program)",
         ["idle-minutes"] = "MINUTES  a workspace sleeps after this long without use (default 15)",
+        ["import-private"] = "yes|no repositories may be fetched from this machine and private networks too (default no)",
+        ["import-megabytes"] = "MIB most that one import may bring (default 1024)",
         ["roles"] = "LIST     control,storage,orchestrator,gateway,persister (default all)",
         ["config"] = "FILE     JSON file with any of these",
     };
 
     /// <summary>What <c>--help</c> prints.</summary>
     public static string Help => "dropit-server [signin] [options]; each option also as DROPIT_NAME in the environment\n"
-        + string.Concat(s_help.Select(o => $"  --{o.Key,-13} {o.Value}\n"));
+        + string.Concat(s_help.Select(o => $"  --{o.Key,-17} {o.Value}\n"));
 
     /// <summary>Reads and checks. The options are null exactly when there are problems, each a sentence with its cure.</summary>
     /// <param name="args">The command line without the program and the command.</param>
@@ -76,6 +78,13 @@ internal static class OptionReader
         }
 
         var idle = Number("idle-minutes", 15, 1, 60 * 24 * 30);
+        var importMegabytes = Number("import-megabytes", 1024, 1, 4096);
+        var importPrivate = Value("import-private") ?? "no";
+        if (importPrivate is not ("yes" or "no"))
+        {
+            problems.Add($"--import-private {importPrivate}: say yes or no.");
+        }
+
         CheckRoles(Value("roles"), problems);
         var templates = Path.GetFullPath(Value("templates") ?? Path.Combine(beside, "templates"));
         var web = Path.GetFullPath(Value("web") ?? Path.Combine(beside, "wwwroot"));
@@ -106,6 +115,8 @@ internal static class OptionReader
             Web = web,
             Runner = runner,
             Idle = TimeSpan.FromMinutes(idle),
+            ImportBytes = importMegabytes * 1024L * 1024,
+            ImportPrivate = importPrivate == "yes",
         }, problems);
 
         string? Value(string name)

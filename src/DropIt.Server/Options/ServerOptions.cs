@@ -31,4 +31,10 @@ internal sealed record ServerOptions
 
     /// <summary>How long nothing must happen in a workspace before it is put to sleep.</summary>
     public required TimeSpan Idle { get; init; }
+
+    /// <summary>Most bytes that one import may bring.</summary>
+    public required long ImportBytes { get; init; }
+
+    /// <summary>Repositories may be fetched from this machine and private networks too.</summary>
+    public required bool ImportPrivate { get; init; }
 }

@@ -29,9 +29,11 @@ internal sealed class ServerRig : IAsyncDisposable
     private Process? _process;
     private string? _cookie;
 
-    private ServerRig(string data, int port, string templates)
+    private readonly string[] _more;
+
+    private ServerRig(string data, int port, string templates, string[] more)
     {
-        (Data, Port, Templates) = (data, port, templates);
+        (Data, Port, Templates, _more) = (data, port, templates, more);
         Client = new HttpClient(_handler) { BaseAddress = new Uri(Origin) };
     }
 
@@ -50,9 +52,9 @@ internal sealed class ServerRig : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>A server that is ready, on a fresh data folder.</summary>
-    public static async Task<ServerRig> StartAsync(string? templates = null, bool signIn = true)
+    public static async Task<ServerRig> StartAsync(string? templates = null, bool signIn = true, string[]? more = null)
     {
-        var rig = new ServerRig(Directory.CreateTempSubdirectory("dropit-").FullName, FreePort(), templates ?? Built.Templates);
+        var rig = new ServerRig(Directory.CreateTempSubdirectory("dropit-").FullName, FreePort(), templates ?? Built.Templates, more ?? []);
         await rig.StartAgainAsync();
         if (signIn)
         {
@@ -65,7 +67,7 @@ internal sealed class ServerRig : IAsyncDisposable
     /// <summary>Starts the server on the same data folder and port.</summary>
     public async Task StartAgainAsync()
     {
-        _process = Launch(["--data", Data, "--port", $"{Port}", "--templates", Templates, "--runner", Built.Runner, "--web", WebFolder()]);
+        _process = Launch(["--data", Data, "--port", $"{Port}", "--templates", Templates, "--runner", Built.Runner, "--web", WebFolder(), .. _more]);
         while (await _process.StandardOutput.ReadLineAsync(Cancel) is { } line)
         {
             if (line.StartsWith(Ready, StringComparison.Ordinal))
@@ -106,7 +108,7 @@ internal sealed class ServerRig : IAsyncDisposable
         request.Headers.Add("Origin", origin ?? Origin);
         if (body is not null)
         {
-            request.Content = JsonContent.Create(body);
+            request.Content = body as HttpContent ?? JsonContent.Create(body);
         }
 
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);

@@ -38,6 +38,15 @@ export type Startup = {
 /** What opens a runner. `expires`: ISO 8601 or Unix seconds. */
 export type Entry = { ticket: string; expires: string | number; origin: string };
 
+/** How an import goes. `share`: 0..1. */
+export type ImportEvent = {
+  state: "running" | "done" | "failed" | "cancelled";
+  message: string;
+  share: number;
+  slug?: string | null;
+  notes: string[];
+};
+
 const workspace = (slug: string) => `/api/workspaces/${encodeURIComponent(slug)}`;
 
 export const api = {
@@ -60,6 +69,13 @@ export const api = {
   stop: (slug: string) => request<undefined>(`${workspace(slug)}/stop`, { method: "POST" }),
   preview: (slug: string, port: number) =>
     request<{ url: string }>(`${workspace(slug)}/preview`, { method: "POST", body: { port } }),
+  importGit: (source: { url: string; token: string; history: boolean }) =>
+    request<{ id: string }>("/api/imports/git", { method: "POST", body: source }),
+  stopImport: (id: string) => request<undefined>(`/api/imports/${id}`, { method: "DELETE" }),
+  importZipAddress: (name: string) => `/api/imports/zip?name=${encodeURIComponent(name.slice(0, 100))}`,
+  importEventsAddress: (id: string) => `/api/imports/${id}/events`,
   eventsAddress: (slug: string) => `${workspace(slug)}/events`,
+  fileAddress: (slug: string, path: string) =>
+    `${workspace(slug)}/files/${path.split("/").map(encodeURIComponent).join("/")}`,
   archiveAddress: (slug: string) => `${workspace(slug)}/archive.zip`,
 };

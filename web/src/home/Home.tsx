@@ -1,4 +1,5 @@
 import { LogOut } from "lucide-react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { toast } from "sonner";
 import { api, type Session } from "@/api/api";
 import { messageOf } from "@/api/request";
@@ -14,13 +15,17 @@ import {
 } from "@/components/ui/dropdown-menu";
 import { Skeleton } from "@/components/ui/skeleton";
 import { ThemeMenu } from "@/preferences/ThemeMenu";
+import { askedImport } from "./imports";
 import { StackGallery } from "./StackGallery";
 import { useStacks, useWorkspaces } from "./useHomeData";
 import { WorkspaceList } from "./WorkspaceList";
 
+const ImportDialog = lazy(() => import("./ImportDialog"));
+
 export default function Home({ session }: { session: Session | null }) {
   const stacks = useStacks();
   const workspaces = useWorkspaces();
+  const { importing, asked, open, close } = useImport();
   return (
     <div className="h-full overflow-y-auto">
       <header className="sticky top-0 z-10 border-b bg-background/90 backdrop-blur">
@@ -31,11 +36,38 @@ export default function Home({ session }: { session: Session | null }) {
         </div>
       </header>
       <main className="mx-auto grid max-w-6xl grid-cols-1 gap-10 px-4 pt-8 pb-16 sm:px-6">
-        <StackGallery stacks={stacks} />
+        <StackGallery stacks={stacks} onImport={open} />
         <WorkspaceList workspaces={workspaces} stacks={stacks.value ?? []} />
       </main>
+      <Suspense>{importing && session && <ImportDialog asked={asked} onClose={close} />}</Suspense>
     </div>
   );
+}
+
+/** Whether code is being brought in, and which repository the page's address asked for, if it did. */
+function useImport() {
+  const [asked, setAsked] = useState(() => askedImport(location.hash));
+  const [importing, setImporting] = useState(asked !== null);
+  useEffect(() => {
+    const look = () => {
+      const url = askedImport(location.hash);
+      if (url === null) return;
+      setAsked(url);
+      setImporting(true);
+    };
+    window.addEventListener("hashchange", look);
+    return () => window.removeEventListener("hashchange", look);
+  }, []);
+  const close = () => {
+    setImporting(false);
+    setAsked(null);
+    if (askedImport(location.hash) !== null) history.replaceState(null, "", "/");
+  };
+  const open = () => {
+    setAsked(null);
+    setImporting(true);
+  };
+  return { importing, asked, open, close };
 }
 
 function UserMenu({ session }: { session: Session | null }) {

@@ -1,4 +1,4 @@
-import { CircleAlert, TriangleAlert } from "lucide-react";
+import { CircleAlert, FolderGit2, TriangleAlert } from "lucide-react";
 import type { Stack } from "@/api/api";
 import { navigate } from "@/app/router";
 import { cn } from "@/components/cn";
@@ -9,7 +9,7 @@ import type { Loaded } from "./useHomeData";
 
 const grid = "grid grid-cols-2 gap-2.5 md:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5";
 
-export function StackGallery({ stacks }: { stacks: Loaded<Stack[]> }) {
+export function StackGallery({ stacks, onImport }: { stacks: Loaded<Stack[]>; onImport: () => void }) {
   return (
     <section aria-labelledby="new-workspace">
       <h1 id="new-workspace" className="text-xl font-semibold tracking-tight">
@@ -27,6 +27,9 @@ export function StackGallery({ stacks }: { stacks: Loaded<Stack[]> }) {
                 <StackCard stack={stack} />
               </li>
             ))}
+          <li>
+            <ImportCard onImport={onImport} />
+          </li>
         </ul>
       ) : stacks.error ? (
         <div role="alert" className="flex items-center gap-3 rounded-lg border bg-destructive-ground p-4">
@@ -41,6 +44,31 @@ export function StackGallery({ stacks }: { stacks: Loaded<Stack[]> }) {
         </div>
       )}
     </section>
+  );
+}
+
+function ImportCard({ onImport }: { onImport: () => void }) {
+  return (
+    <button
+      type="button"
+      aria-label="Import code"
+      aria-describedby="import-card"
+      onClick={onImport}
+      className={cn(
+        "flex h-full min-h-[5.75rem] w-full flex-col gap-2 rounded-lg border border-dashed border-input p-3 text-left",
+        "transition-[border-color,background-color] hover:border-ring hover:bg-accent/40",
+      )}
+    >
+      <span className="flex items-center gap-2.5">
+        <span className="grid size-6 shrink-0 place-items-center text-muted-foreground">
+          <FolderGit2 aria-hidden className="size-5" />
+        </span>
+        <span className="truncate text-sm font-medium">Import</span>
+      </span>
+      <span id="import-card" className="text-xs text-muted-foreground">
+        A Git repository or a zip that you have
+      </span>
+    </button>
   );
 }
 
