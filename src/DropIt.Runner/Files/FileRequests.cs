@@ -13,16 +13,28 @@ internal sealed record FileEntry(
 /// <summary>The answer to <c>files.list</c>.</summary>
 internal sealed record FileListing(IReadOnlyList<FileEntry> Entries, bool Truncated);
 
+/// <summary>The answer to <c>files.delete</c>: what <c>files.restore</c> brings it back with.</summary>
+internal sealed record Deleted(string? Trash);
+
+/// <summary>The answer to <c>files.restore</c>.</summary>
+internal sealed record Restored(string Path);
+
+/// <summary>The answer to <c>files.unpack</c>.</summary>
+internal sealed record UnpackedFiles(int Files);
+
 /// <summary>The answer to <c>files.find</c>.</summary>
 internal sealed record FoundPaths(IReadOnlyList<string> Paths);
 
 /// <summary>The <c>files.*</c> requests.</summary>
-internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules, DocumentSet documents)
+internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules, DocumentSet documents, Trash trash)
 {
     /// <summary>Entries of one listing: more than a tree can show, and 4 MB of JSON at the longest names.</summary>
     public const int MaxEntries = 10_000;
 
     private const int MaxFound = 500;
+    /// <summary>UTF-16 units that a new file may start with; a request has at most 64 KiB.</summary>
+    private const int MaxStart = 16 * 1024;
+
     private const int SniffLength = 8 * 1024;
 
     private readonly FuzzyFind _finder = new(files.Root, rules);
@@ -32,7 +44,12 @@ internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules
     {
         Add(requests, "files.list", edits: false, "path", List, follow: true);
         Add(requests, "files.stat", edits: false, "path", Stat, follow: false);
-        Add(requests, "files.delete", edits: true, "path", Delete, follow: false);
+        requests.Add("files.delete", edits: true, (_, request, _) => ValueTask.FromResult(
+            request.TryText("path", out var path)
+                ? On(files.Resolve(path, follow: false), found => Delete(found, Says(request, "forever")))
+                : Missing("path")));
+        requests.Add("files.restore", edits: true, (_, request, _) => ValueTask.FromResult(RestoreFrom(request)));
+        requests.Add("files.unpack", edits: true, async (_, request, ct) => await UnpackAsync(request, ct));
         requests.Add("files.create", edits: true, (_, request, _) => ValueTask.FromResult(Create(request)));
         requests.Add("files.move", edits: true, (_, request, _) => ValueTask.FromResult(FromTo(request, Move)));
         requests.Add("files.copy", edits: true, (_, request, ct) =>
@@ -185,6 +202,12 @@ internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules
             return Missing("path and kind (file or folder)");
         }
 
+        var start = request.TryText("text", out var given) ? given : "";
+        if (start.Length > MaxStart)
+        {
+            return Reply.Failed(ErrorCode.TooLarge, "A new file starts with at most 16 KiB. Upload it instead.");
+        }
+
         return On(files.Resolve(text, follow: false), path =>
         {
             if (path.Relative.Length == 0 || FileStat.Of(path.Full) is not null)
@@ -200,6 +223,7 @@ internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(path.Full)!);
                 using var made = new FileStream(path.Full, FileMode.CreateNew, FileAccess.Write);
+                made.Write(System.Text.Encoding.UTF8.GetBytes(start));
             }
 
             return Reply.Done;
@@ -228,30 +252,89 @@ internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules
         return Reply.Done;
     }
 
-    private Reply Delete(WorkspacePath path)
+    private Reply Delete(WorkspacePath path, bool forever)
     {
         if (path.Relative.Length == 0)
         {
             return Reply.Failed(ErrorCode.BadRequest, "The workspace's root can not be deleted. Delete the workspace on the home page.");
         }
 
-        switch (FileStat.Of(path.Full)?.Kind)
+        if (FileStat.Of(path.Full)?.Kind is not { } kind)
         {
-            case null:
-                return NotFound(path.Relative);
-            case FileKind.Folder:
-                documents.FlushAll();
-                Directory.Delete(path.Full, recursive: true);
-                break;
-            default:
-                documents.FlushAll();
-                File.Delete(path.Full);
-                break;
+            return NotFound(path.Relative);
+        }
+
+        documents.FlushAll();
+        var id = forever ? null : trash.Take(RealPath(path), path.Full);
+        if (id is null && !forever)
+        {
+            return Reply.Failed(
+                ErrorCode.TooLarge, $"\"{path.Relative}\" is larger than what the trash keeps. Deleted, it can not be brought back.");
+        }
+
+        if (id is null && kind == FileKind.Folder)
+        {
+            Directory.Delete(path.Full, recursive: true);
+        }
+        else if (id is null)
+        {
+            File.Delete(path.Full);
         }
 
         documents.Deleted(RealPath(path));
-        return Reply.Done;
+        return Reply.Of(new Deleted(id), FileJson.Default.Deleted);
     }
+
+    private Reply RestoreFrom(JsonElement request)
+    {
+        if (!request.TryText("trash", out var id))
+        {
+            return Missing("trash");
+        }
+
+        try
+        {
+            var (path, code, message) = trash.Restore(id);
+            return path is null
+                ? Reply.Failed(code, message)
+                : Reply.Of(new Restored(path), FileJson.Default.Restored);
+        }
+        catch (Exception e) when (FileFailure.Expected(e))
+        {
+            return FileFailure.Of(e, "");
+        }
+    }
+
+    private async ValueTask<Reply> UnpackAsync(JsonElement request, CancellationToken ct)
+    {
+        if (!request.TryText("path", out var named) || !request.TryText("to", out var to))
+        {
+            return Missing("path and to");
+        }
+
+        var (zip, folder) = (files.Resolve(named), files.Resolve(to));
+        if (zip.Error is not null || folder.Error is not null)
+        {
+            return zip.Error is null ? folder.Refusal : zip.Refusal;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(folder.Full);
+            await using var content = new FileStream(zip.Full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var unpacked = await Unpacking.IntoAsync(content, folder.Full, ct);
+            return unpacked.Message is null
+                ? Reply.Of(new UnpackedFiles(unpacked.Files), FileJson.Default.UnpackedFiles)
+                : Reply.Failed(unpacked.Code, unpacked.Message);
+        }
+        catch (Exception e) when (FileFailure.Expected(e))
+        {
+            return FileFailure.Of(e, named);
+        }
+    }
+
+    private static bool Says(JsonElement request, string name) =>
+        request.TryGetProperty(name, out var field) && field.ValueKind == JsonValueKind.True;
 
     private Reply Find(JsonElement request, CancellationToken ct)
     {
@@ -278,5 +361,8 @@ internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(FileListing))]
+[JsonSerializable(typeof(Deleted))]
+[JsonSerializable(typeof(Restored))]
+[JsonSerializable(typeof(UnpackedFiles))]
 [JsonSerializable(typeof(FoundPaths))]
 internal sealed partial class FileJson : JsonSerializerContext;

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.StaticFiles;
 namespace DropIt.Runner.Files;
 
 /// <summary><c>/.dropit/files/..</c>: bytes in and out.</summary>
-internal sealed class FileRoutes(WorkspaceFiles files, Gate gate)
+internal sealed class FileRoutes(WorkspaceFiles files, Gate gate, string state)
 {
     private const string Prefix = "/.dropit/files";
 
@@ -61,6 +61,10 @@ internal sealed class FileRoutes(WorkspaceFiles files, Gate gate)
             else if (ticket.Role == Role.Viewer)
             {
                 await FailAsync(context, ErrorCode.Denied, "You may look but not change. Ask the owner for the role of an editor.");
+            }
+            else if (context.Request.Query.ContainsKey("unpack"))
+            {
+                await UnpackAsync(context, path);
             }
             else
             {
@@ -173,6 +177,41 @@ internal sealed class FileRoutes(WorkspaceFiles files, Gate gate)
         {
             await FailAsync(context, ErrorCode.TooLarge, "A file may have at most 512 MiB.");
         }
+    }
+
+    /// <summary>The body is a zip, kept outside the workspace until it has been unpacked.</summary>
+    private async Task UnpackAsync(HttpContext context, WorkspacePath folder)
+    {
+        if (FileStat.Of(folder.Full) is { Kind: not FileKind.Folder })
+        {
+            await FailAsync(context, ErrorCode.NotAFolder, $"\"{folder.Relative}\" is not a folder.");
+            return;
+        }
+
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = JournalEntry.MaxFileLength;
+        await using var zip = new FileStream(
+            Path.Combine(state, $"zip-{Guid.NewGuid():n}"),
+            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose });
+        try
+        {
+            await context.Request.Body.CopyToAsync(zip, context.RequestAborted);
+        }
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            await FailAsync(context, ErrorCode.TooLarge, "A zip may have at most 512 MiB.");
+            return;
+        }
+
+        zip.Position = 0;
+        Directory.CreateDirectory(folder.Full);
+        var unpacked = await Unpacking.IntoAsync(zip, folder.Full, context.RequestAborted);
+        if (unpacked.Message is { } message)
+        {
+            await FailAsync(context, unpacked.Code, message);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private static Task FailAsync(HttpContext context, ErrorCode code, string message) =>

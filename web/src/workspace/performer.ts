@@ -5,6 +5,7 @@ import { navigate } from "@/app/router";
 import { RequestError, type Task } from "@/connection";
 import { preferences, setPreferences } from "@/preferences/preferences";
 import type { CommandId } from "./commands";
+import { compareWithDisk, compareWithKept } from "./compare/compare";
 import { workspaceSettings } from "./effective";
 import type { Naming } from "./files/FileTree";
 import type { Pane, Side } from "./layout";
@@ -104,6 +105,11 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
         },
       );
   };
+  const compare = (how: typeof compareWithDisk) => {
+    const { active } = tabs.tabs.get();
+    if (active !== null) session.diff.set(how(session, active));
+    show("editor");
+  };
   const size = (step: number) => {
     setPreferences({ fontSize: Math.min(24, Math.max(9, preferences().fontSize + step)) });
   };
@@ -146,6 +152,12 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
     "previous-pane": () => focusPane(-1),
     "new-file": () => create("file"),
     "new-folder": () => create("folder"),
+    packages: () => showSide("packages"),
+    "undo-files": () => {
+      if (mayEdit()) tell(session.fileActions.undo());
+    },
+    "compare-disk": () => compare(compareWithDisk),
+    "compare-kept": () => compare(compareWithKept),
     "close-tab": () => {
       const { active } = tabs.tabs.get();
       if (active !== null) tabs.closeTab(active);

@@ -3,6 +3,8 @@ import { api, type Entry, type WorkspaceInfo } from "@/api/api";
 import { ApiError } from "@/api/request";
 import { Connection, RequestError, Value } from "@/connection";
 import { Documents } from "@/documents";
+import type { Comparison } from "./compare/compare";
+import { FileActions } from "./files/actions";
 import { Files } from "./files/files";
 import { Uploads } from "./files/uploads";
 import { Previews } from "./output/previews";
@@ -24,6 +26,7 @@ export class WorkspaceSession {
   readonly connection: Connection;
   readonly documents: Documents;
   readonly files: Files;
+  readonly fileActions: FileActions;
   readonly uploads: Uploads;
   readonly tabs: OpenFiles;
   readonly search: Search;
@@ -33,6 +36,8 @@ export class WorkspaceSession {
   readonly previews: Previews;
   readonly startup: StartupWatch;
   readonly view: KeptView;
+  /** Two texts that are looked at in the place of the editor; null: none are. */
+  readonly diff = new Value<Comparison | null>(null);
   /** What control knows of it; null until it has answered. */
   readonly info = new Value<WorkspaceInfo | null>(null);
 
@@ -47,6 +52,7 @@ export class WorkspaceSession {
     this.uploads = new Uploads(() => this.ticket());
     this.tabs = new OpenFiles(slug, this.documents);
     this.search = new Search(this.connection, () => this.documents.pushAll());
+    this.fileActions = new FileActions(this.files, this.tabs);
     this.shells = new Shells(this.connection);
     this.previews = new Previews(slug);
     this.view = new KeptView(slug, ({ tabs, folders }) => {

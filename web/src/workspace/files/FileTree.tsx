@@ -1,13 +1,25 @@
-import { useEffect, useRef, useState, type DragEvent, type KeyboardEvent } from "react";
+import {
+  useEffect,
+  useRef,
+  useState,
+  type ClipboardEvent,
+  type DragEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+} from "react";
 import { toast } from "sonner";
 import { messageOf } from "@/api/request";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { useStore } from "@/connection";
 import { cn } from "@/components/cn";
 import { Skeleton } from "@/components/ui/skeleton";
+import { compareFiles } from "../compare/compare";
 import type { WorkspaceSession } from "../session";
+import { counted } from "./actions";
 import { download } from "./download";
 import { NameField } from "./NameField";
+import { only, ranged, toggled, type Selection } from "./selection";
+import { startingText } from "./startingText";
 import { indent, rowHeight, TreeRow, type RowAction } from "./TreeRow";
 import { join, nameOf, parentOf, rows, type Row } from "./tree";
 import { useWindow } from "./useWindow";
@@ -18,32 +30,44 @@ export type Naming = { kind: "file" | "folder"; folder: string } | { kind: "rena
 type FileTreeProps = {
   session: WorkspaceSession;
   canEdit: boolean;
-  selected: string | null;
-  onSelect: (path: string | null) => void;
+  selection: Selection;
+  onSelection: (selection: Selection) => void;
   naming: Naming | null;
   onNaming: (naming: Naming | null) => void;
   onOpened: () => void;
+  /** Files came from this machine, to be put into a folder. */
+  onFiles: (folder: string, data: DataTransfer) => void;
+  /** A zip is wanted from this machine, to be unpacked into a folder. */
+  onZip: (folder: string) => void;
 };
 
 type Line = Row | { kind: "naming"; path: string; depth: number };
 
-export function FileTree({ session, canEdit, selected, onSelect, naming, onNaming, onOpened }: FileTreeProps) {
-  const { files, tabs } = session;
+/** How long something is held over a closed folder before it opens. Milliseconds. */
+const openAfter = 600;
+
+export function FileTree(props: FileTreeProps) {
+  const { session, canEdit, selection, onSelection, naming, onNaming, onOpened, onFiles, onZip } = props;
+  const { files, fileActions, tabs } = session;
   const tree = useStore(files.tree);
   const { active } = useStore(tabs.tabs);
-  const [removing, setRemoving] = useState<string | null>(null);
+  const clipboard = useStore(fileActions.clipboard);
+  const [removing, setRemoving] = useState<readonly string[] | null>(null);
   const [target, setTarget] = useState<string | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
+  const opening = useRef<{ folder: string; timer: number } | null>(null);
   const lines = withNaming(rows(tree), naming);
   const { first, last } = useWindow(scroller, rowHeight, lines.length);
-  const index = lines.findIndex((line) => line.kind === "entry" && line.path === selected);
+  const { cursor } = selection;
+  const index = lines.findIndex((line) => line.kind === "entry" && line.path === cursor);
+  const visible = () => lines.filter((line) => line.kind === "entry").map(({ path }) => path);
 
   // The file that is shown in the editor is the one that is marked here.
   useEffect(() => {
     if (active === null) return;
     files.reveal(active);
-    onSelect(active);
-  }, [active, files, onSelect]);
+    onSelection(only(active));
+  }, [active, files, onSelection]);
 
   useEffect(() => {
     if (index < 0) return;
@@ -53,8 +77,12 @@ export function FileTree({ session, canEdit, selected, onSelect, naming, onNamin
   const tell = (asked: Promise<unknown>) => {
     asked.catch((error: unknown) => toast.error(messageOf(error)));
   };
+  const choose = (made: readonly string[]) => {
+    const [one] = made;
+    if (one !== undefined) onSelection({ paths: new Set(made), cursor: one, anchor: one });
+  };
   const activate = (row: Extract<Row, { kind: "entry" }>, preview: boolean) => {
-    onSelect(row.path);
+    onSelection(only(row.path));
     if (row.entry.kind === "folder") {
       files.toggle(row.path);
       return;
@@ -62,54 +90,68 @@ export function FileTree({ session, canEdit, selected, onSelect, naming, onNamin
     tabs.open(row.path, { preview });
     onOpened();
   };
-  const move = (from: string, to: string) => {
-    if (from === to) return;
-    tell(files.move(from, to).then(() => tabs.moved(from, to)));
+  const click = (event: MouseEvent, row: Extract<Row, { kind: "entry" }>) => {
+    if (event.shiftKey) onSelection(ranged(selection, row.path, visible()));
+    else if (event.ctrlKey || event.metaKey) onSelection(toggled(selection, row.path));
+    else activate(row, true);
   };
+  /** What an action on a row is about: all that is chosen, when the row is. */
+  const about = (path: string) => (selection.paths.has(path) ? [...selection.paths] : [path]);
+  const folderOf = (path: string) => (files.entry(path)?.kind === "folder" ? path : parentOf(path));
+  const remove = (paths: readonly string[]) =>
+    tell(
+      fileActions.remove(paths).then((tooLarge) => {
+        if (tooLarge.length > 0) setRemoving(tooLarge);
+      }),
+    );
   const act = (action: RowAction, path: string) => {
-    const folder = action.startsWith("new-") ? path : parentOf(path);
-    switch (action) {
-      case "new-file":
-      case "new-folder":
-        files.toggle(folder, true);
-        {
-          onNaming({ kind: action === "new-file" ? "file" : "folder", folder });
-          return;
-        }
-      case "rename": {
-        onNaming({ kind: "rename", path });
-        return;
-      }
-      case "duplicate": {
-        tell(files.copy(path, copyName(path)));
-        return;
-      }
-      case "delete": {
-        setRemoving(path);
-        return;
-      }
-      case "copy-path": {
-        tell(navigator.clipboard.writeText(path).then(() => toast.success("Path copied")));
-        return;
-      }
-      case "download": {
-        tell(download(() => session.ticket(), path));
-        return;
-      }
-    }
+    const make = (kind: "file" | "folder") => {
+      files.toggle(path, true);
+      onNaming({ kind, folder: path });
+    };
+    const does: Record<RowAction, () => void> = {
+      "new-file": () => make("file"),
+      "new-folder": () => make("folder"),
+      rename: () => onNaming({ kind: "rename", path }),
+      cut: () => fileActions.cut(about(path)),
+      copy: () => fileActions.copy(about(path)),
+      paste: () => tell(fileActions.paste(folderOf(path)).then(choose)),
+      duplicate: () => tell(fileActions.duplicate(about(path)).then(choose)),
+      delete: () => remove(about(path)),
+      "copy-path": () =>
+        tell(
+          navigator.clipboard.writeText(about(path).join("\n")).then(() => {
+            toast.success("Path copied");
+          }),
+        ),
+      download: () => tell(download(() => session.ticket(), path)),
+      unpack: () =>
+        tell(
+          files.unpack(path, parentOf(path)).then((count) => {
+            toast.success(`Unpacked ${count} ${count === 1 ? "file" : "files"}`);
+          }),
+        ),
+      "upload-zip": () => onZip(path),
+      compare: () => {
+        const [left, right] = about(path);
+        if (left !== undefined && right !== undefined) session.diff.set(compareFiles(session, left, right));
+        onOpened();
+      },
+    };
+    does[action]();
   };
   const named = (typed: string) => {
     if (!naming) return;
     onNaming(null);
     scroller.current?.focus({ preventScroll: true });
     if (naming.kind === "rename") {
-      move(naming.path, join(parentOf(naming.path), typed));
+      tell(fileActions.rename(naming.path, join(parentOf(naming.path), typed)));
       return;
     }
     const path = join(naming.folder, typed);
     tell(
-      files.create(path, naming.kind).then(() => {
-        onSelect(path);
+      files.create(path, naming.kind, naming.kind === "file" ? startingText(path) : "").then(() => {
+        onSelection(only(path));
         if (naming.kind === "file") tabs.open(path);
       }),
     );
@@ -123,7 +165,7 @@ export function FileTree({ session, canEdit, selected, onSelect, naming, onNamin
       for (let at = from; at >= 0 && at < lines.length; at += step) {
         const line = lines[at];
         if (line?.kind === "entry") {
-          onSelect(line.path);
+          onSelection(event.shiftKey ? ranged(selection, line.path, visible()) : only(line.path));
           return;
         }
       }
@@ -142,41 +184,78 @@ export function FileTree({ session, canEdit, selected, onSelect, naming, onNamin
       },
       ArrowLeft: () => {
         if (entry?.open) files.toggle(entry.path, false);
-        else if (entry && parentOf(entry.path) !== "") onSelect(parentOf(entry.path));
+        else if (entry && parentOf(entry.path) !== "") onSelection(only(parentOf(entry.path)));
       },
       Enter: () => entry && activate(entry, false),
       " ": () => entry && activate(entry, true),
       F2: () => entry && canEdit && act("rename", entry.path),
-      Delete: () => entry && canEdit && act("delete", entry.path),
+      Delete: () => canEdit && selection.paths.size > 0 && remove([...selection.paths]),
+      Escape: () => {
+        fileActions.clipboard.set(null);
+        onSelection(only(cursor));
+      },
     };
-    const does = keys[event.key];
-    if (does && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const withMain: Record<string, () => void> = {
+      a: () => onSelection({ paths: new Set(visible()), cursor, anchor: cursor }),
+      c: () => fileActions.copy(selection.paths),
+      x: () => canEdit && fileActions.cut(selection.paths),
+      z: () => canEdit && tell(fileActions.undo()),
+      " ": () => entry && onSelection(toggled(selection, entry.path)),
+    };
+    if (event.altKey) return;
+    const main = event.ctrlKey || event.metaKey;
+    const does = main ? (event.shiftKey ? undefined : withMain[event.key.toLowerCase()]) : keys[event.key];
+    if (does) {
       event.preventDefault();
       does();
       return;
     }
-    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (event.key.length === 1 && !main) {
       const letter = event.key.toLowerCase();
       const order = [...lines.slice(index + 1), ...lines.slice(0, index + 1)];
       const found = order.find((line) => line.kind === "entry" && nameOf(line.path).toLowerCase().startsWith(letter));
-      if (found) onSelect(found.path);
+      if (found) onSelection(only(found.path));
     }
   };
+  const paste = (event: ClipboardEvent) => {
+    if (!canEdit || event.target !== event.currentTarget) return;
+    event.preventDefault();
+    const folder = cursor === null ? "" : folderOf(cursor);
+    // Files that were copied on this machine come before what was copied here.
+    if (event.clipboardData.files.length > 0) onFiles(folder, event.clipboardData);
+    else tell(fileActions.paste(folder).then(choose));
+  };
 
+  const leave = () => {
+    if (opening.current) clearTimeout(opening.current.timer);
+    opening.current = null;
+    setTarget(null);
+  };
   const dragOver = (event: DragEvent) => {
-    if (!canEdit || !event.dataTransfer.types.includes(dragType)) return;
+    const own = event.dataTransfer.types.includes(dragType);
+    if (!canEdit || (!own && !event.dataTransfer.types.includes("Files"))) return;
     event.preventDefault();
     const folder = (event.target as HTMLElement).closest<HTMLElement>("[data-folder]")?.dataset.folder ?? "";
-    event.dataTransfer.dropEffect = "move";
+    event.dataTransfer.dropEffect = own && !copies(event) ? "move" : "copy";
     setTarget(folder);
+    if (opening.current?.folder === folder) return;
+    if (opening.current) clearTimeout(opening.current.timer);
+    const timer = window.setTimeout(() => folder !== "" && files.toggle(folder, true), openAfter);
+    opening.current = { folder, timer };
   };
   const drop = (event: DragEvent) => {
-    const from = event.dataTransfer.getData(dragType);
-    if (from === "" || target === null) return;
+    const into = target ?? "";
+    leave();
+    if (!canEdit) return;
     event.preventDefault();
-    setTarget(null);
-    if (target === from || target.startsWith(`${from}/`)) return;
-    move(from, join(target, nameOf(from)));
+    if (!event.dataTransfer.types.includes(dragType)) {
+      onFiles(into, event.dataTransfer);
+      return;
+    }
+    const from = JSON.parse(event.dataTransfer.getData(dragType)) as string[];
+    const fit = from.filter((path) => into !== path && !into.startsWith(`${path}/`));
+    const done = copies(event) ? fileActions.copyInto(fit, into) : fileActions.move(fit, into);
+    tell(done.then(choose));
   };
 
   return (
@@ -184,17 +263,21 @@ export function FileTree({ session, canEdit, selected, onSelect, naming, onNamin
       ref={scroller}
       role="tree"
       aria-label="Files"
+      aria-multiselectable
       tabIndex={0}
       aria-activedescendant={index >= first && index < last ? `file-${index}` : undefined}
       className={cn(
         "group/tree relative min-h-0 flex-1 overflow-auto pb-6 outline-none",
         "focus-visible:shadow-[inset_0_0_0_1px_var(--ring)]",
-        target === "" && "bg-selected/40",
+        target === "" && "bg-selected/40 shadow-[inset_0_0_0_1px_var(--ring)]",
       )}
       data-folder=""
       onKeyDown={press}
+      onPaste={paste}
       onDragOver={dragOver}
-      onDragLeave={() => setTarget(null)}
+      onDragLeave={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) leave();
+      }}
       onDrop={drop}
     >
       <div style={{ height: first * rowHeight }} />
@@ -220,15 +303,22 @@ export function FileTree({ session, canEdit, selected, onSelect, naming, onNamin
             key={line.path}
             id={`file-${first + offset}`}
             row={line}
-            selected={line.path === selected}
-            target={target !== "" && target === line.path}
+            selected={selection.paths.has(line.path)}
+            cursor={line.path === cursor}
+            others={selection.paths.has(line.path) ? selection.paths.size - 1 : 0}
+            cut={clipboard?.cut === true && clipboard.paths.includes(line.path)}
+            target={target !== null && target !== "" && target === line.path}
             canEdit={canEdit}
-            onActivate={(preview) => activate(line, preview)}
-            onSelect={() => onSelect(line.path)}
+            canPaste={clipboard !== null}
+            onClick={(event) => click(event, line)}
+            onActivate={() => activate(line, false)}
+            onSelect={() => {
+              if (!selection.paths.has(line.path)) onSelection(only(line.path));
+            }}
             onAction={act}
             onDragStart={(event) => {
-              event.dataTransfer.setData(dragType, line.path);
-              event.dataTransfer.effectAllowed = "move";
+              event.dataTransfer.setData(dragType, JSON.stringify(about(line.path)));
+              event.dataTransfer.effectAllowed = "copyMove";
             }}
           />
         );
@@ -236,16 +326,19 @@ export function FileTree({ session, canEdit, selected, onSelect, naming, onNamin
       <div style={{ height: Math.max(0, lines.length - last) * rowHeight }} />
       {removing !== null && (
         <ConfirmDialog
-          title={`Delete ${nameOf(removing)}?`}
-          description="It is removed from the workspace, a folder with all that is in it."
+          title={`Delete ${counted(removing)} for good?`}
+          description="It is larger than what the trash keeps: this cannot be undone."
           action="Delete"
-          onConfirm={() => tell(files.remove(removing))}
+          onConfirm={() => tell(fileActions.removeForever(removing))}
           onClose={() => setRemoving(null)}
         />
       )}
     </div>
   );
 }
+
+/** Held with Ctrl (on a Mac Alt), a drag copies. */
+const copies = (event: DragEvent) => event.ctrlKey || event.altKey;
 
 const dragType = "application/x-dropit-path";
 
@@ -285,12 +378,4 @@ function scrollTo(element: HTMLElement | null, index: number): void {
   else if (top + rowHeight > element.scrollTop + element.clientHeight) {
     element.scrollTop = top + rowHeight - element.clientHeight;
   }
-}
-
-/** "a copy.ts" beside "a.ts". */
-function copyName(path: string): string {
-  const name = nameOf(path);
-  const dot = name.lastIndexOf(".");
-  const copy = dot > 0 ? `${name.slice(0, dot)} copy${name.slice(dot)}` : `${name} copy`;
-  return join(parentOf(path), copy);
 }

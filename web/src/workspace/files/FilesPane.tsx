@@ -1,75 +1,78 @@
-import { ChevronsDownUp, FilePlus, FolderPlus, Upload } from "lucide-react";
-import { useRef, useState, type DragEvent } from "react";
+import {
+  ChevronsDownUp,
+  Ellipsis,
+  FileArchive,
+  FilePlus,
+  FolderPlus,
+  FolderUp,
+  Download,
+  Package,
+  Undo2,
+  Upload,
+} from "lucide-react";
+import { useRef, useState } from "react";
 import { toast } from "sonner";
+import { api } from "@/api/api";
 import { messageOf } from "@/api/request";
-import { cn } from "@/components/cn";
 import { Button } from "@/components/ui/button";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu";
 import { Tooltip } from "@/components/ui/tooltip";
 import type { WorkspaceSession } from "../session";
 import { FileTree, type Naming } from "./FileTree";
 import { UploadList } from "./UploadList";
-import { parentOf } from "./tree";
-import { dropped } from "./uploads";
+import { noSelection } from "./selection";
+import { join, parentOf } from "./tree";
+import { dropped, type Picked } from "./uploads";
 
 type FilesPaneProps = {
   session: WorkspaceSession;
   canEdit: boolean;
   naming: Naming | null;
   onNaming: (naming: Naming | null) => void;
+  onPackages: () => void;
   /** A file was opened by hand. */
   onOpened: () => void;
 };
 
 /** The files of the workspace: the tree, what can be done with all of it, and uploads under way. */
-export function FilesPane({ session, canEdit, naming, onNaming, onOpened }: FilesPaneProps) {
-  const [selected, setSelected] = useState<string | null>(null);
-  const [over, setOver] = useState(false);
+export function FilesPane({ session, canEdit, naming, onNaming, onPackages, onOpened }: FilesPaneProps) {
+  const [selection, setSelection] = useState(noSelection);
   const picker = useRef<HTMLInputElement>(null);
+  const folderPicker = useRef<HTMLInputElement>(null);
+  const zipPicker = useRef<HTMLInputElement>(null);
+  const zipInto = useRef("");
 
   const folderOfSelection = () => {
-    if (selected === null) return "";
-    const listing = session.files.tree.get().folders.get(parentOf(selected));
-    const name = selected.slice(selected.lastIndexOf("/") + 1);
-    const entry = listing?.state === "ready" ? listing.entries.find((one) => one.name === name) : undefined;
-    return entry?.kind === "folder" ? selected : parentOf(selected);
+    const { cursor } = selection;
+    if (cursor === null) return "";
+    return session.files.entry(cursor)?.kind === "folder" ? cursor : parentOf(cursor);
   };
   const create = (kind: "file" | "folder") => {
     const folder = folderOfSelection();
     if (folder !== "") session.files.toggle(folder, true);
     onNaming({ kind, folder });
   };
-  const upload = (folder: string, files: { path: string; file: File }[]) => {
-    session.uploads
-      .send(folder, files)
-      .then(() => session.files.load(folder))
-      .catch((error: unknown) => toast.error(messageOf(error)));
+  const tell = (asked: Promise<unknown>) => {
+    asked.catch((error: unknown) => toast.error(messageOf(error)));
   };
-  const fromMachine = (event: DragEvent) => canEdit && event.dataTransfer.types.includes("Files");
+  const upload = async (folder: string, { files, folders }: Picked) => {
+    for (const empty of folders) await session.files.create(join(folder, empty), "folder");
+    await session.uploads.send(folder, files);
+    await session.files.load(folder);
+  };
+  const unpack = (into: string) => {
+    zipInto.current = into;
+    zipPicker.current?.click();
+  };
 
   return (
-    <section
-      aria-label="File explorer"
-      className={cn("flex h-full flex-col bg-sidebar", over && "outline-2 -outline-offset-2 outline-ring")}
-      onDragOver={(event) => {
-        if (!fromMachine(event)) return;
-        event.preventDefault();
-        event.dataTransfer.dropEffect = "copy";
-        setOver(true);
-      }}
-      onDragLeave={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
-      }}
-      onDrop={(event) => {
-        setOver(false);
-        if (!fromMachine(event)) return;
-        event.preventDefault();
-        const target = (event.target as HTMLElement).closest<HTMLElement>("[data-folder]")?.dataset.folder ?? "";
-        dropped(event.dataTransfer).then(
-          (files) => upload(target, files),
-          (error: unknown) => toast.error(messageOf(error)),
-        );
-      }}
-    >
+    <section aria-label="File explorer" className="flex h-full flex-col bg-sidebar">
       <div className="flex h-9 shrink-0 items-center gap-0.5 pr-1.5 pl-3">
         <h2 className="flex-1 text-xs font-semibold text-muted-foreground">Files</h2>
         {canEdit && (
@@ -101,6 +104,47 @@ export function FilesPane({ session, canEdit, naming, onNaming, onOpened }: File
             <ChevronsDownUp />
           </Button>
         </Tooltip>
+        <Tooltip text="Dependencies">
+          <Button variant="ghost" size="icon-sm" aria-label="Dependencies" onClick={onPackages}>
+            <Package />
+          </Button>
+        </Tooltip>
+        <DropdownMenu>
+          <DropdownMenuTrigger asChild>
+            <Button variant="ghost" size="icon-sm" aria-label="More for files">
+              <Ellipsis />
+            </Button>
+          </DropdownMenuTrigger>
+          <DropdownMenuContent align="end">
+            {canEdit && (
+              <>
+                <DropdownMenuItem onSelect={() => folderPicker.current?.click()}>
+                  <FolderUp />
+                  Upload a folder
+                </DropdownMenuItem>
+                <DropdownMenuItem onSelect={() => unpack(folderOfSelection())}>
+                  <FileArchive />
+                  Upload and unpack a zip
+                </DropdownMenuItem>
+              </>
+            )}
+            <DropdownMenuItem asChild>
+              <a href={api.archiveAddress(session.slug)} download>
+                <Download />
+                Download all as zip
+              </a>
+            </DropdownMenuItem>
+            {canEdit && (
+              <>
+                <DropdownMenuSeparator />
+                <DropdownMenuItem keys="Ctrl+Z" onSelect={() => tell(session.fileActions.undo())}>
+                  <Undo2 />
+                  Undo in the files
+                </DropdownMenuItem>
+              </>
+            )}
+          </DropdownMenuContent>
+        </DropdownMenu>
       </div>
       <input
         ref={picker}
@@ -109,18 +153,50 @@ export function FilesPane({ session, canEdit, naming, onNaming, onOpened }: File
         hidden
         onChange={(event) => {
           const files = [...(event.target.files ?? [])].map((file) => ({ path: file.name, file }));
-          upload(folderOfSelection(), files);
+          tell(upload(folderOfSelection(), { files, folders: [] }));
           event.target.value = "";
+        }}
+      />
+      <input
+        ref={folderPicker}
+        type="file"
+        hidden
+        aria-label="Folder to upload"
+        {...{ webkitdirectory: "" }}
+        onChange={(event) => {
+          const files = [...(event.target.files ?? [])].map((file) => ({ path: file.webkitRelativePath, file }));
+          tell(upload(folderOfSelection(), { files, folders: [] }));
+          event.target.value = "";
+        }}
+      />
+      <input
+        ref={zipPicker}
+        type="file"
+        accept=".zip,application/zip"
+        hidden
+        aria-label="Zip to unpack"
+        onChange={(event) => {
+          const [zip] = event.target.files ?? [];
+          event.target.value = "";
+          if (!zip) return;
+          const into = zipInto.current;
+          const done = session.uploads.unpack(into, zip).then(async () => {
+            await session.files.load(into);
+            toast.success(`${zip.name} is unpacked`);
+          });
+          tell(done);
         }}
       />
       <FileTree
         session={session}
         canEdit={canEdit}
-        selected={selected}
-        onSelect={setSelected}
+        selection={selection}
+        onSelection={setSelection}
         naming={naming}
         onNaming={onNaming}
         onOpened={onOpened}
+        onFiles={(folder, data) => tell(dropped(data).then((picked) => upload(folder, picked)))}
+        onZip={unpack}
       />
       <UploadList uploads={session.uploads} />
     </section>

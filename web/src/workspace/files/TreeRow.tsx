@@ -1,5 +1,20 @@
-import { ChevronRight, Copy, CopyPlus, Download, FilePlus, FolderPlus, PencilLine, Trash2 } from "lucide-react";
-import type { DragEvent } from "react";
+import {
+  ChevronRight,
+  ClipboardPaste,
+  Copy,
+  CopyPlus,
+  Download,
+  FileArchive,
+  FilePlus,
+  FolderPlus,
+  GitCompareArrows,
+  Link2,
+  PackageOpen,
+  PencilLine,
+  Scissors,
+  Trash2,
+} from "lucide-react";
+import type { DragEvent, MouseEvent } from "react";
 import { cn } from "@/components/cn";
 import {
   ContextMenu,
@@ -16,32 +31,45 @@ export const rowHeight = 24;
 
 export const indent = (depth: number) => 6 + depth * 12;
 
-export type RowAction = "new-file" | "new-folder" | "rename" | "duplicate" | "delete" | "copy-path" | "download";
+export type RowAction =
+  | "new-file"
+  | "new-folder"
+  | "rename"
+  | "cut"
+  | "copy"
+  | "paste"
+  | "duplicate"
+  | "delete"
+  | "copy-path"
+  | "download"
+  | "unpack"
+  | "upload-zip"
+  | "compare";
 
 type TreeRowProps = {
   id: string;
   row: Extract<Row, { kind: "entry" }>;
   selected: boolean;
+  /** Keys start from it. */
+  cursor: boolean;
+  /** How many rows are chosen beside it. */
+  others: number;
+  /** It was cut and waits to be put elsewhere. */
+  cut: boolean;
   /** Something is being dragged over it. */
   target: boolean;
   canEdit: boolean;
-  onActivate: (preview: boolean) => void;
+  canPaste: boolean;
+  onClick: (event: MouseEvent) => void;
+  onActivate: () => void;
   onSelect: () => void;
   onAction: (action: RowAction, path: string) => void;
   onDragStart: (event: DragEvent) => void;
 };
 
-export function TreeRow({
-  id,
-  row,
-  selected,
-  target,
-  canEdit,
-  onActivate,
-  onSelect,
-  onAction,
-  onDragStart,
-}: TreeRowProps) {
+export function TreeRow(props: TreeRowProps) {
+  const { id, row, selected, cursor, others, cut, target, canEdit, canPaste } = props;
+  const { onClick, onActivate, onSelect, onAction, onDragStart } = props;
   const { path, entry, depth, open, position, count } = row;
   const folder = entry.kind === "folder";
   const act = (action: RowAction) => () => onAction(action, path);
@@ -67,13 +95,15 @@ export function TreeRow({
           className={cn(
             "relative flex items-center gap-1.5 pr-2 whitespace-nowrap select-none hover:bg-accent",
             selected && "bg-selected hover:bg-selected",
+            cursor && "group-focus/tree:outline-1 group-focus/tree:-outline-offset-1 group-focus/tree:outline-ring/50",
+            cut && "opacity-50",
             target && "bg-selected outline-1 -outline-offset-1 outline-ring",
             entry.ignored && "text-muted-foreground",
           )}
           style={{ height: rowHeight, paddingLeft: indent(depth) }}
-          onClick={() => onActivate(true)}
+          onClick={onClick}
           onDoubleClick={() => {
-            if (!folder) onActivate(false);
+            if (!folder) onActivate();
           }}
           onDragStart={onDragStart}
         >
@@ -94,7 +124,7 @@ export function TreeRow({
         </div>
       </ContextMenuTrigger>
       <ContextMenuContent onCloseAutoFocus={(event) => event.preventDefault()}>
-        {canEdit && folder && (
+        {canEdit && folder && others === 0 && (
           <>
             <ContextMenuItem onSelect={act("new-file")}>
               <FilePlus />
@@ -104,31 +134,64 @@ export function TreeRow({
               <FolderPlus />
               New folder
             </ContextMenuItem>
+            <ContextMenuItem onSelect={act("upload-zip")}>
+              <FileArchive />
+              Unpack a zip here
+            </ContextMenuItem>
             <ContextMenuSeparator />
           </>
         )}
-        <ContextMenuItem onSelect={act("download")}>
-          <Download />
-          {folder ? "Download as zip" : "Download"}
-        </ContextMenuItem>
+        {others === 1 && !folder && (
+          <ContextMenuItem onSelect={act("compare")}>
+            <GitCompareArrows />
+            Compare the two
+          </ContextMenuItem>
+        )}
+        {others === 0 && (
+          <ContextMenuItem onSelect={act("download")}>
+            <Download />
+            {folder ? "Download as zip" : "Download"}
+          </ContextMenuItem>
+        )}
+        {canEdit && others === 0 && /\.zip$/i.test(entry.name) && (
+          <ContextMenuItem onSelect={act("unpack")}>
+            <PackageOpen />
+            Unpack here
+          </ContextMenuItem>
+        )}
         <ContextMenuItem onSelect={act("copy-path")}>
-          <Copy />
-          Copy path
+          <Link2 />
+          {others > 0 ? "Copy paths" : "Copy path"}
         </ContextMenuItem>
         {canEdit && (
           <>
+            <ContextMenuSeparator />
+            <ContextMenuItem keys="Ctrl+X" onSelect={act("cut")}>
+              <Scissors />
+              Cut
+            </ContextMenuItem>
+            <ContextMenuItem keys="Ctrl+C" onSelect={act("copy")}>
+              <Copy />
+              Copy
+            </ContextMenuItem>
+            <ContextMenuItem keys="Ctrl+V" disabled={!canPaste} onSelect={act("paste")}>
+              <ClipboardPaste />
+              Paste
+            </ContextMenuItem>
             <ContextMenuItem onSelect={act("duplicate")}>
               <CopyPlus />
               Duplicate
             </ContextMenuItem>
             <ContextMenuSeparator />
-            <ContextMenuItem keys="F2" onSelect={act("rename")}>
-              <PencilLine />
-              Rename
-            </ContextMenuItem>
+            {others === 0 && (
+              <ContextMenuItem keys="F2" onSelect={act("rename")}>
+                <PencilLine />
+                Rename
+              </ContextMenuItem>
+            )}
             <ContextMenuItem keys="Del" tone="destructive" onSelect={act("delete")}>
               <Trash2 />
-              Delete
+              {others > 0 ? `Delete ${others + 1} files` : "Delete"}
             </ContextMenuItem>
           </>
         )}

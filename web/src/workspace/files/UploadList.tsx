@@ -10,10 +10,28 @@ const shownLimit = 5;
 
 export function UploadList({ uploads }: { uploads: Uploads }) {
   const all = useStore(uploads.all);
+  const batch = useStore(uploads.batch);
   if (all.length === 0) return null;
   const more = all.length - shownLimit;
+  const under = all.reduce((sum, one) => sum + (one.fault === null ? one.sent : 0), 0);
   return (
     <ul aria-label="Uploads" className="grid shrink-0 gap-2 border-t p-3">
+      {batch.files > 1 && (
+        <li className="grid gap-1">
+          <div className="flex items-center gap-2 text-xs">
+            <span role="status" className="min-w-0 flex-1 truncate font-medium">
+              {batch.arrived} of {batch.files} files
+            </span>
+            <Button variant="ghost" size="xs" className="h-5" onClick={() => uploads.stopAll()}>
+              Stop all
+            </Button>
+          </div>
+          <Progress
+            value={batch.bytes === 0 ? batch.arrived / batch.files : (batch.sent + under) / batch.bytes}
+            label={`Uploading ${batch.files} files`}
+          />
+        </li>
+      )}
       {all.slice(0, shownLimit).map(({ id, path, sent, size, fault }) => (
         <li key={id} className="grid gap-1">
           <div className="flex items-center gap-2">

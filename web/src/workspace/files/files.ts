@@ -1,7 +1,7 @@
-import { Value, type Connection } from "@/connection";
+import { Value, type Connection, type FileEntry } from "@/connection";
 import { messageOf } from "@/api/request";
 import { remember, remembered } from "@/preferences/remembered";
-import { ancestors, emptyTree, forgotten, parentOf, stale, withListing, withOpen, type Tree } from "./tree";
+import { ancestors, emptyTree, forgotten, nameOf, parentOf, stale, withListing, withOpen, type Tree } from "./tree";
 
 /** The file tree of one workspace, kept current from the runner's events. */
 export class Files {
@@ -47,8 +47,9 @@ export class Files {
     }
   }
 
-  async create(path: string, kind: "file" | "folder"): Promise<void> {
-    await this.connection.request("files.create", { path, kind });
+  /** Makes a file, with what it starts with, or a folder. */
+  async create(path: string, kind: "file" | "folder", text = ""): Promise<void> {
+    await this.connection.request("files.create", { path, kind, ...(text !== "" && { text }) });
     await this.load(parentOf(path));
     this.reveal(path);
   }
@@ -63,9 +64,39 @@ export class Files {
     await this.load(parentOf(to));
   }
 
-  async remove(path: string): Promise<void> {
-    await this.connection.request("files.delete", { path });
+  /** Moves to the trash and gives what brings it back; null: it was too large to keep, and `forever` was said. */
+  async remove(path: string, forever = false): Promise<string | null> {
+    const { trash } = await this.connection.request("files.delete", { path, ...(forever && { forever }) });
     await this.load(parentOf(path));
+    return trash ?? null;
+  }
+
+  /** Takes out of the trash, to where it was. */
+  async restore(trash: string): Promise<string> {
+    const { path } = await this.connection.request("files.restore", { trash });
+    await this.load(parentOf(path));
+    this.reveal(path);
+    return path;
+  }
+
+  /** Unpacks a zip of the workspace into a folder; nothing that is there is replaced. */
+  async unpack(path: string, folder: string): Promise<number> {
+    const { files } = await this.connection.request("files.unpack", { path, to: folder });
+    await this.load(folder);
+    return files;
+  }
+
+  /** The names in a folder, asked for when they are not known. */
+  async names(folder: string): Promise<Set<string>> {
+    if (this.tree.get().folders.get(folder)?.state !== "ready") await this.load(folder);
+    const listing = this.tree.get().folders.get(folder);
+    return new Set(listing?.state === "ready" ? listing.entries.map(({ name }) => name) : []);
+  }
+
+  /** What is known of a path; undefined: it is not in what the tree has loaded. */
+  entry(path: string): FileEntry | undefined {
+    const listing = this.tree.get().folders.get(parentOf(path));
+    return listing?.state === "ready" ? listing.entries.find(({ name }) => name === nameOf(path)) : undefined;
   }
 
   async load(folder: string): Promise<void> {
@@ -74,7 +105,9 @@ export class Files {
     }
     try {
       const { entries, truncated } = await this.connection.request("files.list", { path: folder });
-      this.tree.set(withListing(this.tree.get(), folder, { state: "ready", entries, truncated }));
+      // Git's own files are for git; a terminal shows them.
+      const shown = entries.filter(({ name, kind }) => name !== ".git" || kind !== "folder");
+      this.tree.set(withListing(this.tree.get(), folder, { state: "ready", entries: shown, truncated }));
     } catch (error) {
       // What was shown stays while the connection is away; it is asked for again with the next hello.
       if (this.tree.get().folders.get(folder)?.state === "ready") return;

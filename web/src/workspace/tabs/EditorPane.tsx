@@ -1,5 +1,5 @@
 import { FileQuestion } from "lucide-react";
-import { lazy, Suspense, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, type ReactNode } from "react";
 import { toast } from "sonner";
 import { messageOf } from "@/api/request";
 import { DropMark } from "@/components/Brand";
@@ -12,17 +12,18 @@ import type { DocumentHandle } from "@/documents";
 import { useEffectiveSettings } from "../effective";
 import { download } from "../files/download";
 import { nameOf } from "../files/tree";
+import { imageName } from "../images/image";
 import type { WorkspaceSession } from "../session";
 import { Breadcrumbs } from "./Breadcrumbs";
+import { Faces, hasFaces } from "./Faces";
 import { TabStrip } from "./TabStrip";
 
 const loadEditor = () => import("@/editor");
 // The editor comes beside the frame, not after it.
 void loadEditor();
 const Editor = lazy(() => loadEditor().then((module) => ({ default: module.Editor })));
-const ImageView = lazy(() => import("./ImageView"));
-
-const image = /\.(png|jpe?g|gif|webp|avif|ico|bmp)$/i;
+const ImageView = lazy(() => import("../images/ImageView"));
+const ComparePane = lazy(() => import("../compare/ComparePane"));
 
 export type Cursor = { line: number; column: number; selected: number };
 
@@ -36,16 +37,28 @@ type EditorPaneProps = {
 
 export function EditorPane({ session, cursor, onCursor, onSave, onSymbols }: EditorPaneProps) {
   const { active, paths } = useStore(session.tabs.tabs);
+  const comparison = useStore(session.diff);
+  // Who goes to another file has seen enough of the comparison.
+  useEffect(() => () => session.diff.set(null), [active, session]);
   return (
     <section aria-label="Editor" className="flex h-full flex-col bg-editor">
-      {paths.length > 0 && <TabStrip files={session.tabs} />}
+      {paths.length > 0 && <TabStrip session={session} />}
       {active !== null && <Breadcrumbs session={session} path={active} cursor={cursor} onSymbols={onSymbols} />}
       <div className="relative min-h-0 flex-1">
         <ErrorBoundary key={active} what="The editor">
           <Suspense fallback={<CodeSkeleton />}>
-            {active === null ? (
+            {comparison !== null ? (
+              <ComparePane comparison={comparison} onClose={() => session.diff.set(null)} />
+            ) : active === null ? (
               <NoFile />
-            ) : image.test(active) ? (
+            ) : hasFaces(active) ? (
+              <Faces
+                key={active}
+                session={session}
+                path={active}
+                editor={<Text session={session} path={active} onCursor={onCursor} onSave={onSave} />}
+              />
+            ) : imageName.test(active) ? (
               <ImageView key={active} session={session} path={active} />
             ) : (
               <Text session={session} path={active} onCursor={onCursor} onSave={onSave} />

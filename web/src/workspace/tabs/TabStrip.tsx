@@ -12,12 +12,14 @@ import { useStore, Value } from "@/connection";
 import type { DocumentState } from "@/documents";
 import { FileIcon } from "../files/FileIcon";
 import { nameOf } from "../files/tree";
-import type { OpenFiles } from "./openFiles";
+import { compareWithDisk, compareWithKept } from "../compare/compare";
+import type { WorkspaceSession } from "../session";
 import { SaveMark, saveOf, saveWords } from "./SaveMark";
 import { hint, neighbour } from "./tabs";
 
 /** The tabs of the open files. */
-export function TabStrip({ files }: { files: OpenFiles }) {
+export function TabStrip({ session }: { session: WorkspaceSession }) {
+  const files = session.tabs;
   const tabs = useStore(files.tabs);
   const strip = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -44,7 +46,7 @@ export function TabStrip({ files }: { files: OpenFiles }) {
       {tabs.paths.map((path) => (
         <Tab
           key={path}
-          files={files}
+          session={session}
           path={path}
           hint={hint(tabs.paths, path)}
           active={path === tabs.active}
@@ -58,9 +60,10 @@ export function TabStrip({ files }: { files: OpenFiles }) {
 
 const noDocument = new Value<DocumentState>({ kind: "loading" });
 
-type TabProps = { files: OpenFiles; path: string; hint: string; active: boolean; preview: boolean };
+type TabProps = { session: WorkspaceSession; path: string; hint: string; active: boolean; preview: boolean };
 
-function Tab({ files, path, hint, active, preview }: TabProps) {
+function Tab({ session, path, hint, active, preview }: TabProps) {
+  const files = session.tabs;
   const state = useStore(files.openedDocument(path)?.state ?? noDocument);
   const save = saveOf(state);
   const name = nameOf(path);
@@ -123,6 +126,13 @@ function Tab({ files, path, hint, active, preview }: TabProps) {
         </ContextMenuItem>
         <ContextMenuItem onSelect={() => files.closeOthers(path)}>Close the others</ContextMenuItem>
         <ContextMenuItem onSelect={() => files.closeAll()}>Close all</ContextMenuItem>
+        <ContextMenuSeparator />
+        <ContextMenuItem onSelect={() => session.diff.set(compareWithDisk(session, path))}>
+          Compare with the file on disk
+        </ContextMenuItem>
+        <ContextMenuItem onSelect={() => session.diff.set(compareWithKept(session, path))}>
+          Compare with the last kept version
+        </ContextMenuItem>
         <ContextMenuSeparator />
         <ContextMenuItem onSelect={() => void navigator.clipboard.writeText(path)}>Copy path</ContextMenuItem>
       </ContextMenuContent>
