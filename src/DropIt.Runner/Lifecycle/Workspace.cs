@@ -6,6 +6,7 @@ using DropIt.Runner.Documents;
 using DropIt.Runner.Files;
 using DropIt.Runner.Formatting;
 using DropIt.Runner.Journal;
+using DropIt.Runner.Packages;
 using DropIt.Runner.Runs;
 using DropIt.Runner.Search;
 using DropIt.Runner.Sessions;
@@ -66,8 +67,9 @@ internal static class Workspace
         journal.Safe = documents.MarkSafe;
         activity.AddReason(() => journal.State.State == "safe" ? null : "Changes are on their way to the storage.");
         documents.AddTo(requests);
-        new FileRequests(files, () => project.Rules, documents).AddTo(requests);
         new SearchRequests(files, () => project.Rules, documents).AddTo(requests);
+        new FileRequests(files, () => project.Rules, documents, new Trash(files.Root, options.State)).AddTo(requests);
+        new PackageRequests(files.Root).AddTo(requests);
         await using var programs = new WorkspacePrograms(
             options, requests, sessions, activity, () => ProjectFile.Read(options.Root), documents.FlushAllAsync);
         new FormatRequests(files, documents, () => project.Now, programs.Environment).AddTo(requests);
@@ -82,7 +84,7 @@ internal static class Workspace
             kestrelApp.UseRouting();
             health.Map(kestrelApp, activity, gate);
             kestrelApp.MapSessions(sessions, gate);
-            new FileRoutes(files, gate).Map(kestrelApp);
+            new FileRoutes(files, gate, options.State).Map(kestrelApp);
             kestrelApp.UseEndpoints(_ => { });
         });
 

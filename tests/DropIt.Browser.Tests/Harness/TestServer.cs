@@ -23,7 +23,9 @@ internal sealed partial class TestServer : IAsyncDisposable
 
     private readonly string? _path;
 
-    private TestServer(string? path) => _path = path;
+    private readonly string[] _more;
+
+    private TestServer(string? path, string[] more) => (_path, _more) = (path, more);
 
     /// <summary>Origin of the page.</summary>
     public string Origin => $"http://localhost:{_port}";
@@ -53,9 +55,10 @@ internal sealed partial class TestServer : IAsyncDisposable
 
     /// <summary>Starts a server on an empty data folder.</summary>
     /// <param name="path">The PATH that it and its workspaces find programs on; null: that of the tests.</param>
-    public static async Task<TestServer> StartAsync(string? path = null)
+    /// <param name="more">Options besides those that every test needs.</param>
+    public static async Task<TestServer> StartAsync(string? path = null, string[]? more = null)
     {
-        var server = new TestServer(path);
+        var server = new TestServer(path, more ?? []);
         try
         {
             await server.StartAgainAsync();
@@ -81,6 +84,11 @@ internal sealed partial class TestServer : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var option in _more)
+        {
+            start.ArgumentList.Add(option);
+        }
+
         if (_path is not null)
         {
             start.Environment["PATH"] = _path;

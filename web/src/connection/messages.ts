@@ -153,12 +153,22 @@ export interface ReplaceResult {
 /** Each request: what goes with it, and what its answer holds. */
 export interface Requests {
   "files.list": { args: { path: string }; result: { entries: FileEntry[]; truncated: boolean } };
-  "files.create": { args: { path: string; kind: "file" | "folder" }; result: Nothing };
+  "files.create": { args: { path: string; kind: "file" | "folder"; text?: string }; result: Nothing };
   "files.move": { args: { from: string; to: string }; result: Nothing };
   "files.copy": { args: { from: string; to: string }; result: Nothing };
-  "files.delete": { args: { path: string }; result: Nothing };
+  "files.delete": { args: { path: string; forever?: boolean }; result: { trash?: string } };
+  "files.restore": { args: { trash: string }; result: { path: string } };
+  "files.unpack": { args: { path: string; to: string }; result: { files: number } };
   "files.find": { args: { query: string; limit?: number }; result: { paths: string[] } };
   "files.stat": { args: { path: string }; result: FileEntry & { text: boolean } };
+  "packages.find": {
+    args: { registry: string; query: string };
+    result: { packages: { name: string; version: string; description?: string }[]; exact: boolean };
+  };
+  "packages.latest": {
+    args: { registry: string; names: string[] };
+    result: { versions: Record<string, string>; message?: string };
+  };
   "document.open": {
     args: { channel: number; path: string; client: string; incarnation?: string; version?: number };
     result: { incarnation: string; bom: boolean; eol: "lf" | "crlf"; readOnly: boolean };

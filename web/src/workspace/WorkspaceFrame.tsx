@@ -26,6 +26,7 @@ const TerminalPanel = lazy(() => import("./terminals/TerminalPanel"));
 const OutputPane = lazy(() => import("./output/OutputPane"));
 const Palette = lazy(() => import("./palette/Palette"));
 const SearchPane = lazy(() => import("./search/SearchPane"));
+const PackagesPane = lazy(() => import("./packages/PackagesPane"));
 const SettingsDialog = lazy(() => import("./settings/SettingsDialog"));
 const Shortcuts = lazy(() => import("./palette/Shortcuts"));
 
@@ -94,6 +95,11 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
     search: () => (
       <Part what="The search">
         <SearchPane session={session} canEdit={canEdit} onOpened={opened} />
+      </Part>
+    ),
+    packages: () => (
+      <Part what="The dependencies">
+        <PackagesPane session={session} canEdit={canEdit} onTerminal={() => show("terminal")} />
       </Part>
     ),
   }[layout.side]();

@@ -6,7 +6,6 @@ import {
   FolderPlus,
   FolderUp,
   Download,
-  Package,
   Undo2,
   Upload,
 } from "lucide-react";
@@ -35,13 +34,12 @@ type FilesPaneProps = {
   canEdit: boolean;
   naming: Naming | null;
   onNaming: (naming: Naming | null) => void;
-  onPackages: () => void;
   /** A file was opened by hand. */
   onOpened: () => void;
 };
 
 /** The files of the workspace: the tree, what can be done with all of it, and uploads under way. */
-export function FilesPane({ session, canEdit, naming, onNaming, onPackages, onOpened }: FilesPaneProps) {
+export function FilesPane({ session, canEdit, naming, onNaming, onOpened }: FilesPaneProps) {
   const [selection, setSelection] = useState(noSelection);
   const picker = useRef<HTMLInputElement>(null);
   const folderPicker = useRef<HTMLInputElement>(null);
@@ -102,11 +100,6 @@ export function FilesPane({ session, canEdit, naming, onNaming, onPackages, onOp
             onClick={() => session.files.collapseAll()}
           >
             <ChevronsDownUp />
-          </Button>
-        </Tooltip>
-        <Tooltip text="Dependencies">
-          <Button variant="ghost" size="icon-sm" aria-label="Dependencies" onClick={onPackages}>
-            <Package />
           </Button>
         </Tooltip>
         <DropdownMenu>

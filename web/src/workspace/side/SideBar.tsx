@@ -1,4 +1,4 @@
-import { Files, Search, Settings, type LucideIcon } from "lucide-react";
+import { Files, Package, Search, Settings, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "@/components/cn";
 import { Tooltip } from "@/components/ui/tooltip";
@@ -9,6 +9,7 @@ import type { Side } from "../layout";
 const sides: { side: Side; name: string; command: CommandId; icon: LucideIcon }[] = [
   { side: "files", name: "Files", command: "show-files", icon: Files },
   { side: "search", name: "Search", command: "search", icon: Search },
+  { side: "packages", name: "Dependencies", command: "packages", icon: Package },
 ];
 
 type SideRailProps = {
