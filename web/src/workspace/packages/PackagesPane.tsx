@@ -65,12 +65,7 @@ function List({ session, packages, canEdit, onTerminal }: PackagesPaneProps & { 
     <>
       <div className="flex h-9 shrink-0 items-center gap-0.5 pr-1.5 pl-3">
         <h2 className="flex-1 truncate text-xs font-semibold text-muted-foreground">Dependencies</h2>
-        <Button
-          variant="ghost"
-          size="xs"
-          disabled={checking || !manifests || manifests.length === 0}
-          onClick={check}
-        >
+        <Button variant="ghost" size="xs" disabled={checking || !manifests || manifests.length === 0} onClick={check}>
           <ArrowUp className="size-3.5" />
           {checking ? "Looking" : "Find updates"}
         </Button>
@@ -175,9 +170,7 @@ function Group({ session, packages, manifest, canEdit, onChange }: GroupProps) {
           ))}
         </ul>
       )}
-      {indirect > 0 && (
-        <p className="px-3 pb-3 text-xs text-muted-foreground">{indirect} more come with these.</p>
-      )}
+      {indirect > 0 && <p className="px-3 pb-3 text-xs text-muted-foreground">{indirect} more come with these.</p>}
     </div>
   );
 }
@@ -247,8 +240,8 @@ function Empty() {
       <Package aria-hidden className="size-6 opacity-60" />
       <p>No manifest here</p>
       <p className="text-xs">
-        A package.json, requirements.txt, pyproject.toml, go.mod or .csproj is listed here with its packages. New file in
-        Files makes one.
+        A package.json, requirements.txt, pyproject.toml, go.mod or .csproj is listed here with its packages. New file
+        in Files makes one.
       </p>
     </div>
   );

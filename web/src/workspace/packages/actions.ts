@@ -39,8 +39,8 @@ export function commandOf(registry: Registry, { manifest, manager }: Surrounding
       case "pypi": {
         const environment = "[ -x .venv/bin/pip ] || python3 -m venv .venv";
         if (change.what === "remove") return `${environment}; .venv/bin/pip uninstall -y ${name}`;
-        const from =
-          file === "requirements.txt" ? `-r ${file}` : `${change.what === "update" ? "--upgrade " : ""}${name}`;
+        const one = change.what === "update" ? `--upgrade ${name}` : version === null ? name : `${name}==${version}`;
+        const from = file === "requirements.txt" ? `-r ${file}` : one;
         return `${environment}; .venv/bin/pip install --disable-pip-version-check ${from}`;
       }
     }

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { dependenciesOf, registryOf, withoutRequirement, withRequirement } from "./manifests";
+import {
+  dependenciesOf,
+  registryOf,
+  withoutProjectRequirement,
+  withoutRequirement,
+  withProjectRequirement,
+  withRequirement,
+} from "./manifests";
 
 const named = (path: string, text: string) =>
   dependenciesOf(path, text).map(({ name, wanted, group }) => `${name} ${wanted}${group && ` (${group})`}`);
@@ -58,4 +65,16 @@ test("a requirement is added, replaced and taken out", () => {
   expect(withRequirement("flask\n", "rich", null)).toBe("flask\nrich\n");
   expect(withRequirement("# web\nFlask[async]>=2\nrich\n", "flask", "3.0")).toBe("# web\nflask[async]==3.0\nrich\n");
   expect(withoutRequirement("# web\nFlask>=2\nrich\n", "flask")).toBe("# web\nrich\n");
+});
+
+test("a project's dependency is added, replaced and taken out, and the rest stays", () => {
+  const project = '[project]\nname = "a"\ndependencies = ["rich[all]>=1"]\n\n[tool.x]\ny = 1\n';
+  const added = withProjectRequirement(project, "flask", "3.0");
+  expect(added).toBe(
+    '[project]\nname = "a"\ndependencies = [\n    "rich[all]>=1",\n    "flask==3.0",\n]\n\n[tool.x]\ny = 1\n',
+  );
+  expect(named("pyproject.toml", withProjectRequirement(added, "Flask", "4.0"))).toEqual(["rich >=1", "Flask ==4.0"]);
+  expect(named("pyproject.toml", withoutProjectRequirement(added, "rich"))).toEqual(["flask ==3.0"]);
+  expect(named("pyproject.toml", withProjectRequirement('[project]\nname = "a"\n', "x", null))).toEqual(["x "]);
+  expect(() => withProjectRequirement('[project]\ndependencies = [\n  "a", # why\n]\n', "x", null)).toThrow("by hand");
 });

@@ -65,12 +65,15 @@ function requirements(text: string): Named[] {
 }
 
 function pyproject(text: string): Named[] {
-  const section = sectionOf(text, "project");
-  const list = /^dependencies\s*=\s*\[([\s\S]*?)\n?\s*\]\s*$/m.exec(section)?.[1] ?? "";
-  return [...list.matchAll(/"([^"]*)"|'([^']*)'/g)]
-    .map((match) => requirementOf(match[1] ?? match[2] ?? ""))
+  return quotedIn(projectList.exec(sectionOf(text, "project"))?.[1] ?? "")
+    .map(requirementOf)
     .filter((one) => one !== null);
 }
+
+const projectList = /^dependencies\s*=\s*\[([\s\S]*?)\n?\s*\]\s*$/m;
+
+const quotedIn = (list: string) =>
+  [...list.matchAll(/"([^"]*)"|'([^']*)'/g)].map((match) => match[1] ?? match[2] ?? "");
 
 function sectionOf(text: string, name: string): string {
   const start = new RegExp(`^\\[${name}\\]\\s*$`, "m").exec(text);
@@ -128,6 +131,35 @@ export function withoutRequirement(text: string, name: string): string {
     .split("\n")
     .filter((line) => !same(requirementOf(line)?.name, name))
     .join("\n");
+}
+
+/** The text of pyproject.toml with another list of dependencies; throws a sentence when the list is not a plain one. */
+function withProjectList(text: string, edit: (requirements: string[]) => string[]): string {
+  const section = sectionOf(text, "project");
+  if (section === "") throw new Error("This pyproject.toml has no [project] section. Change it by hand.");
+  const found = projectList.exec(section);
+  if (found?.[1]?.includes("#")) {
+    throw new Error("The list of dependencies has comments in it, which would be lost. Change it by hand.");
+  }
+  const lines = edit(quotedIn(found?.[1] ?? "")).map((one) => `    ${JSON.stringify(one)},\n`);
+  const list = `dependencies = [\n${lines.join("")}]`;
+  const after = found
+    ? section.replace(found[0].trimEnd(), () => list)
+    : section.replace(/\s*$/, (end) => `\n${list}${end}`);
+  return text.replace(section, () => after);
+}
+
+export function withProjectRequirement(text: string, name: string, version: string | null): string {
+  const wanted = version === null ? name : `${name}==${version}`;
+  return withProjectList(text, (all) =>
+    all.some((one) => same(requirementOf(one)?.name, name))
+      ? all.map((one) => (same(requirementOf(one)?.name, name) ? wanted : one))
+      : [...all, wanted],
+  );
+}
+
+export function withoutProjectRequirement(text: string, name: string): string {
+  return withProjectList(text, (all) => all.filter((one) => !same(requirementOf(one)?.name, name)));
 }
 
 /** Names of Python packages are the same whatever stands between their words. */

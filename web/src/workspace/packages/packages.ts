@@ -9,7 +9,9 @@ import {
   dependenciesOf,
   registryOf,
   same,
+  withoutProjectRequirement,
   withoutRequirement,
+  withProjectRequirement,
   withRequirement,
   type Named,
   type Registry,
@@ -108,14 +110,13 @@ export class Packages {
 
   /** pip leaves the list of what is wanted to whoever writes it. */
   private async rewrite(path: string, { what, name, version }: Change): Promise<void> {
-    if (!path.endsWith("requirements.txt")) {
-      const by = what === "remove" ? "out of" : "into";
-      this.fault.set(`Write ${name} ${by} ${path} yourself: its lists are of more kinds than are known here.`);
-      return;
-    }
     const before = (await this.text(path)) ?? "";
     const wanted = what === "update" ? (this.latest.get().get(`pypi/${name}`) ?? version) : version;
-    const after = what === "remove" ? withoutRequirement(before, name) : withRequirement(before, name, wanted);
+    const project = path.endsWith(".toml");
+    const after =
+      what === "remove"
+        ? (project ? withoutProjectRequirement : withoutRequirement)(before, name)
+        : (project ? withProjectRequirement : withRequirement)(before, name, wanted);
     const { origin, ticket } = await this.session.ticket();
     const response = await fetch(`${origin}/.dropit/files/${path.split("/").map(encodeURIComponent).join("/")}`, {
       method: "PUT",
