@@ -39,9 +39,9 @@ public sealed class FilesAppearanceSpecs(Chromium chromium, SharedServer shared)
         await Expect(page.GetByRole(AriaRole.Document, new() { Name = "Preview of" }).GetByRole(AriaRole.Table)).ToBeVisibleAsync();
         await PictureAsync(page, $"markdown-{name}");
 
-        await page.Keyboard.PressAsync("Control+Shift+P");
-        await page.Keyboard.TypeAsync("show the dependencies");
-        await page.Keyboard.PressAsync("Enter");
+        await ToAsync(page, "Files");
+        await page.GetByRole(AriaRole.Navigation, new() { Name = "Side bar" })
+            .GetByRole(AriaRole.Button, new() { Name = "Dependencies" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Group, new() { Name = "package.json" })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Add a package to package.json" }).ClickAsync();
         await PictureAsync(page, $"packages-{name}");

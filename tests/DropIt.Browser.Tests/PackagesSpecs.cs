@@ -44,15 +44,14 @@ public sealed class PackagesSpecs(Chromium chromium, SharedServer shared)
         await Expect(panel.GetByRole(AriaRole.Group, new() { Name = "api/go.mod" })).ToContainTextAsync("v1.2.3");
         await Expect(panel.GetByRole(AriaRole.Group, new() { Name = "App.csproj" })).ToContainTextAsync("Humanizer");
         await Expect(panel.GetByRole(AriaRole.Group, new() { Name = "api/package.json" })).ToContainTextAsync("not valid JSON");
-        await bench.CommandAsync("rm -r api requirements.txt App.csproj");
+        await bench.CommandAsync("rm -r api requirements.txt App.csproj; echo gone | tr a-z A-Z", prints: "GONE");
         await Expect(panel).ToContainTextAsync("No manifest here");
     }
 
     private static async Task<ILocator> OpenAsync(Workbench bench)
     {
-        await bench.Page.Keyboard.PressAsync("Control+Shift+P");
-        await bench.Page.Keyboard.TypeAsync("show the dependencies");
-        await bench.Page.Keyboard.PressAsync("Enter");
+        await bench.Page.GetByRole(AriaRole.Navigation, new() { Name = "Side bar" })
+            .GetByRole(AriaRole.Button, new() { Name = "Dependencies" }).ClickAsync();
         var panel = bench.Page.GetByRole(AriaRole.Region, new() { Name = "Dependencies" });
         await Expect(panel).ToBeVisibleAsync();
         return panel;

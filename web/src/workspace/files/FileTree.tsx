@@ -200,6 +200,10 @@ export function FileTree(props: FileTreeProps) {
       c: () => fileActions.copy(selection.paths),
       x: () => canEdit && fileActions.cut(selection.paths),
       z: () => canEdit && tell(fileActions.undo()),
+      // Without anything of our own the browser's paste may bring files of this machine.
+      ...(clipboard !== null && {
+        v: () => canEdit && tell(fileActions.paste(cursor === null ? "" : folderOf(cursor)).then(choose)),
+      }),
       " ": () => entry && onSelection(toggled(selection, entry.path)),
     };
     if (event.altKey) return;
@@ -220,10 +224,7 @@ export function FileTree(props: FileTreeProps) {
   const paste = (event: ClipboardEvent) => {
     if (!canEdit || event.target !== event.currentTarget) return;
     event.preventDefault();
-    const folder = cursor === null ? "" : folderOf(cursor);
-    // Files that were copied on this machine come before what was copied here.
-    if (event.clipboardData.files.length > 0) onFiles(folder, event.clipboardData);
-    else tell(fileActions.paste(folder).then(choose));
+    if (event.clipboardData.files.length > 0) onFiles(cursor === null ? "" : folderOf(cursor), event.clipboardData);
   };
 
   const leave = () => {

@@ -119,10 +119,10 @@ export class Uploads {
 function faultOf(request: XMLHttpRequest): string {
   if (request.status === 413) return "The file is larger than 512 MiB, the most that an upload takes.";
   try {
-    const { detail } = JSON.parse(request.responseText) as { detail?: string };
-    if (detail) return detail;
+    const { error } = JSON.parse(request.responseText) as { error?: { message?: string } };
+    if (error?.message) return error.message;
   } catch {
-    // Not a problem document.
+    // Something between us and the workspace answered.
   }
   return `The workspace answered with ${request.status}.`;
 }

@@ -21,29 +21,13 @@ type PackagesPaneProps = {
 
 /** What the manifests name, with what can be done to it. */
 export default function PackagesPane({ session, canEdit, onTerminal }: PackagesPaneProps) {
-  const packages = usePackages(session);
+  const [packages] = useState(() => new Packages(session));
+  useEffect(() => packages.follow(), [packages]);
   return (
     <section aria-label="Dependencies" className="flex h-full flex-col bg-sidebar">
-      {packages ? (
-        <List session={session} packages={packages} canEdit={canEdit} onTerminal={onTerminal} />
-      ) : (
-        <Loading />
-      )}
+      <List session={session} packages={packages} canEdit={canEdit} onTerminal={onTerminal} />
     </section>
   );
-}
-
-function usePackages(session: WorkspaceSession): Packages | null {
-  const [packages, setPackages] = useState<Packages | null>(null);
-  useEffect(() => {
-    const made = new Packages(session);
-    setPackages(made);
-    return () => {
-      made.close();
-      setPackages(null);
-    };
-  }, [session]);
-  return packages;
 }
 
 function List({ session, packages, canEdit, onTerminal }: PackagesPaneProps & { packages: Packages }) {

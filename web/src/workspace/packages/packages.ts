@@ -42,7 +42,6 @@ export class Packages {
   readonly latest = new Value<ReadonlyMap<string, string>>(new Map());
   readonly fault = new Value<string | null>(null);
   private readonly session: WorkspaceSession;
-  private readonly ends: (() => void)[];
   private reading: Promise<void> | null = null;
   private again = false;
   private follower: TerminalClient | null = null;
@@ -50,17 +49,23 @@ export class Packages {
 
   constructor(session: WorkspaceSession) {
     this.session = session;
-    this.ends = [
-      session.connection.on("files.changed", () => this.refresh()),
-      session.connection.on("hello", () => this.refresh()),
-    ];
-    this.refresh();
   }
 
-  close(): void {
-    this.ends.forEach((end) => end());
-    this.follower?.close();
-    if (this.quiet !== null) clearTimeout(this.quiet);
+  /** Looks at the manifests now and after each change, until the function that it gives is called. */
+  follow(): () => void {
+    const { connection } = this.session;
+    const ends = [
+      connection.on("files.changed", () => this.refresh()),
+      connection.on("hello", () => this.refresh()),
+    ];
+    this.refresh();
+    return () => {
+      ends.forEach((end) => end());
+      this.follower?.close();
+      this.follower = null;
+      if (this.quiet !== null) clearTimeout(this.quiet);
+      this.quiet = null;
+    };
   }
 
   /** Looks at the manifests again; once more when something changed while it looked. */
