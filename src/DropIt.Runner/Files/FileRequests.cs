@@ -32,6 +32,7 @@ internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules
     public const int MaxEntries = 10_000;
 
     private const int MaxFound = 500;
+
     /// <summary>UTF-16 units that a new file may start with; a request has at most 64 KiB.</summary>
     private const int MaxStart = 16 * 1024;
 

@@ -29,12 +29,19 @@ export function NameField({ depth, kind, initial, onDone, onCancel }: NameFieldP
     input?.setSelectionRange(0, dot > 0 ? dot : initial.length);
     return () => cancelAnimationFrame(frame);
   }, [initial]);
+  // Enter takes the focus elsewhere, which ends the field too: it is answered once.
+  const answered = useRef(false);
+  const answer = (how: () => void) => {
+    if (answered.current) return;
+    answered.current = true;
+    how();
+  };
   const done = () => {
     const name = value.trim();
     const wrong = nameFault(name);
     if (wrong) setFault(wrong);
-    else if (name === initial) onCancel();
-    else onDone(name);
+    else if (name === initial) answer(onCancel);
+    else answer(() => onDone(name));
   };
   return (
     <div
@@ -60,10 +67,10 @@ export function NameField({ depth, kind, initial, onDone, onCancel }: NameFieldP
         onKeyDown={(event) => {
           event.stopPropagation();
           if (event.key === "Enter") done();
-          if (event.key === "Escape") onCancel();
+          if (event.key === "Escape") answer(onCancel);
         }}
         onBlur={() => {
-          if (value.trim() === "" || value.trim() === initial || nameFault(value.trim())) onCancel();
+          if (value.trim() === "" || value.trim() === initial || nameFault(value.trim())) answer(onCancel);
           else done();
         }}
       />

@@ -54,10 +54,7 @@ export class Packages {
   /** Looks at the manifests now and after each change, until the function that it gives is called. */
   follow(): () => void {
     const { connection } = this.session;
-    const ends = [
-      connection.on("files.changed", () => this.refresh()),
-      connection.on("hello", () => this.refresh()),
-    ];
+    const ends = [connection.on("files.changed", () => this.refresh()), connection.on("hello", () => this.refresh())];
     this.refresh();
     return () => {
       ends.forEach((end) => end());
