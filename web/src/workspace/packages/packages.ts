@@ -205,7 +205,7 @@ export class Packages {
       }
       case "nuget": {
         const assets = await json("obj/project.assets.json").catch(() => null);
-        const all = Object.keys((assets?.libraries ?? {}) as object).map((one) => one.split("/"));
+        const all = Object.keys((assets?.libraries ?? {})).map((one) => one.split("/"));
         return ({ name }: Named) => all.find(([one]) => one?.toLowerCase() === name.toLowerCase())?.[1] ?? null;
       }
       case "go": {
