@@ -32,11 +32,11 @@ export function useFollowedPreferences(signedIn: boolean): void {
       clearTimeout(timer);
       timer = setTimeout(send, pause);
     });
-    if (remembered(unsent, false)) send();
+    if (remembered<boolean>(unsent, false)) send();
     else
       api.settings().then(
         (kept) => {
-          if (visit.left || remembered(unsent, false)) return;
+          if (visit.left || remembered<boolean>(unsent, false)) return;
           visit.adopting = true;
           setPreferences(valid(kept));
           visit.adopting = false;
