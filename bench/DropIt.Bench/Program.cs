@@ -14,6 +14,7 @@ var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(St
     ["flood"] = Flooding.MeasureAsync,
     ["large"] = Large.MeasureAsync,
     ["surviving"] = Surviving.MeasureAsync,
+    ["page"] = PageMemory.MeasureAsync,
 };
 var unknown = args.Where(name => !programs.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)

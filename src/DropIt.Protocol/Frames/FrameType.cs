@@ -56,4 +56,7 @@ public enum FrameType : byte
 
     /// <summary>The terminal's program ended.</summary>
     Exited = 0x25,
+
+    /// <summary>The size that the output from here on is for.</summary>
+    Size = 0x26,
 }

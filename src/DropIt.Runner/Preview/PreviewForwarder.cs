@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text.Json;
 using DropIt.Runner.Ports;
 using DropIt.Runner.Runs;
 using DropIt.Runner.Sessions;
@@ -60,6 +61,10 @@ internal sealed class PreviewForwarder : IDisposable
             ? mode == "navigate"
             : request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
     }
+
+    /// <summary>Answers <c>preview.check</c>.</summary>
+    public ValueTask<Reply> CheckAsync(JsonElement request, CancellationToken ct) =>
+        PreviewCheck.AnswerAsync(request, _client, _address, ct);
 
     /// <summary>What can be said about a port now.</summary>
     public PreviewState StateOf(int port)

@@ -73,6 +73,12 @@ internal sealed class PreviewGate(PreviewAddress address, Gate gate, PreviewForw
             return WriteAsync(context, StatusCodes.Status200OK, "text/plain; charset=utf-8", forwarder.StateOf(port).Key);
         }
 
+        if (request.Path.Equals(PreviewConsole.Path, StringComparison.Ordinal))
+        {
+            return WriteAsync(
+                context, StatusCodes.Status200OK, "text/javascript; charset=utf-8", PreviewConsole.Script(address.ControlOrigin));
+        }
+
         if (request.Path.Value!.StartsWith(Own, StringComparison.Ordinal))
         {
             return WriteAsync(context, StatusCodes.Status404NotFound, "text/plain; charset=utf-8", "There is nothing here.\n");

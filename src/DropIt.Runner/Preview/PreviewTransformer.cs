@@ -32,6 +32,12 @@ internal sealed class PreviewTransformer(PreviewAddress address, int port, bool 
         {
             headers.Remove(HeaderNames.Authorization);
         }
+
+        if (PreviewConsole.Wants(request))
+        {
+            // What comes packed cannot be added to.
+            headers.Remove(HeaderNames.AcceptEncoding);
+        }
     }
 
     /// <inheritdoc/>
@@ -53,6 +59,13 @@ internal sealed class PreviewTransformer(PreviewAddress address, int port, bool 
         if (headers.SetCookie.Count > 0)
         {
             headers.SetCookie = new StringValues([.. headers.SetCookie.OfType<string>().Select(PreviewCookies.Confine).OfType<string>()]);
+        }
+
+        if (proxyResponse is not null && PreviewConsole.TagFor(httpContext.Request, proxyResponse) is { } tag)
+        {
+            headers.ContentLength = null;
+            proxyResponse.Content = new StreamContent(
+                new InsertingStream(await proxyResponse.Content.ReadAsStreamAsync(cancellationToken), tag));
         }
 
         return forwarded;

@@ -1,5 +1,6 @@
 using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Access;
+using DropIt.Runner.Machine;
 using DropIt.Runner.Ports;
 using DropIt.Runner.Preview;
 using DropIt.Runner.Sessions;
@@ -15,6 +16,7 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
     private readonly RunnerOptions _options;
     private readonly Activity _activity;
     private readonly Task _watching;
+    private readonly WorkspaceMachine _machine;
     private PreviewForwarder? _forwarder;
 
     /// <summary>Starts to watch; registers requests, contributions to the hello and reasons to stay awake.</summary>
@@ -34,8 +36,11 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
         Terminals = new TerminalSet(sessions, Environment);
         Run = new ProjectRun(options, sessions, Terminals, Environment, project);
         Ports = new PortWatch(sessions, Terminals);
-        requests.AddTerminals(Terminals, flushDocuments);
+        requests.AddTerminals(Terminals, options.Root, flushDocuments);
         requests.AddRuns(Run, flushDocuments);
+        requests.Add("preview.check", edits: false, (_, request, ct) => _forwarder!.CheckAsync(request, ct));
+        _machine = new WorkspaceMachine(options.Root, activity);
+        requests.AddMachine(_machine);
         activity.AddReason(() => Run.State.State == RunState.Installing ? "Dependencies are being installed." : null);
         activity.AddReason(() => Terminals.PrintedSince(System.Environment.TickCount64 - PrintedMilliseconds)
             ? "A program in a terminal is printing."
@@ -79,6 +84,7 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
         await Terminals.DisposeAsync();
         await _stop.CancelAsync();
         await _watching;
+        _machine.Dispose();
         _forwarder?.Dispose();
     }
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace DropIt.Runner.Terminals;
 
@@ -153,6 +155,10 @@ internal sealed class Pty
     public void Resize(ushort columns, ushort rows) =>
         _ = Libc.SetSize(Master, Libc.SetWindowSize, new Libc.WindowSize { Columns = columns, Rows = rows });
 
+    /// <summary>Where the foreground works, else the first program; null when the system does not say.</summary>
+    public string? Folder() =>
+        (Libc.GetInteger(Master, Libc.GetForegroundGroup, out var group) == 0 && group > 0 ? FolderOf(group) : null) ?? FolderOf(Process);
+
     /// <summary>Sends a signal to the programs in the foreground.</summary>
     public void SignalForeground(int signal)
     {
@@ -203,6 +209,13 @@ internal sealed class Pty
         _ = Libc.Close(ProcessDescriptor);
         ProcessDescriptor = -1;
         return waited == Process ? ExitStatus.FromWait(status) : new ExitStatus(255, null);
+    }
+
+    private static unsafe string? FolderOf(int process)
+    {
+        var buffer = stackalloc byte[4096];
+        var length = (int)Libc.ReadLink(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/cwd"), buffer, 4096);
+        return length > 0 ? Encoding.UTF8.GetString(buffer, length) : null;
     }
 
     /// <summary>Closes the master: the kernel hangs up the session leader and the foreground programs.</summary>

@@ -33,8 +33,10 @@ internal sealed class Terminal
 
     private const byte ControlC = 3;
 
+    /// <summary>Time between two bells that pages hear of.</summary>
+    private const long BellMilliseconds = 1000;
+
     private readonly Lock _gate = new();
-    private readonly TerminalHistory _history = new();
     private readonly List<TerminalClient> _clients = [];
     private readonly InputQueue _input = new(MaxQueuedInput);
     private readonly PtyLoop _loop;
@@ -42,13 +44,18 @@ internal sealed class Terminal
     private Pty? _pty;
     private bool _last;
     private ExitStatus? _status;
-    private (ushort Columns, ushort Rows) _size = (80, 24);
+    private (ushort Columns, ushort Rows) _size;
+    private readonly TerminalHistory _history;
+    private int _bells;
+    private long _rung = -BellMilliseconds;
     private string _name;
     private bool _closing;
 
     /// <summary>An empty terminal; <see cref="Start"/> puts a program on it.</summary>
-    public Terminal(string id, string name, TerminalKind kind, PtyLoop loop)
+    public Terminal(string id, string name, TerminalKind kind, (ushort Columns, ushort Rows) size, PtyLoop loop)
     {
+        _size = size;
+        _history = new TerminalHistory(size);
         Id = id;
         _name = name;
         Kind = kind;
@@ -112,6 +119,9 @@ internal sealed class Terminal
 
     /// <summary>The program ended, for whoever lists terminals. Called on the loop's thread.</summary>
     public Action<Terminal>? Exited { get; init; }
+
+    /// <summary>A program rang the bell; at most once a second. Called on the loop's thread, holding the terminal's lock.</summary>
+    public Action<Terminal>? Rang { get; init; }
 
     /// <summary>Starts a program, the first or, once <see cref="Ended"/> has completed for one that was not the last, the next.</summary>
     /// <param name="program">What to start, in the terminal's present size.</param>
@@ -213,10 +223,17 @@ internal sealed class Terminal
     {
         lock (_gate)
         {
-            if (_size != (columns, rows))
+            if (_size == (columns, rows))
             {
-                _size = (columns, rows);
-                _pty?.Resize(columns, rows);
+                return;
+            }
+
+            _size = (columns, rows);
+            _history.Resize(_size);
+            _pty?.Resize(columns, rows);
+            foreach (var client in _clients)
+            {
+                TellSize(client);
             }
         }
     }
@@ -263,6 +280,15 @@ internal sealed class Terminal
 
         _loop.Wake();
         return true;
+    }
+
+    /// <summary>Where the program in the foreground works, absolute; null when none runs or the system does not say.</summary>
+    public string? Folder()
+    {
+        lock (_gate)
+        {
+            return _pty is { Master: >= 0 } pty ? pty.Folder() : null;
+        }
     }
 
     /// <summary>Sends a signal to the program's foreground.</summary>
@@ -440,6 +466,15 @@ internal sealed class Terminal
         }
 
         _history.Append(output);
+        if (_history.Bells != _bells)
+        {
+            _bells = _history.Bells;
+            if (now - _rung >= BellMilliseconds)
+            {
+                _rung = now;
+                Rang?.Invoke(this);
+            }
+        }
     }
 
     private void Restore(TerminalClient client)
@@ -449,11 +484,10 @@ internal sealed class Terminal
         {
             TellExit(client);
         }
-        else if (_history.NeedsRepaint && _pty is { Master: >= 0 } pty)
-        {
-            pty.SignalForeground(Libc.WindowChanged);
-        }
     }
+
+    private void TellSize(TerminalClient client) =>
+        client.Tell(FrameType.Size, TerminalFrames.Size(_size.Columns, _size.Rows));
 
     private void TellExit(TerminalClient client) => client.Tell(FrameType.Exited, TerminalFrames.Exited(_status!));
 }

@@ -35,12 +35,13 @@ internal sealed class TerminalChannel : Channel
     /// <summary>Sends the restore, and output from then on.</summary>
     public void Attach()
     {
+        // What was drawn for the size of another page is restored in that size; then the screen takes this page's.
+        _terminal.Attach(_client);
         if (_session.MayEdit)
         {
             _terminal.Resize(_size.Columns, _size.Rows);
         }
 
-        _terminal.Attach(_client);
         if (_session.Closed.IsCancellationRequested)
         {
             _terminal.Detach(_client);

@@ -28,6 +28,15 @@ internal static class TerminalFrames
             ? ((ushort)columns, (ushort)rows)
             : throw new ProtocolException($"a size is columns and rows, 1 to {MaxSize} each");
 
+    /// <summary>Writes the size that output is for.</summary>
+    public static byte[] Size(ushort columns, ushort rows)
+    {
+        Span<byte> payload = stackalloc byte[2 * Varint.MaxLength];
+        var length = Varint.Write(payload, columns);
+        length += Varint.Write(payload[length..], rows);
+        return payload[..length].ToArray();
+    }
+
     /// <summary>Writes how a program ended.</summary>
     public static byte[] Exited(ExitStatus status) => JsonSerializer.SerializeToUtf8Bytes(
         new TerminalExit(status.Code, status.Signal), TerminalJson.Default.TerminalExit);

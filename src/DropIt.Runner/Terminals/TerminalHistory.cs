@@ -1,4 +1,6 @@
 using System.Text;
+using DropIt.Protocol.Frames;
+using DropIt.Runner.Screens;
 
 namespace DropIt.Runner.Terminals;
 
@@ -6,24 +8,48 @@ namespace DropIt.Runner.Terminals;
 /// The end of a terminal's output, and what redraws the screen from it. Held are at most 384 KiB of the main screen and
 /// 128 KiB of the alternate one, which is forgotten when its program leaves it: 512 KiB a terminal.
 /// </summary>
+/// <remarks>
+/// A page replays what was printed, each part in the size that it was printed for: so what it shows equals what a page shows that was
+/// there all the time, whether the program draws itself again or not. Only what is older than the held bytes is drawn from a
+/// <see cref="Screen"/>.
+/// </remarks>
 internal sealed class TerminalHistory
 {
     /// <summary>Bytes held of the main screen: some 5,000 lines.</summary>
     public const int MaxMain = 384 * 1024;
 
-    /// <summary>Bytes held of the alternate screen; past it the program is asked to repaint.</summary>
+    /// <summary>Bytes held of the alternate screen.</summary>
     public const int MaxAlternate = 128 * 1024;
+
+    /// <summary>An alternate screen that was left after so little is kept as it was printed; of a longer one only the modes.</summary>
+    private const int ShortVisit = 32 * 1024;
 
     private readonly OutputTail _main = new(MaxMain);
     private readonly OutputTail _alternate = new(MaxAlternate);
     private readonly TerminalModes _now = new();
     private TerminalModes _beforeAlternate = new();
+    private (ushort Columns, ushort Rows) _size;
 
-    /// <summary>The alternate screen is shown, and its beginning is no longer held: only the program can draw it whole.</summary>
-    public bool NeedsRepaint => _now.Alternate && _alternate.Cut;
+    /// <summary>Of an empty terminal.</summary>
+    public TerminalHistory((ushort Columns, ushort Rows) size)
+    {
+        _size = size;
+        _main.Clear(size, _now, alternate: false);
+    }
 
-    /// <summary>The alternate screen is shown.</summary>
-    public bool Alternate => _now.Alternate;
+    /// <summary>Bells rung since the start.</summary>
+    public int Bells => _now.Bells;
+
+    /// <summary>What follows is printed for another size.</summary>
+    public void Resize((ushort Columns, ushort Rows) size)
+    {
+        _size = size;
+        _main.Resize(size);
+        if (_now.Alternate)
+        {
+            _alternate.Resize(size);
+        }
+    }
 
     /// <summary>Takes output in.</summary>
     public void Append(ReadOnlySpan<byte> output)
@@ -42,29 +68,43 @@ internal sealed class TerminalHistory
             {
                 _main.Append(part);
                 _beforeAlternate = _now.Copy();
-                _alternate.Clear(_now);
+                _alternate.Clear(_size, _now, alternate: true);
             }
             else
             {
-                _alternate.Clear(_now);
-                _main.Append(Encoding.UTF8.GetBytes($"\e[?{_now.AlternateMode}l" + _now.Difference(_beforeAlternate)));
+                Leave(part);
             }
         }
     }
 
-    /// <summary>Bytes that redraw the screen on an emulator that was reset.</summary>
+    /// <summary>The payload of a restore frame: parts, each to be drawn in its size, on an emulator that was reset.</summary>
     public byte[] Restore()
     {
-        var start = Encoding.UTF8.GetBytes(_main.Start.Difference());
-        var between = _now.Alternate && _alternate.Cut
-            ? Encoding.UTF8.GetBytes(_alternate.Start.Difference(_beforeAlternate))
-            : [];
-        var bytes = new byte[start.Length + _main.Length + between.Length + _alternate.Length];
-        start.CopyTo(bytes, 0);
-        _main.CopyTo(bytes.AsSpan(start.Length));
-        between.CopyTo(bytes, start.Length + _main.Length);
-        _alternate.CopyTo(bytes.AsSpan(start.Length + _main.Length + between.Length));
-        return bytes;
+        var parts = new List<OutputPart>();
+        if (_main.Start is { } start)
+        {
+            parts.Add(new OutputPart(_main.FirstSize.Columns, _main.FirstSize.Rows, ScreenWriter.All(start)));
+        }
+
+        parts.AddRange(_main.Parts());
+        if (_now.Alternate)
+        {
+            // The sizes of the visit stand behind the main screen's bytes too; its own parts have its output between them.
+            var visit = _alternate.Parts().ToList();
+            var twice = Math.Min(visit.Count, parts.Count) - 1;
+            parts.RemoveRange(parts.Count - twice, twice);
+            if (_alternate.Start is { } alternate)
+            {
+                parts.Add(new OutputPart(
+                    _alternate.FirstSize.Columns,
+                    _alternate.FirstSize.Rows,
+                    ScreenWriter.AlternateOnly(alternate, _beforeAlternate)));
+            }
+
+            parts.AddRange(visit);
+        }
+
+        return Write(parts);
     }
 
     /// <summary>The last lines of the main screen, without escape sequences; for messages.</summary>
@@ -75,124 +115,46 @@ internal sealed class TerminalHistory
         _main.CopyLastTo(tail);
         return PlainText.LastLines(tail, lines);
     }
-}
 
-/// <summary>The last bytes of an output, cut where an emulator can begin.</summary>
-/// <param name="capacity">Most bytes held. Memory follows what is held, in doubling steps.</param>
-internal sealed class OutputTail(int capacity)
-{
-    private const int Smallest = 4096;
-    private const int LineSearch = 8 * 1024;
-
-    private byte[] _ring = [];
-    private int _first;
-
-    /// <summary>The state in which the held bytes begin.</summary>
-    public TerminalModes Start { get; private set; } = new();
-
-    /// <summary>Bytes held.</summary>
-    public int Length { get; private set; }
-
-    /// <summary>Something before the held bytes was let go.</summary>
-    public bool Cut { get; private set; }
-
-    /// <summary>Begins anew in the state <paramref name="start"/>.</summary>
-    public void Clear(TerminalModes start)
+    private static byte[] Write(List<OutputPart> parts)
     {
-        Start = start.Copy();
-        Cut = false;
-        Length = 0;
-        _first = 0;
-        _ring = [];
+        var payload = new byte[parts.Sum(part => part.Bytes.Length + (3 * Varint.MaxLength))];
+        var length = 0;
+        foreach (var (columns, rows, bytes) in parts)
+        {
+            length += Varint.Write(payload.AsSpan(length), columns);
+            length += Varint.Write(payload.AsSpan(length), rows);
+            length += Varint.Write(payload.AsSpan(length), (uint)bytes.Length);
+            bytes.CopyTo(payload, length);
+            length += bytes.Length;
+        }
+
+        return payload[..length];
     }
 
-    /// <summary>Adds to the end, letting go of the beginning past the capacity.</summary>
-    public void Append(ReadOnlySpan<byte> bytes)
+    /// <summary>The alternate screen is left by the last bytes of <paramref name="part"/>.</summary>
+    private void Leave(ReadOnlySpan<byte> part)
     {
-        while (bytes.Length > capacity / 2)
+        var visit = _alternate.Start is null && _alternate.Length + part.Length <= ShortVisit ? _alternate.Parts().ToList() : [];
+        if (visit.Count > 0 && _main.TryTakeBack(visit.Count - 1, (visit[0].Columns, visit[0].Rows)))
         {
-            Append(bytes[..(capacity / 2)]);
-            bytes = bytes[(capacity / 2)..];
-        }
-
-        if (Length + bytes.Length > capacity)
-        {
-            DropFirst(Length + bytes.Length - capacity);
-        }
-
-        Grow(Length + bytes.Length);
-        var at = (_first + Length) % Math.Max(1, _ring.Length);
-        var head = Math.Min(bytes.Length, _ring.Length - at);
-        bytes[..head].CopyTo(_ring.AsSpan(at));
-        bytes[head..].CopyTo(_ring);
-        Length += bytes.Length;
-    }
-
-    /// <summary>Copies all held bytes to the front of <paramref name="to"/>.</summary>
-    public void CopyTo(Span<byte> to) => CopyLastTo(to[..Length]);
-
-    /// <summary>Fills <paramref name="to"/>, at most <see cref="Length"/> long, with the last bytes.</summary>
-    public void CopyLastTo(Span<byte> to)
-    {
-        if (to.IsEmpty)
-        {
-            return;
-        }
-
-        var from = (_first + Length - to.Length) % _ring.Length;
-        var head = Math.Min(to.Length, _ring.Length - from);
-        _ring.AsSpan(from, head).CopyTo(to);
-        _ring.AsSpan(0, to.Length - head).CopyTo(to[head..]);
-    }
-
-    private void Grow(int needed)
-    {
-        if (needed <= _ring.Length)
-        {
-            return;
-        }
-
-        var size = Math.Max(Smallest, _ring.Length);
-        while (size < needed)
-        {
-            size = Math.Min(capacity, size * 2);
-        }
-
-        var ring = new byte[size];
-        CopyTo(ring.AsSpan(0, Length));
-        (_ring, _first) = (ring, 0);
-    }
-
-    /// <summary>
-    /// Lets go of at least <paramref name="count"/> bytes, and on to the next line, or (none near: a full-screen program)
-    /// to where neither an escape sequence nor a character is cut.
-    /// </summary>
-    private void DropFirst(int count)
-    {
-        Cut = true;
-        var dropped = 0;
-        var lineEnd = false;
-        while (dropped < Length)
-        {
-            var whole = dropped >= count && Start.AtRest && (_ring[_first] & 0xc0) != 0x80;
-            if (whole && (lineEnd || dropped >= count + LineSearch))
+            foreach (var drawn in visit)
             {
-                break;
+                _main.Resize((drawn.Columns, drawn.Rows));
+                _main.Append(drawn.Bytes);
             }
 
-            // In one go up to the bound, then byte by byte in search of a place.
-            var run = dropped < count ? Math.Min(count - dropped, _ring.Length - _first) : 1;
-            var bytes = _ring.AsSpan(_first, run);
-            lineEnd = bytes[^1] == '\n';
-            for (var rest = bytes; !rest.IsEmpty;)
-            {
-                rest = rest[Start.Advance(rest)..];
-            }
-
-            _first = (_first + run) % _ring.Length;
-            dropped += run;
+            _main.Append(part);
+        }
+        else if (part.EndsWith("\ec"u8))
+        {
+            _main.Append("\ec"u8);
+        }
+        else
+        {
+            _main.Append(Encoding.UTF8.GetBytes($"\e[?{_now.AlternateMode}l" + _now.Difference(_beforeAlternate)));
         }
 
-        Length -= dropped;
+        _alternate.Clear(_size, _now, alternate: true);
     }
 }

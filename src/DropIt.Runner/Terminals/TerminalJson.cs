@@ -11,6 +11,9 @@ internal sealed record TerminalExit(int Code, int? Signal);
 /// <summary>The result of <c>terminal.create</c> and <c>run.start</c>.</summary>
 internal sealed record TerminalCreated(string Terminal);
 
+/// <summary>The result of <c>terminal.resolve</c>: for each name the file, null where there is none.</summary>
+internal sealed record TerminalFiles(IReadOnlyList<string?> Files);
+
 /// <summary>JSON of terminals, without reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -18,4 +21,5 @@ internal sealed record TerminalCreated(string Terminal);
 [JsonSerializable(typeof(IReadOnlyList<TerminalEntry>))]
 [JsonSerializable(typeof(TerminalExit))]
 [JsonSerializable(typeof(TerminalCreated))]
+[JsonSerializable(typeof(TerminalFiles))]
 internal sealed partial class TerminalJson : JsonSerializerContext;

@@ -5,19 +5,18 @@ using System.Text;
 namespace DropIt.Runner.Terminals;
 
 /// <summary>
-/// Reads a program's output for what outlives the cells it draws: modes, the title, the scroll region, the pen. So a screen
-/// can be redrawn from the middle of the output: <see cref="Difference"/> brings an emulator into this state first.
+/// Reads a program's output for what holds apart from what is drawn: modes, the title, the cursor's style, which screen is shown;
+/// and for the bell.
 /// </summary>
 internal sealed class TerminalModes
 {
     private const int MaxSequence = 128;
     private const int MaxTitle = 256;
-    private const int MaxPen = 128;
 
     /// <summary>DEC private modes that are kept: cursor keys, reverse, origin, wrap, mouse, blink, cursor, keypad, focus, paste.</summary>
     private static readonly int[] Kept = [1, 5, 6, 7, 9, 12, 25, 45, 66, 1000, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016, 2004];
 
-    private static readonly SearchValues<byte> Ends = SearchValues.Create(0x1b, 0x0e, 0x0f);
+    private static readonly SearchValues<byte> Ends = SearchValues.Create(0x1b, 0x07);
 
     private static readonly uint OnByDefault = Bit(7) | Bit(25);
 
@@ -27,19 +26,13 @@ internal sealed class TerminalModes
     private uint _modes = OnByDefault;
     private bool _keypad;
     private bool _insert;
-    private bool _shiftedOut;
-    private byte _charset = (byte)'B';
-    private byte _charset1 = (byte)'B';
-    private string _region = "";
     private string _cursorStyle = "";
     private string _title = "";
-    private string _pen = "";
 
     private enum State
     {
         Ground,
         Escape,
-        Charset,
         Control,
         Title,
         TitleEscape,
@@ -53,8 +46,8 @@ internal sealed class TerminalModes
     /// <summary>The private mode that switched to it: 47, 1047 or 1049.</summary>
     public int AlternateMode { get; private set; } = 1049;
 
-    /// <summary>No escape sequence is under way.</summary>
-    public bool AtRest => _state == State.Ground;
+    /// <summary>Bells rung since the start.</summary>
+    public int Bells { get; private set; }
 
     /// <summary>A copy that goes its own way.</summary>
     public TerminalModes Copy()
@@ -104,11 +97,6 @@ internal sealed class TerminalModes
             text.Append("\e]2;").Append(_title).Append('\a');
         }
 
-        if (_region != from._region)
-        {
-            text.Append("\e[").Append(_region).Append('r');
-        }
-
         for (var i = 0; i < Kept.Length; i++)
         {
             if (((_modes ^ from._modes) >> i & 1) != 0)
@@ -119,11 +107,7 @@ internal sealed class TerminalModes
 
         Append(text, _keypad != from._keypad, _keypad ? "\e=" : "\e>");
         Append(text, _insert != from._insert, _insert ? "\e[4h" : "\e[4l");
-        Append(text, _charset != from._charset, "\e(" + (char)_charset);
-        Append(text, _charset1 != from._charset1, "\e)" + (char)_charset1);
-        Append(text, _shiftedOut != from._shiftedOut, _shiftedOut ? "\x0e" : "\x0f");
         Append(text, _cursorStyle != from._cursorStyle, "\e[" + _cursorStyle + " q");
-        Append(text, _pen != from._pen, "\e[m" + _pen);
         return text.ToString();
     }
 
@@ -146,13 +130,8 @@ internal sealed class TerminalModes
         _modes = other._modes;
         _keypad = other._keypad;
         _insert = other._insert;
-        _shiftedOut = other._shiftedOut;
-        _charset = other._charset;
-        _charset1 = other._charset1;
-        _region = other._region;
         _cursorStyle = other._cursorStyle;
         _title = other._title;
-        _pen = other._pen;
         Alternate = other.Alternate;
         AlternateMode = other.AlternateMode;
     }
@@ -166,10 +145,6 @@ internal sealed class TerminalModes
                 break;
             case State.Escape:
                 StepEscape(b);
-                break;
-            case State.Charset:
-                _state = State.Ground;
-                (_sequence[0] == '(' ? ref _charset : ref _charset1) = b is >= 0x30 and <= 0x7e ? b : (byte)'B';
                 break;
             case State.Control:
                 StepControl(b);
@@ -198,8 +173,8 @@ internal sealed class TerminalModes
             case 0x1b:
                 _state = State.Escape;
                 break;
-            case 0x0e or 0x0f:
-                _shiftedOut = b == 0x0e;
+            case 0x07:
+                Bells++;
                 break;
         }
     }
@@ -218,10 +193,6 @@ internal sealed class TerminalModes
                 break;
             case (byte)'P' or (byte)'X' or (byte)'^' or (byte)'_':
                 _state = State.Text;
-                break;
-            case (byte)'(' or (byte)')':
-                _sequence[0] = b;
-                _state = State.Charset;
                 break;
             case (byte)'=' or (byte)'>':
                 _keypad = b == '=';
@@ -324,12 +295,6 @@ internal sealed class TerminalModes
             case 'h' or 'l' when text == "4":
                 _insert = final == 'h';
                 break;
-            case 'r' when text.Length == 0 || char.IsAsciiDigit(text[0]):
-                _region = text.Length <= 16 ? text : "";
-                break;
-            case 'm' when text.Length == 0 || char.IsAsciiDigit(text[0]) || text[0] == ';':
-                ApplyPen(text);
-                break;
             case 'q' when text.EndsWith(' '):
                 _cursorStyle = text[..^1];
                 break;
@@ -354,27 +319,6 @@ internal sealed class TerminalModes
         }
 
         _modes = on ? _modes | Bit(mode) : _modes & ~Bit(mode);
-    }
-
-    /// <summary>The sequences since the last reset are the pen; one that grows past its bound is given up for the plain one.</summary>
-    private void ApplyPen(string text)
-    {
-        if (text is "" or "0")
-        {
-            _pen = "";
-            return;
-        }
-
-        var resets = text.StartsWith("0;", StringComparison.Ordinal) || text.StartsWith(';');
-        var sequence = $"\e[{text}m";
-        if (resets || _pen.Length + sequence.Length > MaxPen)
-        {
-            _pen = sequence;
-        }
-        else if (!_pen.EndsWith(sequence, StringComparison.Ordinal))
-        {
-            _pen += sequence;
-        }
     }
 
     private void SoftReset()

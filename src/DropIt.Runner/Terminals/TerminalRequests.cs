@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DropIt.Runner.Files;
 using DropIt.Runner.Sessions;
 
 namespace DropIt.Runner.Terminals;
@@ -9,10 +10,12 @@ internal static class TerminalRequests
     /// <summary>Registers them.</summary>
     /// <param name="requests">Where.</param>
     /// <param name="terminals">The workspace's.</param>
+    /// <param name="root">The workspace's root.</param>
     /// <param name="flushDocuments">Writes every open document to disk.</param>
     public static void AddTerminals(
-        this RequestTable requests, TerminalSet terminals, Func<CancellationToken, Task> flushDocuments)
+        this RequestTable requests, TerminalSet terminals, string root, Func<CancellationToken, Task> flushDocuments)
     {
+        requests.Add("terminal.resolve", edits: false, (_, request, _) => ValueTask.FromResult(Resolve(terminals, root, request)));
         requests.Add("terminal.create", edits: true, (_, request, _) => ValueTask.FromResult(Create(terminals, request)));
         requests.Add(
             "terminal.attach",
@@ -67,6 +70,41 @@ internal static class TerminalRequests
 
     private static Reply Close(TerminalSet terminals, JsonElement request) =>
         request.TryText("terminal", out var id) && terminals.TryClose(id) ? Reply.Done : NoTerminal();
+
+    private static Reply Resolve(TerminalSet terminals, string root, JsonElement request)
+    {
+        if (!request.TryGetProperty("paths", out var paths)
+            || paths.ValueKind != JsonValueKind.Array
+            || paths.GetArrayLength() > PrintedPaths.Max
+            || paths.EnumerateArray().Any(path => path.ValueKind != JsonValueKind.String))
+        {
+            return Reply.Failed(ErrorCode.BadRequest, $"The names are a list of at most {PrintedPaths.Max} texts.");
+        }
+
+        if (Find(terminals, request) is not { } terminal)
+        {
+            return NoTerminal();
+        }
+
+        var folder = terminal.Folder();
+        var whole = FileStat.RealPath(root) ?? root;
+        var files = paths.EnumerateArray()
+            .Select(path => TextOf(path) is { } text ? PrintedPaths.Find(whole, folder, text) : null)
+            .ToList();
+        return Reply.Of(new TerminalFiles(files), TerminalJson.Default.TerminalFiles);
+    }
+
+    private static string? TextOf(JsonElement text)
+    {
+        try
+        {
+            return text.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // a lone surrogate: no file has such a name
+        }
+    }
 
     private static Terminal? Find(TerminalSet terminals, JsonElement request) =>
         request.TryText("terminal", out var id) ? terminals.Find(id) : null;

@@ -87,11 +87,11 @@ internal sealed class TerminalSet : IAsyncDisposable
                 RandomNumberGenerator.GetHexString(12, lowercase: true),
                 Cut(name) ?? $"Terminal {_created}",
                 kind,
+                size,
                 _loop)
-            { Exited = OnExit };
+            { Exited = OnExit, Rang = OnBell };
             try
             {
-                terminal.Resize(size.Columns, size.Rows);
                 terminal.Start(program, last);
             }
             catch (Win32Exception e)
@@ -186,6 +186,9 @@ internal sealed class TerminalSet : IAsyncDisposable
 
         Announce();
     }
+
+    private void OnBell(Terminal terminal) =>
+        _sessions.Broadcast("bell", "terminal", terminal.Id, SessionJson.Default.String);
 
     private void Announce()
     {

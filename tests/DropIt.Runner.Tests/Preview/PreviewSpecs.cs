@@ -270,6 +270,76 @@ public sealed class PreviewSpecs : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 
+    [Fact]
+    public async Task A_page_in_a_frame_gets_the_console_and_goes_on_streaming()
+    {
+        await ServeAsync("""
+            import os
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><head><title>" + self.headers.get("Accept-Encoding", "none").encode() + b"</title>first")
+            self.wfile.flush()
+            os.mkfifo("gate") if not os.path.exists("gate") else None
+            open("gate").read()
+            self.wfile.write(b"second")
+            """);
+        using var request = Request("/", _runner.Ticket(), ("Sec-Fetch-Dest", "iframe"), ("Accept-Encoding", "gzip"));
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        var read = new char[4096];
+        var text = "";
+        while (!text.Contains("first", StringComparison.Ordinal))
+        {
+            text += new string(read, 0, await reader.ReadAsync(read));
+        }
+
+        Assert.Equal("<!doctype html><head><script src=\"/.dropit/console.js\"></script><title>none</title>first", text);
+        var opener = await TestTerminal.CreateAsync(_page, channel: 9);
+        await opener.RunAsync("echo go > gate; echo 'op''ened'", "opened");
+        Assert.Equal("second", await reader.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task Only_HTML_in_a_frame_is_added_to()
+    {
+        await ServeAsync("""
+            self.send_response(200)
+            self.send_header("Content-Type", self.path[1:])
+            self.end_headers()
+            self.wfile.write(b"<head>x")
+            """);
+        using var json = await SendAsync("/application/json", _runner.Ticket(), ("Sec-Fetch-Dest", "iframe"));
+        Assert.Equal("<head>x", await json.Content.ReadAsStringAsync());
+        using var tab = await SendAsync("/text/html", _runner.Ticket(), ("Sec-Fetch-Dest", "document"));
+        Assert.Equal("<head>x", await tab.Content.ReadAsStringAsync());
+        using var script = await SendAsync("/.dropit/console.js", _runner.Ticket());
+        Assert.Contains("const home = \"http://localhost:7700\"", await script.Content.ReadAsStringAsync());
+        using var stranger = await SendAsync("/.dropit/console.js", cookie: null);
+        Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_check_says_what_a_frame_would_get()
+    {
+        await ServeAsync("""
+            self.send_response(403)
+            self.send_header("X-Frame-Options", "DENY")
+            self.send_header("Content-Security-Policy", "frame-ancestors 'none'")
+            self.send_header("Content-Type", "text/plain")
+            self.end_headers()
+            self.wfile.write(b"not for " + self.headers["Host"].encode())
+            """);
+        var check = await _page.ResultAsync("preview.check", new { port = _port, path = "/a" });
+        Assert.Equal(403, (int)check["status"]!);
+        Assert.Equal("DENY", (string?)check["frameOptions"]);
+        Assert.Equal("frame-ancestors 'none'", (string?)check["policy"]);
+        Assert.Equal($"not for localhost:{_port}", (string?)check["text"]);
+        Assert.Equal("bad_request", await _page.ErrorAsync("preview.check", new { port = _port, path = "//evil" }));
+        var nobody = await _page.ResultAsync("preview.check", new { port = PortSpecs.FreePort(), path = "/" });
+        Assert.NotNull((string?)nobody["fault"]);
+    }
+
     /// <summary>Starts a server whose every answer is given by the body of a Python method.</summary>
     private async Task ServeAsync(string body)
     {

@@ -15,6 +15,9 @@ internal sealed class TestTerminal(TestPage page, string id, uint channel)
 
     public string Shown => _shown.ToString();
 
+    /// <summary>The size that the output is for.</summary>
+    public (uint Columns, uint Rows) Size { get; private set; }
+
     /// <summary>Keeps memory small where much is shown.</summary>
     public void Forget() => _shown.Clear();
 
@@ -32,7 +35,7 @@ internal sealed class TestTerminal(TestPage page, string id, uint channel)
         var terminal = new TestTerminal(page, id, channel);
         var (type, payload) = await page.FrameAsync(channel);
         Assert.Equal(FrameType.Restore, type);
-        terminal._shown.Append(Encoding.UTF8.GetString(payload));
+        terminal.TakeRestore(payload);
         return terminal;
     }
 
@@ -87,13 +90,38 @@ internal sealed class TestTerminal(TestPage page, string id, uint channel)
                 _shown.Append(Encoding.UTF8.GetString(payload));
                 await AckAsync((uint)payload.Length);
                 return null;
+            case FrameType.Size:
+                TakeSize(payload);
+                return null;
             case FrameType.Restore:
-                _shown.Clear().Append(Encoding.UTF8.GetString(payload));
+                TakeRestore(payload);
                 return null;
             default:
                 Assert.Equal(FrameType.Exited, type);
                 return JsonNode.Parse(payload);
         }
+    }
+
+    private void TakeRestore(ReadOnlySpan<byte> payload)
+    {
+        _shown.Clear();
+        while (!payload.IsEmpty)
+        {
+            Assert.True(Varint.TryRead(ref payload, out var columns));
+            Assert.True(Varint.TryRead(ref payload, out var rows));
+            Assert.True(Varint.TryRead(ref payload, out var length));
+            Size = (columns, rows);
+            _shown.Append(Encoding.UTF8.GetString(payload[..(int)length]));
+            payload = payload[(int)length..];
+        }
+    }
+
+    private void TakeSize(ReadOnlySpan<byte> payload)
+    {
+        Assert.True(Varint.TryRead(ref payload, out var columns));
+        Assert.True(Varint.TryRead(ref payload, out var rows));
+        Assert.True(payload.IsEmpty);
+        Size = (columns, rows);
     }
 
     private async Task AckAsync(uint bytes)

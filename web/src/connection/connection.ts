@@ -90,6 +90,9 @@ const repeatable: ReadonlySet<Operation> = new Set<Operation>([
   "files.find",
   "files.stat",
   "journal.flush",
+  "terminal.resolve",
+  "machine.look",
+  "preview.check",
 ]);
 
 const nothing = new Uint8Array(0);

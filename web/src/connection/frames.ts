@@ -19,6 +19,7 @@ export const FrameType = {
   resize: 0x23,
   restore: 0x24,
   exited: 0x25,
+  size: 0x26,
 } as const;
 
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];

@@ -100,12 +100,14 @@ function attach(columns = 80, rows = 24) {
     cols: columns,
     rows,
     reset: () => void written.push("reset"),
+    resize: (wide: number, high: number) => void written.push(`${wide}x${high}`),
     write: (data: Uint8Array | string, done?: () => void) => {
-      written.push(typeof data === "string" ? data : hex(data));
+      if (typeof data !== "string") written.push(hex(data));
       done?.();
     },
   };
   const client = new TerminalClient(connection, "0a1b2c3d4e5f", screen, () => undefined);
+  client.start();
   hear(writeFrame(0, 0x02, utf8('{"id":1,"result":{}}')));
   sent = [];
   return { client, screen, written };
@@ -118,9 +120,8 @@ it.each(of("input"))("Keys are byte for byte what the runner reads: $name", ({ p
 });
 
 it.each(of("resize"))("A size is byte for byte what the runner reads: $name", ({ payload, hex }) => {
-  const { client, screen } = attach();
-  Object.assign(screen, { cols: payload.columns, rows: payload.rows });
-  client.resize();
+  const { client } = attach(payload.columns as number, payload.rows as number);
+  client.claim();
   expect(sent).toEqual([hex]);
 });
 
@@ -130,11 +131,13 @@ it.each(of("ack"))("An ack is byte for byte what the runner reads: $name", ({ pa
   expect(sent).toEqual([hex]);
 });
 
-it.each(of("output", "restore"))("What is drawn is what the runner said: $name", ({ payload, type, hex }) => {
+it.each(of("output", "restore", "size"))("What is drawn is what the runner said: $name", ({ payload, type, hex }) => {
   const { written } = attach();
   const frame = readFrame(bytes(hex));
   hear(writeFrame(1, frame.type, frame.payload));
-  expect(written).toEqual(type === "restore" ? ["reset", payload.bytes] : [payload.bytes]);
+  const size = `${String(payload.columns)}x${String(payload.rows)}`;
+  const expected = { output: [payload.bytes], restore: ["reset", size, payload.drawn], size: [size] }[type];
+  expect(written).toEqual(expected);
 });
 
 it.each(of("exited"))("An end is read: $name", ({ payload, hex }) => {

@@ -85,6 +85,51 @@ export interface Hello {
   notices: Notice[];
 }
 
+/** A process of the workspace. `cpu`: whole processors in use; `memory`: bytes; `started` with `pid` names it for good. */
+export interface MachineProcess {
+  pid: number;
+  parent: number;
+  name: string;
+  command: string;
+  started: number;
+  memory: number;
+  cpu?: number;
+}
+
+/** What the workspace uses of the machine: whole processors and bytes. */
+export interface MachineSample {
+  cpu?: number;
+  processors: number;
+  memory: number;
+  memoryLimit: number;
+  disk?: number;
+  diskFree?: number;
+  processes: MachineProcess[];
+  /** Pages that are open. */
+  pages: number;
+  /** Why it does not sleep, beside the open pages. */
+  awake: string[];
+}
+
+/** What a request to a program answered, as the runner saw it; or why none came. */
+export interface PreviewCheck {
+  /** None when nothing answered. */
+  status?: number;
+  type?: string;
+  /** Of the body's beginning. */
+  bytes?: number;
+  /** Where it sends the browser on to. */
+  location?: string;
+  frameOptions?: string;
+  policy?: string;
+  /** The first 2,000 characters of a text. */
+  text?: string;
+  /** Addresses with http: that the page names for what it loads; at most 20. */
+  insecure?: string[];
+  /** Why nothing answered, in words. */
+  fault?: string;
+}
+
 type Nothing = Record<string, never>;
 
 /** What is looked for, and where; docs/protocol.md, "Search". */
@@ -179,6 +224,8 @@ export interface Requests {
     args: { channel: number; terminal: string; columns: number; rows: number };
     result: Nothing;
   };
+  /** Which of the names that a terminal printed are files, relative to the workspace; null for those that are not. */
+  "terminal.resolve": { args: { terminal: string; paths: string[] }; result: { files: (string | null)[] } };
   "terminal.rename": { args: { terminal: string; name: string }; result: Nothing };
   "terminal.close": { args: { terminal: string }; result: Nothing };
   "run.start": { args: { task: Task }; result: { terminal: string } };
@@ -193,6 +240,9 @@ export interface Requests {
   "search.undo": { args: { undo: number }; result: ReplaceResult };
   /** `before` names the text that the edits are of, as `textMark` does. */
   "format.run": { args: { path: string }; result: { tool: string; before: string; edits: FormatEdit[] } };
+  "machine.look": { args: Nothing; result: MachineSample };
+  "machine.end": { args: { pid: number; started: number; force?: boolean }; result: Nothing };
+  "preview.check": { args: { port: number; path: string }; result: PreviewCheck };
   "journal.flush": { args: Nothing; result: { sequence: number } };
 }
 
@@ -208,6 +258,8 @@ export interface Events {
   run: { run: Run };
   ports: { ports: Port[] };
   journal: { journal: Journal };
+  /** A program rang the bell; at most one a second for each terminal. */
+  bell: { terminal: string };
   notice: { notice: Notice };
   stopping: { reason: string };
   search: { search: number; files: FileMatches[] };

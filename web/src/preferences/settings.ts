@@ -13,6 +13,8 @@ export type Preferences = {
   wrap: boolean;
   keymap: Keymap;
   formatOnSave: boolean;
+  /** Terminals keep their text where screen readers find it. */
+  screenReader: boolean;
 };
 
 export const defaults: Preferences = {
@@ -23,10 +25,11 @@ export const defaults: Preferences = {
   wrap: false,
   keymap: "default",
   formatOnSave: false,
+  screenReader: false,
 };
 
 /** What a workspace may say for everyone in it, in `editor` of its dropit.json. */
-export type WorkspaceSettings = Partial<Omit<Preferences, "theme">>;
+export type WorkspaceSettings = Partial<Omit<Preferences, "theme" | "screenReader">>;
 
 export const bounds = { fontSize: [9, 24], tabSize: [1, 8] } as const;
 
@@ -42,6 +45,7 @@ const checks: { [K in keyof Preferences]: (value: unknown) => boolean } = {
   wrap: (value) => typeof value === "boolean",
   keymap: (value) => value === "default" || value === "vim" || value === "emacs",
   formatOnSave: (value) => typeof value === "boolean",
+  screenReader: (value) => typeof value === "boolean",
 };
 
 /** What of an unknown value is a setting; the rest is left out. */
@@ -56,5 +60,6 @@ export function valid(value: unknown): Partial<Preferences> {
 export function validForWorkspace(value: unknown): WorkspaceSettings {
   const settings = valid(value);
   delete settings.theme;
+  delete settings.screenReader;
   return settings;
 }

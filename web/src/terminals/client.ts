@@ -1,5 +1,5 @@
 import type { Channel, Connection, Store } from "@/connection";
-import { ByteWriter, FrameError, FrameType, fromUtf8, utf8, Value } from "@/connection";
+import { ByteReader, ByteWriter, FrameError, FrameType, fromUtf8, utf8, Value } from "@/connection";
 
 export type TerminalState =
   | { kind: "attaching" }
@@ -16,6 +16,7 @@ export interface Screen {
   /** Calls `done` once `data` has been worked in. */
   write(data: Uint8Array | string, done?: () => void): void;
   reset(): void;
+  resize(columns: number, rows: number): void;
 }
 
 /** Bytes worked in between two acks: an eighth of the runner's window, so that it never waits for one. */
@@ -30,20 +31,28 @@ const maxInput = 64 * 1024;
 // eslint-disable-next-line no-control-regex -- these are control sequences
 const answer = /^\x1b(?:\[[?>=]?[\d;]*(?:[cnRt]|\$y)|\[[IO]$|\]|P)/;
 
-/** One terminal of the workspace, drawn on one screen. Attaches whenever there is a connection, until `close`. */
+/**
+ * One terminal of the workspace, drawn on one screen. Attaches whenever there is a connection, from `start` to `close`.
+ * The screen has the size that the runner says, which is that of the page used last: what a program drew for one size is
+ * garbage in another.
+ */
 export class TerminalClient {
   private readonly connection: Connection;
   private readonly terminal: string;
   private readonly screen: Screen;
   private readonly beforeEnter: () => void;
   private readonly stateValue = new Value<TerminalState>({ kind: "attaching" });
-  private readonly unsubscribe: () => void;
+  private unsubscribe: () => void = () => undefined;
   private channel: Channel | null = null;
   /** Bytes worked in since the last ack. */
   private drawn = 0;
   /** Restores that are not worked in yet. */
   private restoring = 0;
   private closed = false;
+  /** What this page has room for. */
+  private room: { columns: number; rows: number };
+  /** The size that the runner said last, ahead of the screen's while output is still being worked in. */
+  private told: { columns: number; rows: number } | null = null;
 
   /** @param beforeEnter called ahead of each input that ends a line, to send what must be on disk by then. */
   constructor(connection: Connection, terminal: string, screen: Screen, beforeEnter: () => void) {
@@ -51,7 +60,11 @@ export class TerminalClient {
     this.terminal = terminal;
     this.screen = screen;
     this.beforeEnter = beforeEnter;
-    this.unsubscribe = connection.state.subscribe(() => this.attach());
+    this.room = { columns: screen.cols, rows: screen.rows };
+  }
+
+  start(): void {
+    this.unsubscribe = this.connection.state.subscribe(() => this.attach());
     this.attach();
   }
 
@@ -75,9 +88,29 @@ export class TerminalClient {
     }
   }
 
-  /** Tells the runner the screen's size, after it changed. */
-  resize(): void {
-    this.channel?.send(FrameType.resize, new ByteWriter(8).varint(this.screen.cols).varint(this.screen.rows).done());
+  /** Says what this page has room for. The screen follows once the runner has agreed. */
+  fit(columns: number, rows: number): void {
+    const same = this.room.columns === columns && this.room.rows === rows;
+    this.room = { columns, rows };
+    if (this.channel === null) this.screen.resize(columns, rows);
+    else if (!same) this.sendRoom();
+  }
+
+  /** The terminal is used here: it takes this page's size, whichever page's it had. */
+  claim(): void {
+    if (this.told?.columns !== this.room.columns || this.told.rows !== this.room.rows) this.sendRoom();
+  }
+
+  /** Takes the size that the terminal has for this page's own: it is used here, and shown elsewhere. */
+  follow(): void {
+    if (this.told === null) return;
+    this.room = this.told;
+    this.sendRoom();
+  }
+
+  /** What is drawn now was printed before: nothing of it is news. */
+  get restores(): boolean {
+    return this.restoring > 0;
   }
 
   /** Lets go of the terminal; it goes on in the workspace. */
@@ -92,8 +125,9 @@ export class TerminalClient {
   private attach(): void {
     if (this.closed || this.channel !== null || this.stateValue.get().kind === "refused") return;
     if (!this.connection.online) return;
-    const { cols: columns, rows } = this.screen;
+    const { columns, rows } = this.room;
     this.drawn = 0;
+    this.told = null;
     this.stateValue.set({ kind: "attaching" });
     const channel = this.connection.openChannel(
       "terminal.attach",
@@ -102,7 +136,7 @@ export class TerminalClient {
         opened: () => {
           this.channel = channel;
           this.stateValue.set({ kind: "attached" });
-          if (this.screen.cols !== columns || this.screen.rows !== rows) this.resize();
+          if (this.room.columns !== columns || this.room.rows !== rows) this.sendRoom();
         },
         failed: (error) => {
           this.channel = null;
@@ -124,9 +158,10 @@ export class TerminalClient {
         this.screen.write(payload, () => this.acknowledge(payload.length));
         break;
       case FrameType.restore:
-        this.screen.reset();
-        this.restoring++;
-        this.screen.write(payload, () => (this.restoring -= 1));
+        this.restore(payload);
+        break;
+      case FrameType.size:
+        this.takeSize(payload);
         break;
       case FrameType.exited:
         this.stateValue.set({
@@ -137,6 +172,34 @@ export class TerminalClient {
       default:
         throw new FrameError(`type ${type} on a terminal's channel`);
     }
+  }
+
+  private restore(payload: Uint8Array): void {
+    this.restoring++;
+    const reader = new ByteReader(payload);
+    // In its turn: output that came before may not be worked in yet.
+    this.screen.write("", () => this.screen.reset());
+    while (!reader.atEnd) {
+      const columns = reader.varint();
+      const rows = reader.varint();
+      this.told = { columns, rows };
+      this.screen.write("", () => this.screen.resize(columns, rows));
+      this.screen.write(reader.counted());
+    }
+    this.screen.write("", () => (this.restoring -= 1));
+  }
+
+  private takeSize(payload: Uint8Array): void {
+    const reader = new ByteReader(payload);
+    const columns = reader.varint();
+    const rows = reader.varint();
+    this.told = { columns, rows };
+    this.screen.write("", () => this.screen.resize(columns, rows));
+  }
+
+  private sendRoom(): void {
+    const { columns, rows } = this.room;
+    this.channel?.send(FrameType.resize, new ByteWriter(8).varint(columns).varint(rows).done());
   }
 
   private acknowledge(length: number): void {

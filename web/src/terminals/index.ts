@@ -4,5 +4,7 @@
  */
 import { lazy } from "react";
 
-export type { TerminalViewProps } from "./TerminalView";
+export { copyText, type ProgramCopy } from "./clipboard";
+export type { TerminalLink } from "./links";
+export type { TerminalHandle, TerminalViewProps } from "./TerminalView";
 export const TerminalView = lazy(() => import("./TerminalView"));

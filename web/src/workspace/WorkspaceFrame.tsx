@@ -24,13 +24,14 @@ import { TopBar } from "./TopBar";
 
 const TerminalPanel = lazy(() => import("./terminals/TerminalPanel"));
 const OutputPane = lazy(() => import("./output/OutputPane"));
+const MachineSheet = lazy(() => import("./machine/MachineSheet"));
 const Palette = lazy(() => import("./palette/Palette"));
 const SearchPane = lazy(() => import("./search/SearchPane"));
 const PackagesPane = lazy(() => import("./packages/PackagesPane"));
 const SettingsDialog = lazy(() => import("./settings/SettingsDialog"));
 const Shortcuts = lazy(() => import("./palette/Shortcuts"));
 
-export type Sheet = PaletteMode | "settings" | "shortcuts" | null;
+export type Sheet = PaletteMode | "settings" | "shortcuts" | "machine" | null;
 
 /** The frame of a workspace: its panes, the keys, and what they do. */
 export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
@@ -72,6 +73,7 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
   });
   useKeys(perform, useEffectiveSettings(session).keymap);
   useOutputShownWhenAPortAppears(session, show);
+  useOutputShownWhenAskedFor(session, show);
 
   const showRunLog = () => {
     if (hello?.run.terminal !== undefined) session.shells.active.set(hello.run.terminal);
@@ -194,9 +196,9 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
         )}
       </main>
       {narrow && <PaneBar pane={pane} onPane={setPane} />}
-      <StatusBar session={session} cursor={cursor} onRunLog={showRunLog} />
+      <StatusBar session={session} cursor={cursor} onRunLog={showRunLog} onMachine={() => setSheet("machine")} />
       <Suspense>
-        {sheet !== null && sheet !== "shortcuts" && sheet !== "settings" && (
+        {sheet !== null && sheet !== "shortcuts" && sheet !== "settings" && sheet !== "machine" && (
           <Palette key={sheet} session={session} mode={sheet} onClose={() => setSheet(null)} onCommand={perform} />
         )}
         {sheet === "settings" && (
@@ -207,6 +209,7 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
             onClose={() => setSheet(null)}
           />
         )}
+        {sheet === "machine" && <MachineSheet session={session} canEdit={canEdit} onClose={() => setSheet(null)} />}
         {sheet === "shortcuts" && <Shortcuts onClose={() => setSheet(null)} />}
       </Suspense>
     </div>
@@ -260,6 +263,21 @@ function useOutputShownWhenAPortAppears(session: WorkspaceSession, show: (pane: 
     seen.current = new Set(ports.map(({ port }) => port));
     if (before && ports.some(({ port }) => !before.has(port))) show("output");
   }, [ports, show]);
+}
+
+/** A link to a port was followed. */
+function useOutputShownWhenAskedFor(session: WorkspaceSession, show: (pane: Pane) => void): void {
+  const latest = useRef(show);
+  useEffect(() => {
+    latest.current = show;
+  });
+  useEffect(
+    () =>
+      session.previews.wanted.subscribe(() => {
+        if (session.previews.wanted.get() !== null) latest.current("output");
+      }),
+    [session],
+  );
 }
 
 const panes: { id: Pane; name: string; icon: typeof Files }[] = [

@@ -22,6 +22,13 @@ export const commands = [
   { id: "new-terminal", title: "New terminal", keys: "Ctrl+Shift+`" },
   { id: "next-pane", title: "To the next pane", keys: "F6" },
   { id: "previous-pane", title: "To the pane before", keys: "Shift+F6" },
+  { id: "split-terminal", title: "Split the terminal", keys: "Ctrl+Shift+5" },
+  { id: "next-terminal", title: "Next terminal", keys: "Alt+PageDown" },
+  { id: "previous-terminal", title: "Previous terminal", keys: "Alt+PageUp" },
+  { id: "find-in-terminal", title: "Find in the terminal", keys: "" },
+  { id: "clear-terminal", title: "Clear the terminal", keys: "" },
+  { id: "screen-reader", title: "Screen reader support in terminals, on or off", keys: "" },
+  { id: "machine", title: "Show processes, memory, and what keeps the workspace awake", keys: "" },
   { id: "new-file", title: "New file", keys: "" },
   { id: "new-folder", title: "New folder", keys: "" },
   { id: "packages", title: "Show the dependencies", keys: "" },
@@ -53,6 +60,9 @@ const keptInTerminal: ReadonlySet<CommandId> = new Set([
   "new-terminal",
   "next-pane",
   "previous-pane",
+  "split-terminal",
+  "next-terminal",
+  "previous-terminal",
 ]);
 
 /** What is something else where these have the focus: the keys of other editors, the switches of the search. */
@@ -100,4 +110,5 @@ const codes: Record<string, string> = {
   Z: "KeyZ",
   O: "KeyO",
   F: "KeyF",
+  5: "Digit5",
 };

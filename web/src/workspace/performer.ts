@@ -150,6 +150,26 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
     },
     "next-pane": () => focusPane(1),
     "previous-pane": () => focusPane(-1),
+    "split-terminal": () => {
+      if (!mayEdit()) return;
+      show("terminal");
+      tell(shells.split());
+    },
+    "next-terminal": () => shells.step(1),
+    "previous-terminal": () => shells.step(-1),
+    "find-in-terminal": () => {
+      show("terminal");
+      shells.handle()?.find();
+    },
+    "clear-terminal": () => shells.handle()?.clear(),
+    "screen-reader": () => {
+      const screenReader = !preferences().screenReader;
+      setPreferences({ screenReader });
+      toast.info(
+        screenReader ? "Screen readers can read the terminals now." : "Terminals are drawn as pictures again.",
+      );
+    },
+    machine: () => open("machine"),
     "new-file": () => create("file"),
     "new-folder": () => create("folder"),
     packages: () => showSide("packages"),

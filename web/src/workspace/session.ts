@@ -7,6 +7,7 @@ import type { Comparison } from "./compare/compare";
 import { FileActions } from "./files/actions";
 import { Files } from "./files/files";
 import { Uploads } from "./files/uploads";
+import { PreviewConsole } from "./output/console";
 import { Previews } from "./output/previews";
 import { KeptView } from "./view/keptView";
 import { StartupWatch } from "./startup";
@@ -34,6 +35,7 @@ export class WorkspaceSession {
   readonly editor = new Value<EditorView | null>(null);
   readonly shells: Shells;
   readonly previews: Previews;
+  readonly console: PreviewConsole;
   readonly startup: StartupWatch;
   readonly view: KeptView;
   /** Two texts that are looked at in the place of the editor; null: none are. */
@@ -53,12 +55,13 @@ export class WorkspaceSession {
     this.tabs = new OpenFiles(slug, this.documents);
     this.search = new Search(this.connection, () => this.documents.pushAll());
     this.fileActions = new FileActions(this.files, this.tabs);
-    this.shells = new Shells(this.connection);
-    this.previews = new Previews(slug);
     this.view = new KeptView(slug, ({ tabs, folders }) => {
       if (tabs) this.tabs.adopt(tabs);
       for (const folder of folders) this.files.toggle(folder, true);
     });
+    this.shells = new Shells(slug, this.connection);
+    this.previews = new Previews(slug);
+    this.console = new PreviewConsole(slug);
     this.startup = new StartupWatch(slug, this.connection.state);
     this.ends.push(
       this.connection.hello.subscribe(() => {
@@ -87,6 +90,8 @@ export class WorkspaceSession {
     this.view.close();
     this.startup.close();
     this.search.close();
+    this.shells.close();
+    this.console.close();
     this.files.close();
     this.tabs.close();
     this.documents.close();

@@ -1,21 +1,20 @@
-import { ArrowLeft, ExternalLink, Play, RotateCw, ScrollText, X } from "lucide-react";
-import { Suspense, useEffect, useState } from "react";
-import { toast } from "sonner";
-import { messageOf } from "@/api/request";
+import { Play, ScrollText, X } from "lucide-react";
+import { useEffect, useState } from "react";
 import { cn } from "@/components/cn";
 import { Button } from "@/components/ui/button";
-import { Input } from "@/components/ui/input";
 import { Progress } from "@/components/ui/progress";
 import { Tooltip } from "@/components/ui/tooltip";
 import { useStore, type Port } from "@/connection";
-import { usePreferences } from "@/preferences/preferences";
-import { TerminalView } from "@/terminals";
 import { useRemembered } from "@/preferences/remembered";
 import { Split } from "../Split";
 import type { WorkspaceSession } from "../session";
-import { TerminalSkeleton } from "../terminals/TerminalPanel";
+import { Shell } from "../terminals/Shell";
 import { outputOf, type OutputState } from "./outputState";
-import { pathOf } from "./previews";
+import { Preview } from "./Preview";
+import type { Wanted } from "./previews";
+
+/** Pages kept loaded at once; each is a page of its own to the browser. */
+const maxSeen = 4;
 
 type OutputPaneProps = {
   session: WorkspaceSession;
@@ -28,28 +27,31 @@ type OutputPaneProps = {
 
 export default function OutputPane({ session, canEdit, log, onLog, onRun, onHide }: OutputPaneProps) {
   const hello = useStore(session.connection.hello);
-  const { fontSize } = usePreferences();
+  const wanted = useStore(session.previews.wanted);
   const [chosen, setChosen] = useState<number | null>(null);
+  const [followed, setFollowed] = useState<Wanted | null>(null);
+  if (wanted !== followed) {
+    setFollowed(wanted);
+    if (wanted) setChosen(wanted.port);
+  }
   const [logHeight, setLogHeight] = useRemembered("log-height", 200);
   const run = hello?.run ?? { state: "idle" as const };
   const ports = hello?.ports ?? [];
   const runningFor = useRunningFor(run.state === "running");
   const state = outputOf(run, ports, chosen, hello?.project ?? {}, runningFor);
   const terminal = run.terminal;
+  const shownPort = state.kind === "page" ? state.port.port : null;
+  // Pages that were looked at stay loaded behind the tab of another port, as long as their program listens.
+  const [seen, setSeen] = useState<readonly number[]>([]);
+  if (shownPort !== null && !seen.includes(shownPort)) setSeen([...seen.slice(1 - maxSeen), shownPort]);
+  const listed = seen.filter(
+    (one) => one === shownPort || ports.some(({ port, reachable }) => reachable && port === one),
+  );
   const head = <PaneButtons log={log} canLog={terminal !== undefined} onLog={() => onLog(!log)} onHide={onHide} />;
   const screen =
     log && terminal !== undefined ? (
       <div className="relative h-full bg-terminal">
-        <Suspense fallback={<TerminalSkeleton />}>
-          <TerminalView
-            key={terminal}
-            connection={session.connection}
-            documents={session.documents}
-            terminal={terminal}
-            fontSize={fontSize}
-            className="absolute inset-0 pt-1.5 pl-2.5"
-          />
-        </Suspense>
+        <Shell key={terminal} session={session} terminal={terminal} canEdit={canEdit} />
       </div>
     ) : null;
   return (
@@ -67,11 +69,18 @@ export default function OutputPane({ session, canEdit, log, onLog, onRun, onHide
             {ports.length > 1 && (
               <PortTabs ports={ports} shown={state.kind === "page" ? state.port.port : null} onShow={setChosen} />
             )}
-            {state.kind === "page" ? (
-              <Preview key={state.port.port} session={session} port={state.port.port}>
+            {listed.map((port) => (
+              <Preview
+                key={port}
+                session={session}
+                port={port}
+                wanted={wanted?.port === port ? wanted : null}
+                shown={state.kind === "page" && state.port.port === port}
+              >
                 {head}
               </Preview>
-            ) : (
+            ))}
+            {state.kind === "words" && (
               <Words
                 state={state}
                 canEdit={canEdit}
@@ -145,119 +154,6 @@ function PortTabs({ ports, shown, onShow }: { ports: Port[]; shown: number | nul
         </button>
       ))}
     </div>
-  );
-}
-
-type PreviewProps = { session: WorkspaceSession; port: number; children: React.ReactNode };
-
-/** A page of the workspace in a frame, on an origin of its own. Its address is what was asked for last in the bar. */
-function Preview({ session, port, children }: PreviewProps) {
-  const [visited, setVisited] = useState<string[]>(["/"]);
-  const [loads, setLoads] = useState(0);
-  const [typed, setTyped] = useState<string | null>(null);
-  const [shown, setShown] = useState<{ address: string } | { fault: string } | null>(null);
-  const path = visited.at(-1) ?? "/";
-  useEffect(() => {
-    let left = false;
-    session.previews.address(port, path).then(
-      (address) => {
-        if (!left) setShown({ address });
-      },
-      (error: unknown) => {
-        if (!left) setShown({ fault: messageOf(error) });
-      },
-    );
-    return () => {
-      left = true;
-    };
-  }, [session, port, path, loads]);
-
-  const open = () => {
-    // The window must be opened within the click; the address comes after.
-    const other = window.open("about:blank", "_blank");
-    session.previews.address(port, path).then(
-      (address) => {
-        if (!other) return void toast.error("The browser blocked the new tab. Allow pop-ups for this page.");
-        other.opener = null;
-        other.location.replace(address);
-      },
-      (error: unknown) => {
-        other?.close();
-        toast.error(messageOf(error));
-      },
-    );
-  };
-  return (
-    <>
-      <form
-        className="flex h-9 shrink-0 items-center gap-0.5 border-b bg-sidebar px-1.5"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const next = pathOf(typed ?? path);
-          setTyped(null);
-          if (next === path) setLoads(loads + 1);
-          else setVisited([...visited, next]);
-        }}
-      >
-        <Tooltip text="Back">
-          <Button
-            variant="ghost"
-            size="icon-sm"
-            aria-label="Back"
-            disabled={visited.length < 2}
-            onClick={() => setVisited(visited.slice(0, -1))}
-          >
-            <ArrowLeft />
-          </Button>
-        </Tooltip>
-        <Tooltip text="Reload">
-          <Button variant="ghost" size="icon-sm" aria-label="Reload" onClick={() => setLoads(loads + 1)}>
-            <RotateCw />
-          </Button>
-        </Tooltip>
-        <Input
-          aria-label="Address"
-          className="mx-1 h-6 flex-1 rounded-full bg-background px-3 font-mono text-xs"
-          value={typed ?? `localhost:${port}${path}`}
-          onFocus={(event) => {
-            setTyped(path);
-            const field = event.target;
-            requestAnimationFrame(() => field.select());
-          }}
-          onBlur={() => setTyped(null)}
-          onChange={(event) => setTyped(event.target.value)}
-        />
-        <Tooltip text="Open in a new tab">
-          <Button variant="ghost" size="icon-sm" aria-label="Open in a new tab" onClick={open}>
-            <ExternalLink />
-          </Button>
-        </Tooltip>
-        {children}
-      </form>
-      <div className="relative min-h-0 flex-1 bg-white">
-        {shown && "fault" in shown ? (
-          <div
-            role="alert"
-            className="flex h-full flex-col items-center justify-center gap-3 bg-background p-6 text-center"
-          >
-            <p>{shown.fault}</p>
-            <Button onClick={() => setLoads(loads + 1)}>Try again</Button>
-          </div>
-        ) : (
-          shown && (
-            <iframe
-              // A new frame for each load: the ticket in the address is good once, and a frame cannot be told to reload.
-              key={`${loads} ${shown.address}`}
-              title={`Preview of port ${port}`}
-              src={shown.address}
-              className="size-full border-0"
-              allow="clipboard-read; clipboard-write; fullscreen; camera; microphone; geolocation"
-              sandbox="allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-modals allow-downloads"
-            />
-          )
-        )}
-      </div>
-    </>
   );
 }
 

@@ -141,14 +141,18 @@ export class Packages {
         done?.();
         this.refreshSoon();
       };
-      const screen = { cols: 80, rows: 24, write, reset: () => undefined };
+      // It has no screen of its own: the size stays that of the one that shows the terminal.
+      const { columns: cols, rows } = shells.handles.get(id)?.size() ?? { columns: 80, rows: 24 };
+      const screen = { cols, rows, write, reset: () => undefined, resize: () => undefined };
       const client = new TerminalClient(connection, id, screen, () => documents.pushAll());
       this.follower = client;
+      client.start();
       const look = () => {
         const state = client.state.get();
         if (state.kind === "attaching") return;
         unsubscribe();
         if (state.kind === "attached") {
+          client.follow();
           client.input(`${command}\r`);
           resolve();
         } else reject(new Error("The terminal could not be opened. Try again."));
@@ -205,7 +209,7 @@ export class Packages {
       }
       case "nuget": {
         const assets = await json("obj/project.assets.json").catch(() => null);
-        const all = Object.keys((assets?.libraries ?? {})).map((one) => one.split("/"));
+        const all = Object.keys(assets?.libraries ?? {}).map((one) => one.split("/"));
         return ({ name }: Named) => all.find(([one]) => one?.toLowerCase() === name.toLowerCase())?.[1] ?? null;
       }
       case "go": {

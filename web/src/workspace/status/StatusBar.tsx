@@ -9,6 +9,7 @@ import {
 } from "@/components/ui/dropdown-menu";
 import { Tooltip } from "@/components/ui/tooltip";
 import { useStore, type Notice } from "@/connection";
+import { MachineMark } from "../machine/MachineMark";
 import { runWords } from "../output/outputState";
 import type { WorkspaceSession } from "../session";
 import type { Cursor } from "../tabs/EditorPane";
@@ -21,9 +22,14 @@ const connectionWords = {
   refused: { word: "Not connected", dot: "bg-destructive" },
 };
 
-type StatusBarProps = { session: WorkspaceSession; cursor: Cursor | null; onRunLog: () => void };
+type StatusBarProps = {
+  session: WorkspaceSession;
+  cursor: Cursor | null;
+  onRunLog: () => void;
+  onMachine: () => void;
+};
 
-export function StatusBar({ session, cursor, onRunLog }: StatusBarProps) {
+export function StatusBar({ session, cursor, onRunLog, onMachine }: StatusBarProps) {
   const { kind } = useStore(session.connection.state);
   const hello = useStore(session.connection.hello);
   const { active } = useStore(session.tabs.tabs);
@@ -65,6 +71,7 @@ export function StatusBar({ session, cursor, onRunLog }: StatusBarProps) {
         </span>
       )}
       {active !== null && <span className="max-md:hidden">{languageOf(active)}</span>}
+      <MachineMark session={session} onOpen={onMachine} />
       <Notices notices={hello?.notices ?? []} />
     </div>
   );

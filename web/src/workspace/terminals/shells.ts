@@ -1,14 +1,41 @@
 import { Value, type Connection, type Terminal } from "@/connection";
+import { remember, remembered } from "@/preferences/remembered";
+import type { TerminalHandle } from "@/terminals";
+import { alone, beside, groupOf, maxBeside, settled, type Groups } from "./groups";
 
-/** Which terminal is shown, and making the first one. */
+/** The terminals of one workspace as the panel shows them: which one, which beside which; and making them. */
 export class Shells {
   /** The id of the terminal that is shown; null: the first there is. */
   readonly active = new Value<string | null>(null);
+  /** Which stand side by side; comes back after a reload. */
+  readonly groups: Value<Groups>;
+  /** Terminals whose bell rang while they were not looked at. */
+  readonly rung = new Value<ReadonlySet<string>>(new Set());
+  /** What can be done to the terminals that are shown. */
+  readonly handles = new Map<string, TerminalHandle>();
   private readonly connection: Connection;
+  private readonly key: string;
+  private readonly ends: (() => void)[] = [];
   private creating: Promise<string> | null = null;
 
-  constructor(connection: Connection) {
+  constructor(slug: string, connection: Connection) {
     this.connection = connection;
+    this.key = `terminals.${slug}`;
+    this.groups = new Value(remembered<Groups>(this.key, []));
+    this.ends.push(
+      connection.hello.subscribe(() => this.settle()),
+      connection.on("bell", ({ terminal }) => this.ring(terminal)),
+      this.active.subscribe(() => this.quiet()),
+    );
+    const back = () => {
+      if (!document.hidden) this.quiet();
+    };
+    document.addEventListener("visibilitychange", back);
+    this.ends.push(() => document.removeEventListener("visibilitychange", back));
+  }
+
+  close(): void {
+    this.ends.forEach((end) => end());
   }
 
   /** Makes a shell and shows it. Its size is set when it is drawn. */
@@ -30,12 +57,72 @@ export class Shells {
     this.create().catch(() => undefined);
   }
 
-  close(id: string): Promise<unknown> {
+  /** Makes a shell to the right of the one that is shown. */
+  async split(): Promise<void> {
+    const from = shownTerminal(this.connection.hello.get()?.terminals ?? [], this.active.get());
+    if (from === null) {
+      await this.create();
+      return;
+    }
+    if (groupOf(this.groups.get(), from.id).length >= maxBeside) {
+      throw new Error(`${maxBeside} terminals stand side by side already. Close one, or open a new one.`);
+    }
+    const fresh = await this.create();
+    this.set(beside(this.groups.get(), from.id, fresh));
+  }
+
+  /** Gives a terminal the panel's whole width again. */
+  unsplit(id: string): void {
+    this.set(alone(this.groups.get(), id));
+  }
+
+  /** Shows the terminal beside the shown one, or that of the next group. */
+  step(by: 1 | -1): void {
+    const ids = this.groups.get().flat();
+    const at = ids.indexOf(this.active.get() ?? ids[0] ?? "");
+    const next = ids[(at + by + ids.length) % ids.length];
+    if (next === undefined) return;
+    this.active.set(next);
+    this.handles.get(next)?.focus();
+  }
+
+  end(id: string): Promise<unknown> {
     return this.connection.request("terminal.close", { terminal: id });
   }
 
   rename(id: string, name: string): Promise<unknown> {
     return this.connection.request("terminal.rename", { terminal: id, name });
+  }
+
+  /** The handle of the terminal that is shown. */
+  handle(): TerminalHandle | undefined {
+    const shown = shownTerminal(this.connection.hello.get()?.terminals ?? [], this.active.get());
+    return shown === null ? undefined : this.handles.get(shown.id);
+  }
+
+  private ring(id: string): void {
+    if (!document.hidden && this.handles.has(id)) return;
+    this.rung.set(new Set([...this.rung.get(), id]));
+  }
+
+  private quiet(): void {
+    const seen = groupOf(this.groups.get(), this.active.get());
+    if (seen.some((id) => this.rung.get().has(id))) {
+      this.rung.set(new Set([...this.rung.get()].filter((id) => !seen.includes(id))));
+    }
+  }
+
+  private settle(): void {
+    const hello = this.connection.hello.get();
+    if (hello === null) return;
+    const ids = hello.terminals.map(({ id }) => id);
+    const next = settled(this.groups.get(), ids);
+    if (JSON.stringify(next) !== JSON.stringify(this.groups.get())) this.set(next);
+  }
+
+  private set(groups: Groups): void {
+    this.groups.set(groups);
+    remember(this.key, groups);
   }
 }
 
