@@ -5,7 +5,7 @@ namespace DropIt.Browser.Tests;
 /// <summary>Every view by axe, in both themes and on a phone; and what cannot be seen by a checker.</summary>
 public sealed class AccessibilitySpecs(Chromium chromium, SharedServer shared)
 {
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(ColorScheme.Light, 1440)]
     [InlineData(ColorScheme.Dark, 1440)]
     [InlineData(ColorScheme.Light, 375)]
@@ -24,7 +24,7 @@ public sealed class AccessibilitySpecs(Chromium chromium, SharedServer shared)
         }
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task F6_goes_from_pane_to_pane_also_out_of_a_terminal()
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
@@ -44,7 +44,7 @@ public sealed class AccessibilitySpecs(Chromium chromium, SharedServer shared)
         Assert.Equal("File explorer", await FocusedPaneAsync(bench.Page));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task What_has_the_focus_shows_it()
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);

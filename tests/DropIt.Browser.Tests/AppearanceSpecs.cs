@@ -7,6 +7,38 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
 {
     [Theory]
     [InlineData("light", ColorScheme.Light, 1440, 900)]
+    [InlineData("dark", ColorScheme.Dark, 1440, 900)]
+    [InlineData("narrow", ColorScheme.Light, 375, 740)]
+    public async Task Home_and_workspace_fit_the_window(string name, ColorScheme scheme, int width, int height)
+    {
+        await using var wide = await Visitor.SignInAsync(chromium, shared.Server);
+        var made = await wide.CreateAsync("Node.js");
+        await made.OpenAsync("index.js");
+        await made.RunAsync();
+        await Expect(made.Preview.GetByRole(AriaRole.Heading)).ToBeVisibleAsync(new() { Timeout = 60_000 });
+
+        await using var visitor = await Visitor.SignInAsync(
+            chromium, shared.Server, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = height } });
+        var home = await visitor.HomeAsync();
+        await Expect(home.GetByText(made.Slug)).ToBeVisibleAsync();
+        await PictureAsync(home, $"home-{name}");
+
+        var page = await visitor.Context.NewPageAsync();
+        await page.GotoAsync($"{shared.Server.Origin}/w/{made.Slug}");
+        await Expect(page.GetByText("index.js").First).ToBeAttachedAsync();
+        if (width > 1000)
+        {
+            var bench = new Workbench(page, shared.Server);
+            await bench.IsReadyAsync();
+            await bench.OpenAsync("index.js");
+            await Expect(bench.Preview.GetByRole(AriaRole.Heading)).ToBeVisibleAsync();
+        }
+
+        await PictureAsync(page, $"workspace-{name}");
+    }
+
+    [Theory(Explicit = true)]
+    [InlineData("light", ColorScheme.Light, 1440, 900)]
     [InlineData("light", ColorScheme.Light, 1024, 768)]
     [InlineData("light", ColorScheme.Light, 375, 740)]
     [InlineData("dark", ColorScheme.Dark, 1440, 900)]
