@@ -15,6 +15,12 @@ internal sealed partial class TestServer : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private static readonly (string Variable, string Folder)[] s_caches =
+    [
+        ("npm_config_cache", ".npm"), ("npm_config_userconfig", ".npmrc"), ("NUGET_PACKAGES", ".nuget/packages"),
+        ("GOPATH", "go"), ("GOCACHE", ".cache/go-build"), ("PIP_CACHE_DIR", ".cache/pip"),
+    ];
+
     private readonly string _data = Directory.CreateTempSubdirectory("dropit-test-").FullName;
     private readonly int _port = FreePort();
     private readonly SemaphoreSlim _signIn = new(1);
@@ -92,6 +98,14 @@ internal sealed partial class TestServer : IAsyncDisposable
         if (_path is not null)
         {
             start.Environment["PATH"] = _path;
+        }
+
+        // What the shells of this machine's user do at their start is theirs; what the toolchains have fetched before is used.
+        var own = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        start.Environment["HOME"] = Directory.CreateDirectory(Path.Combine(_data, "home")).FullName;
+        foreach (var (variable, folder) in s_caches)
+        {
+            start.Environment.TryAdd(variable, Path.Combine(own, folder));
         }
 
         var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -223,6 +223,9 @@ internal sealed class TestRunner : IAsyncDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,
+
+            // What the shells of this machine's user do at their start is theirs.
+            Environment = { ["HOME"] = Directory.CreateTempSubdirectory("dropit-home-").FullName },
         };
         _process?.Dispose();
         _process = Process.Start(start)!;

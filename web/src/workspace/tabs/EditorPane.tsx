@@ -82,6 +82,7 @@ function Text({ session, path, onCursor, onSave }: TextProps) {
   const state = useStore(document.state);
   const { font, fontSize, tabSize, wrap, keymap } = useEffectiveSettings(session);
   const target = useStore(session.tabs.target);
+  const { preview } = useStore(session.tabs.tabs);
   const place = target?.path === path ? target.place : null;
   const name = nameOf(path);
   const save = (
@@ -129,7 +130,8 @@ function Text({ session, path, onCursor, onSave }: TextProps) {
         <Editor
           document={document}
           settings={{ font, fontSize, tabSize, wrap, keymap }}
-          autoFocus={place?.focus !== false}
+          // A look at a file from the tree leaves the keyboard with the tree.
+          autoFocus={place === null ? preview !== path : place.focus !== false}
           target={place}
           place={session.view.current.places[path]}
           onPlace={(at, place) => session.view.setPlace(at, place)}
