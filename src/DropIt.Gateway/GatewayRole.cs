@@ -81,9 +81,10 @@ internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, IHttp
         }
     }
 
-    /// <summary>These two routes of a runner are for its own machine.</summary>
+    /// <summary>These routes of a runner are for the orchestrator and for probes.</summary>
     private static bool IsForTheOrchestrator(PathString path) =>
-        path.StartsWithSegments("/.dropit/health") || path.StartsWithSegments("/.dropit/activity");
+        path.StartsWithSegments("/.dropit/health") || path.StartsWithSegments("/.dropit/activity")
+        || path.StartsWithSegments("/.dropit/ready") || path.StartsWithSegments("/.dropit/assignment");
 
     /// <summary>False when nobody listens at the route any more and nothing of the request is used up: it can be held instead.</summary>
     private async Task<bool> ForwardAsync(HttpContext http, HttpMessageInvoker runner)

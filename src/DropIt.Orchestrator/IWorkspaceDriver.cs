@@ -5,19 +5,23 @@ namespace DropIt.Orchestrator;
 /// <summary>What a start needs to know.</summary>
 /// <param name="Slug">The workspace.</param>
 /// <param name="Epoch">This start's number.</param>
-/// <param name="Port">PORT of its programs.</param>
-internal sealed record RunnerStart(Slug Slug, long Epoch, int Port);
+/// <param name="Port">PORT of its programs on a machine that all workspaces share.</param>
+/// <param name="Stack">Id of the stack it was made from.</param>
+internal sealed record RunnerStart(Slug Slug, long Epoch, int Port, string Stack);
 
 /// <summary>A runner could not be started; the message is for the user.</summary>
 internal sealed class RunnerException(string message) : Exception(message);
 
 /// <summary>
-/// The line between deciding and doing: where runners live. On one machine they are processes.
+/// The line between deciding and doing: where runners live. On one machine they are processes, on a cluster pods.
 /// </summary>
 internal interface IWorkspaceDriver
 {
+    /// <summary>True when a server that ends has to end its runners too: nobody else would.</summary>
+    bool EndsWithServer { get; }
+
     /// <summary>Runners that live on from a server that is gone.</summary>
-    IReadOnlyList<IRunner> Survivors();
+    Task<IReadOnlyList<IRunner>> SurvivorsAsync(CancellationToken cancel);
 
     /// <summary>Starts a runner; it does not serve yet.</summary>
     /// <exception cref="RunnerException">It cannot be started.</exception>

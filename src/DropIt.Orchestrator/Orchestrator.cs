@@ -49,13 +49,18 @@ internal sealed class Orchestrator(
     }
 
     /// <summary>
-    /// Ends every runner, all at once, while the server still serves: they save through it. Nothing stays wanted awake, so the next server starts only
-    /// what someone comes for.
+    /// Where runners end with the server: ends them all at once, while the server still serves, since they save through it. Nothing stays wanted awake,
+    /// so the next server starts only what someone comes for.
     /// </summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
         await _loop;
+        if (!driver.EndsWithServer)
+        {
+            return;
+        }
+
         foreach (var ward in _wards.Values)
         {
             ward.Abort?.Cancel();
@@ -85,9 +90,9 @@ internal sealed class Orchestrator(
 
     private async Task RunAsync(CancellationToken cancel)
     {
-        foreach (var runner in driver.Survivors())
+        if (!await AdoptAsync(cancel))
         {
-            Begin(WardOf(runner.Slug), Phase.Starting, _ => steps.AdoptAsync(runner));
+            return;
         }
 
         while (!cancel.IsCancellationRequested)
@@ -106,6 +111,24 @@ internal sealed class Orchestrator(
                 log.LogError(e, "The look at the workspaces failed; the next one is in {Seconds} s", s_betweenLooks.TotalSeconds);
                 await Task.Delay(s_betweenLooks, time, CancellationToken.None);
             }
+        }
+    }
+
+    /// <summary>Takes over what lives on from an earlier server; false when cancelled before that could be told.</summary>
+    private async Task<bool> AdoptAsync(CancellationToken cancel)
+    {
+        try
+        {
+            foreach (var runner in await driver.SurvivorsAsync(cancel))
+            {
+                Begin(WardOf(runner.Slug), Phase.Starting, _ => steps.AdoptAsync(runner));
+            }
+
+            return true;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
@@ -13,6 +14,9 @@ internal sealed class RunnerClient : IDisposable
 {
     // Nothing says when a runner starts to listen, so it is asked this often.
     private static readonly TimeSpan s_betweenTries = TimeSpan.FromMilliseconds(10);
+
+    // The clocks of two nodes may differ by this much.
+    private static readonly TimeSpan s_assignment = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient _client;
     private readonly SigningKey _key;
@@ -66,6 +70,25 @@ internal sealed class RunnerClient : IDisposable
         catch (Exception e) when (e is HttpRequestException or JsonException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Makes the runner, which is unclaimed, that of a workspace. Who was faster is seen in its health.</summary>
+    /// <exception cref="RunnerException">It refuses.</exception>
+    public async Task AssignAsync(RunnerOptions options, CancellationToken cancel)
+    {
+        try
+        {
+            using var content = new StringContent(_key.Sign(options, s_assignment));
+            using var response = await _client.PostAsync(new Uri("/.dropit/assignment", UriKind.Relative), content, cancel);
+            if (!response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.Conflict)
+            {
+                throw new RunnerException($"The runner refuses its workspace: {await response.Content.ReadAsStringAsync(cancel)}");
+            }
+        }
+        catch (HttpRequestException)
+        {
+            // It took another assignment and closed, or is gone: its health tells.
         }
     }
 

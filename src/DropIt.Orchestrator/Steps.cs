@@ -89,8 +89,8 @@ internal sealed class Steps(
                     return new Outcome.Serving(runner);
                 }
 
-                watch.Set(
-                    runner.Slug.Value, new WorkspaceStatus(WorkspaceState.Restoring, null, health.DoneBytes, health.TotalBytes));
+                var state = health.State == "starting" ? WorkspaceState.Starting : WorkspaceState.Restoring;
+                watch.Set(runner.Slug.Value, new WorkspaceStatus(state, health.Message, health.DoneBytes, health.TotalBytes));
             }
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && !cancel.IsCancellationRequested)

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DropIt.Orchestrator;
 
 /// <summary>A row as the orchestrator sees it.</summary>
-internal sealed record WantedWorkspace(Slug Slug, Wanted Wanted, long Epoch, int Port, string? Message);
+internal sealed record WantedWorkspace(Slug Slug, Wanted Wanted, long Epoch, int Port, string Stack, string? Message);
 
 /// <summary>The orchestrator's side of the workspace rows: it reads what is wanted and writes what is.</summary>
 internal sealed class WorkspaceRows(ControlDatabase database, WorkspaceWatch watch)
@@ -18,9 +18,9 @@ internal sealed class WorkspaceRows(ControlDatabase database, WorkspaceWatch wat
         await using var context = await database.OpenAsync(cancel);
         return [.. (await context.Workspaces.AsNoTracking()
                 .Where(w => w.Wanted != Wanted.Asleep || w.State != WorkspaceState.Asleep)
-                .Select(w => new { w.Slug, w.Wanted, w.Epoch, w.Port, w.Message })
+                .Select(w => new { w.Slug, w.Wanted, w.Epoch, w.Port, w.Stack, w.Message })
                 .ToListAsync(cancel))
-            .Select(w => new WantedWorkspace(Parse(w.Slug), w.Wanted, w.Epoch, w.Port, w.Message))];
+            .Select(w => new WantedWorkspace(Parse(w.Slug), w.Wanted, w.Epoch, w.Port, w.Stack, w.Message))];
     }
 
     /// <summary>The epoch of the workspace's newest start; null when there is no such workspace.</summary>
@@ -37,7 +37,7 @@ internal sealed class WorkspaceRows(ControlDatabase database, WorkspaceWatch wat
         var epoch = workspace.Epoch + 1;
         await context.Workspaces.Where(w => w.Slug == workspace.Slug.Value).ExecuteUpdateAsync(
             s => s.SetProperty(w => w.Epoch, epoch).SetProperty(w => w.State, WorkspaceState.Starting), cancel);
-        return new RunnerStart(workspace.Slug, epoch, workspace.Port);
+        return new RunnerStart(workspace.Slug, epoch, workspace.Port, workspace.Stack);
     }
 
     /// <summary>Writes what a workspace is, and tells whoever watches.</summary>

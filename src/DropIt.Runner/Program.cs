@@ -4,10 +4,13 @@ using DropIt.Runner.Lifecycle;
 [assembly: SupportedOSPlatform("linux")]
 
 OwnProcess.Protect();
-if (Configuration.Read(args, out var problems) is not { } options)
+var (options, problems) = args is ["--unclaimed", var listen, "--public-key", var key]
+    ? await Unclaimed.WaitAsync(listen, key, TimeProvider.System)
+    : Configuration.Read(args);
+if (options is null)
 {
-    Console.Error.WriteLine(string.Join('\n', problems));
-    return 2;
+    Console.Error.Write(string.Concat(problems.Select(p => p + '\n')));
+    return problems.Count == 0 ? 0 : 2;
 }
 
 Directory.CreateDirectory(options.Root);

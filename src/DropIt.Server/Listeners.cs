@@ -23,12 +23,20 @@ internal static class Listeners
     private const string AdminPath = "/admin";
     private const string StoragePath = "/storage";
 
-    /// <summary>Opens the port and both sockets; who may connect to these is decided by the data folder's mode.</summary>
+    /// <summary>
+    /// Opens the port and both sockets; who may connect to these is decided by the data folder's mode. What comes over the storage service's own address
+    /// is judged by its ticket alone, as everything there is.
+    /// </summary>
     public static void Listen(this KestrelServerOptions kestrel, ServerOptions options)
     {
         kestrel.AddServerHeader = false;
         kestrel.Listen(options.Bind, options.Port, listen => listen.Come(Door.Public));
         Socket(DataFolder.StorageSocket(options.Data), Door.Storage);
+        if (options.StorageListen is { } storage)
+        {
+            kestrel.Listen(storage, listen => listen.Come(Door.Storage));
+        }
+
         Socket(DataFolder.AdminSocket(options.Data), Door.Admin);
 
         void Socket(string path, Door door)

@@ -48,13 +48,22 @@ builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddStorage(new StorageOptions { DataFolder = options.Data, PublicKey = key.PublicKey });
 builder.Services.AddControl(Describe(options), key);
 builder.Services.AddGateway();
-builder.Services.AddOrchestrator(new OrchestratorOptions
+var orchestrator = new OrchestratorOptions
 {
     DataFolder = options.Data,
     Runner = options.Runner,
     Storage = "unix:" + DataFolder.StorageSocket(options.Data),
     Idle = options.Idle,
-});
+};
+if (options.Kubernetes is { } cluster)
+{
+    builder.Services.AddOrchestrator(orchestrator, cluster);
+}
+else
+{
+    builder.Services.AddOrchestrator(orchestrator);
+}
+
 builder.Services.AddHostedService<Announcement>();
 
 // Every runner may take its time to save what is left; see RunnerProcesses.

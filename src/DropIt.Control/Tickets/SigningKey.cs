@@ -63,6 +63,16 @@ public sealed class SigningKey : IDisposable
         }
     }
 
+    /// <summary>What makes an unclaimed runner that of <paramref name="options"/>, for <paramref name="lifetime"/> from now.</summary>
+    public string Sign(RunnerOptions options, TimeSpan lifetime)
+    {
+        var assignment = new Assignment(options, (_time.GetUtcNow() + lifetime).ToUnixTimeSeconds());
+        lock (_lock)
+        {
+            return assignment.Sign(_key);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
 }

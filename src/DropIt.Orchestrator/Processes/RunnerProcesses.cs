@@ -20,7 +20,9 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
 
     private string Run => Path.Combine(options.DataFolder, "run");
 
-    public IReadOnlyList<IRunner> Survivors()
+    public bool EndsWithServer => true;
+
+    public Task<IReadOnlyList<IRunner>> SurvivorsAsync(CancellationToken cancel)
     {
         var survivors = new List<IRunner>();
         foreach (var path in Directory.EnumerateFiles(Run, "*" + RunnerMark.Extension).ToList())
@@ -35,12 +37,12 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
             }
         }
 
-        return survivors;
+        return Task.FromResult<IReadOnlyList<IRunner>>(survivors);
     }
 
     public async Task<IRunner> StartAsync(RunnerStart start, CancellationToken cancel)
     {
-        var (slug, epoch, port) = start;
+        var (slug, epoch, port, _) = start;
         File.Delete(SocketOf(slug));
         await File.WriteAllTextAsync(LogOf(slug), "", cancel);
         var startInfo = new ProcessStartInfo("/bin/sh")

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -55,11 +54,7 @@ public sealed record Ticket(string Workspace, string User, Role Role, long Expir
     public const int MaxLength = 2048;
 
     /// <summary>Signs the ticket. <paramref name="key"/> is control's private P-256 key.</summary>
-    public string Sign(ECDsa key)
-    {
-        var payload = JsonSerializer.SerializeToUtf8Bytes(this, TicketJson.Default.Ticket);
-        return Base64Url.EncodeToString(payload) + "." + Base64Url.EncodeToString(key.SignData(payload, HashAlgorithmName.SHA256));
-    }
+    public string Sign(ECDsa key) => SignedText.Write(JsonSerializer.SerializeToUtf8Bytes(this, TicketJson.Default.Ticket), key);
 
     /// <summary>Checks signature, time and workspace of <paramref name="text"/>.</summary>
     /// <param name="text">What the client presented.</param>
@@ -70,25 +65,17 @@ public sealed record Ticket(string Workspace, string User, Role Role, long Expir
     public static TicketError Check(string text, ECDsa key, Slug workspace, DateTimeOffset now, out Ticket? ticket)
     {
         ticket = null;
-        var dot = text.IndexOf('.', StringComparison.Ordinal);
-        if (dot < 0 || text.Length > MaxLength)
+        if (SignedText.Read(text, MaxLength, key, out var payload) is var error and not TicketError.None)
         {
-            return TicketError.Malformed;
+            return error;
         }
 
         Ticket? read;
         try
         {
-            var payload = Base64Url.DecodeFromChars(text.AsSpan(0, dot));
-            var signature = Base64Url.DecodeFromChars(text.AsSpan(dot + 1));
-            if (!key.VerifyData(payload, signature, HashAlgorithmName.SHA256))
-            {
-                return TicketError.BadSignature;
-            }
-
             read = JsonSerializer.Deserialize(payload, TicketJson.Default.Ticket);
         }
-        catch (Exception e) when (e is FormatException or JsonException or CryptographicException)
+        catch (JsonException)
         {
             return TicketError.Malformed;
         }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DropIt.Protocol.Tickets;
 
 namespace DropIt.Protocol.Workspaces;
 
@@ -53,7 +54,7 @@ public sealed record RunnerOptions
 }
 
 /// <summary>A line of <c>GET /.dropit/health</c>.</summary>
-/// <param name="State"><c>restoring</c>, <c>ready</c>, <c>stopping</c> or <c>failed</c>.</param>
+/// <param name="State"><c>unclaimed</c> (no workspace yet), <c>restoring</c>, <c>ready</c>, <c>stopping</c> or <c>failed</c>.</param>
 /// <param name="Epoch">The runner's epoch.</param>
 /// <param name="DoneBytes">Restored so far.</param>
 /// <param name="TotalBytes">To restore.</param>
@@ -75,5 +76,6 @@ public sealed record RunnerActivity(int Connections, long IdleSeconds, IReadOnly
 [JsonSerializable(typeof(RunnerOptions))]
 [JsonSerializable(typeof(RunnerHealth))]
 [JsonSerializable(typeof(RunnerActivity))]
+[JsonSerializable(typeof(Assignment))]
 [JsonSerializable(typeof(Project))]
 public sealed partial class WorkspaceJson : JsonSerializerContext;

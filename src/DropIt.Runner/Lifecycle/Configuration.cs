@@ -6,18 +6,20 @@ namespace DropIt.Runner.Lifecycle;
 /// <summary>Reads and checks what the orchestrator says.</summary>
 internal static class Configuration
 {
-    private const string Usage = "usage: dropit-runner --config -|PATH   (RunnerOptions as JSON, from standard input or a file)";
+    private const string Usage = """
+        usage: dropit-runner --config -|PATH                              RunnerOptions as JSON, from standard input or a file
+               dropit-runner --unclaimed http://ADDRESS:PORT --public-key KEY    waits there to be assigned a workspace
+        """;
 
     /// <summary>Largest configuration in bytes.</summary>
     private const int MaxLength = 64 * 1024;
 
-    /// <summary>Reads the options that <paramref name="args"/> name; null when <paramref name="problems"/> says why not: all of them, each with its cure.</summary>
-    public static RunnerOptions? Read(string[] args, out IReadOnlyList<string> problems)
+    /// <summary>Reads the options that <paramref name="args"/> name; null when the problems say why not: all of them, each with its cure.</summary>
+    public static (RunnerOptions? Options, IReadOnlyList<string> Problems) Read(string[] args)
     {
         if (args is not ["--config", var source])
         {
-            problems = [Usage];
-            return null;
+            return (null, [Usage]);
         }
 
         try
@@ -27,13 +29,12 @@ internal static class Configuration
             var length = stream.ReadAtLeast(buffer, MaxLength, throwOnEndOfStream: false);
             var options = JsonSerializer.Deserialize(buffer.AsSpan(0, length), WorkspaceJson.Default.RunnerOptions)
                 ?? throw new JsonException("it is null");
-            problems = Problems(options);
-            return problems.Count == 0 ? options : null;
+            var problems = Problems(options);
+            return (problems.Count == 0 ? options : null, problems);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            problems = [$"The configuration ({source}) can not be read: {e.Message}"];
-            return null;
+            return (null, [$"The configuration ({source}) can not be read: {e.Message}"]);
         }
     }
 
@@ -52,7 +53,7 @@ internal static class Configuration
         Require(Address.TryParse(options.Listen, out _), "listen", "unix:/path/to/socket or http://address:port");
         Require(Address.TryParse(options.Storage, out _), "storage", "unix:/path/to/socket or http://host:port");
         Require(options.StorageTicket.Length > 0, "storageTicket", "a ticket of the role runner");
-        Require(IsKey(options.PublicKey), "publicKey", "base64 of control's P-256 key (SubjectPublicKeyInfo)");
+        Require(IsKey(options.PublicKey), "publicKey", KeyIs);
         Require(
             Uri.TryCreate(options.ControlOrigin, UriKind.Absolute, out var origin)
                 && origin.Scheme is "http" or "https"
@@ -73,7 +74,11 @@ internal static class Configuration
         }
     }
 
-    private static bool IsKey(string text)
+    /// <summary>What <see cref="IsKey"/> wants, in words.</summary>
+    public const string KeyIs = "base64 of control's P-256 key (SubjectPublicKeyInfo)";
+
+    /// <summary>True for a public key of control.</summary>
+    public static bool IsKey(string text)
     {
         try
         {

@@ -9,6 +9,14 @@ namespace DropIt.Runner.Lifecycle;
 /// <summary>What the runner is doing: restoring, then ready, then stopping; failed ends any of them.</summary>
 internal sealed class Health(long epoch)
 {
+    /// <summary>Streams the state, a line a change.</summary>
+    public const string Path = "/.dropit/health";
+
+    /// <summary>200 while the workspace is served, else 503: for probes.</summary>
+    public const string ReadyPath = "/.dropit/ready";
+
+    private const string ActivityPath = "/.dropit/activity";
+
     private readonly Lock _gate = new();
     private RunnerHealth _now = new("restoring", epoch);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,11 +50,12 @@ internal sealed class Health(long epoch)
         changed.SetResult();
     }
 
-    /// <summary>Maps <c>/.dropit/health</c> and <c>/.dropit/activity</c>.</summary>
+    /// <summary>Maps <c>/.dropit/health</c>, <c>/.dropit/ready</c> and <c>/.dropit/activity</c>.</summary>
     public void Map(IEndpointRouteBuilder routes, Activity activity, Gate gate)
     {
-        routes.MapGet("/.dropit/health", StreamAsync);
-        routes.MapGet("/.dropit/activity", async context =>
+        routes.MapGet(Path, StreamAsync);
+        routes.MapGet(ReadyPath, _ => Task.CompletedTask); // when not ready, AdmitAsync answers
+        routes.MapGet(ActivityPath, async context =>
         {
             var refusal = gate.Refusal(Bearer.Of(context.Request), out var ticket)
                 ?? (ticket!.Role == Role.Runner ? null : "Only the orchestrator may ask.");
@@ -66,8 +75,8 @@ internal sealed class Health(long epoch)
     public Task AdmitAsync(HttpContext context, RequestDelegate next)
     {
         if (Ready
-            || context.Request.Path.Equals("/.dropit/health", StringComparison.Ordinal)
-            || context.Request.Path.Equals("/.dropit/activity", StringComparison.Ordinal))
+            || context.Request.Path.Equals(Path, StringComparison.Ordinal)
+            || context.Request.Path.Equals(ActivityPath, StringComparison.Ordinal))
         {
             return next(context);
         }

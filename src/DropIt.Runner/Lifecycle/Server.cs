@@ -12,10 +12,13 @@ internal static class Server
     private const int Backlog = 2048;
 
     /// <summary>Builds a server that is not started yet.</summary>
-    public static WebApplication Build(RunnerOptions options, Address listen, Action<WebApplication> routes)
+    /// <param name="content">A folder that exists; nothing is read from it.</param>
+    /// <param name="listen">Where to listen.</param>
+    /// <param name="routes">What to answer.</param>
+    public static WebApplication Build(string content, Address listen, Action<WebApplication> routes)
     {
         // The empty builder reads no configuration files and no environment: in a workspace they would be the user's.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.State });
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = content });
         builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.Backlog = Backlog).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

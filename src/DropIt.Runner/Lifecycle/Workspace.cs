@@ -76,7 +76,7 @@ internal static class Workspace
         requests.Add("channel.close", edits: false, CloseChannel, inOrder: true);
 
         // 2. The server.
-        await using var app = Server.Build(options, listen, kestrelApp =>
+        await using var app = Server.Build(options.State, listen, kestrelApp =>
         {
             kestrelApp.Use(next => context => health.AdmitAsync(context, next));
             programs.UsePreview(kestrelApp, gate);

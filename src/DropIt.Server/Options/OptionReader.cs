@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using DropIt.Orchestrator.Kubernetes;
 
 namespace DropIt.Server.Options;
 
@@ -29,6 +30,8 @@ internal static class OptionReader
         ["idle-minutes"] = "MINUTES  a workspace sleeps after this long without use (default 15)",
         ["import-private"] = "yes|no repositories may be fetched from this machine and private networks too (default no)",
         ["import-megabytes"] = "MIB most that one import may bring (default 1024)",
+        ["kubernetes"] = "FILE     workspaces are pods of a cluster, as this file says (docs/operations.md); default: processes of this machine",
+        ["storage-listen"] = "ADDRESS:PORT  where runners of other machines reach the storage service (default nowhere)",
         ["roles"] = "LIST     control,storage,orchestrator,gateway,persister (default all)",
         ["config"] = "FILE     JSON file with any of these",
     };
@@ -77,6 +80,23 @@ internal static class OptionReader
             problems.Add($"--origin {origin}: not an origin. Give scheme, host and port only, such as https://dropit.example.org.");
         }
 
+        var storageText = Value("storage-listen");
+        IPEndPoint? storage = null;
+        if (storageText is not null && (!IPEndPoint.TryParse(storageText, out storage) || storage.Port == 0))
+        {
+            problems.Add($"--storage-listen {storageText}: not an IP address with a port, such as 0.0.0.0:7701.");
+        }
+
+        KubernetesOptions? cluster = null;
+        if (!dataOnly && Value("kubernetes") is { } clusterFile)
+        {
+            (cluster, var trouble) = KubernetesOptions.Read(clusterFile);
+            if (trouble is not null)
+            {
+                problems.Add(trouble);
+            }
+        }
+
         var idle = Number("idle-minutes", 15, 1, 60 * 24 * 30);
         var importMegabytes = Number("import-megabytes", 1024, 1, 4096);
         var importPrivate = Value("import-private") ?? "no";
@@ -89,7 +109,7 @@ internal static class OptionReader
         var templates = Path.GetFullPath(Value("templates") ?? Path.Combine(beside, "templates"));
         var web = Path.GetFullPath(Value("web") ?? Path.Combine(beside, "wwwroot"));
         var runner = Path.GetFullPath(Value("runner") ?? Path.Combine(beside, "dropit-runner"));
-        if (!dataOnly && !File.Exists(runner))
+        if (!dataOnly && cluster is null && !File.Exists(runner))
         {
             problems.Add($"--runner {runner}: there is no such file. Build it with ./dropit build, or name the runner's executable.");
         }
@@ -117,6 +137,8 @@ internal static class OptionReader
             Idle = TimeSpan.FromMinutes(idle),
             ImportBytes = importMegabytes * 1024L * 1024,
             ImportPrivate = importPrivate == "yes",
+            StorageListen = storage,
+            Kubernetes = cluster,
         }, problems);
 
         string? Value(string name)

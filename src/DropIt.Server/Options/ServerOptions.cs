@@ -1,4 +1,5 @@
 using System.Net;
+using DropIt.Orchestrator.Kubernetes;
 
 namespace DropIt.Server.Options;
 
@@ -37,4 +38,10 @@ internal sealed record ServerOptions
 
     /// <summary>Repositories may be fetched from this machine and private networks too.</summary>
     public required bool ImportPrivate { get; init; }
+
+    /// <summary>Where runners of other machines reach the storage service; null when there are none.</summary>
+    public required IPEndPoint? StorageListen { get; init; }
+
+    /// <summary>How workspaces run as pods; null when they are processes of this machine.</summary>
+    public required KubernetesOptions? Kubernetes { get; init; }
 }

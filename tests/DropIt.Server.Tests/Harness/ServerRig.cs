@@ -164,6 +164,22 @@ internal sealed class ServerRig : IAsyncDisposable
         throw new InvalidOperationException($"The workspace never was {state}: {string.Join(", ", seen)}");
     }
 
+    /// <summary>Watches a workspace until it says <paramref name="part"/>; the answer is all it says then.</summary>
+    public async Task<string> WaitForMessageAsync(string slug, string part)
+    {
+        using var answer = await GetAsync($"/api/workspaces/{slug}/events");
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancel));
+        while (await reader.ReadLineAsync(Cancel) is { } line)
+        {
+            if (line.Contains(part, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+
+        throw new InvalidOperationException($"The workspace never said '{part}'.");
+    }
+
     /// <summary>A page's socket to the workspace's runner, after its first message, which is the answer too.</summary>
     public async Task<(ClientWebSocket Socket, string Hello)> ConnectAsync(string slug, string ticket)
     {
@@ -229,7 +245,8 @@ internal sealed class ServerRig : IAsyncDisposable
     private static Process Launch(IEnumerable<string> arguments) =>
         Process.Start(new ProcessStartInfo(Built.Server, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
-    private static int FreePort()
+    /// <summary>A port that is free now.</summary>
+    public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DropIt.Orchestrator.Kubernetes;
+
+/// <summary>How workspaces run as pods; read from the JSON file that <c>--kubernetes</c> names (docs/operations.md).</summary>
+public sealed record KubernetesOptions
+{
+    // Not generated code: that would set what the file leaves out to null instead of its default.
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    /// <summary>Where the pods are; nothing else should be in it.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>Image of workspaces whose stack has none in <see cref="Images"/>.</summary>
+    public required string Image { get; init; }
+
+    /// <summary>Image by stack id.</summary>
+    public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
+
+    /// <summary><c>Always</c>, <c>IfNotPresent</c> or <c>Never</c>.</summary>
+    public string ImagePullPolicy { get; init; } = "IfNotPresent";
+
+    /// <summary>Names of the Secrets with which images are pulled.</summary>
+    public IReadOnlyList<string> ImagePullSecrets { get; init; } = [];
+
+    /// <summary>The storage service as pods reach it: <c>http://host:port</c>.</summary>
+    public required string Storage { get; init; }
+
+    /// <summary>Class of the Ingress objects.</summary>
+    public string IngressClass { get; init; } = "dropit";
+
+    /// <summary>Secret with the wildcard certificate, named in the Ingress objects for controllers that need it there; none when null.</summary>
+    public string? TlsSecret { get; init; }
+
+    /// <summary>
+    /// Ports of which the Ingress names the hosts, for controllers that know no others. The gateway of class <c>dropit</c> serves every port.
+    /// </summary>
+    public IReadOnlyList<int> PreviewPorts { get; init; } = [3000, 5000, 5173, 8000, 8080];
+
+    /// <summary>Requests and limits of stacks that have none in <see cref="StackResources"/>.</summary>
+    public PodResources Resources { get; init; } = new();
+
+    /// <summary>Requests and limits by stack id.</summary>
+    public IReadOnlyDictionary<string, PodResources> StackResources { get; init; } = new Dictionary<string, PodResources>();
+
+    /// <summary>Bound of the workspace's files, of its home folder and of /tmp together.</summary>
+    public string Disk { get; init; } = "5Gi";
+
+    /// <summary>Labels that a node must have.</summary>
+    public IReadOnlyDictionary<string, string> NodeSelector { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Taints that pods put up with.</summary>
+    public IReadOnlyList<PodToleration> Tolerations { get; init; } = [];
+
+    /// <summary>A RuntimeClass such as gVisor's; the node's own when null.</summary>
+    public string? RuntimeClass { get; init; }
+
+    /// <summary>The namespace of server and gateway, the only ones that may connect to a pod.</summary>
+    public string PlatformNamespace { get; init; } = "dropit";
+
+    /// <summary>Networks that pods may not reach, apart from DNS and the storage service: the cluster's own and cloud metadata.</summary>
+    public IReadOnlyList<string> DeniedNetworks { get; init; } = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"];
+
+    /// <summary>Unclaimed pods to hold ready, by image.</summary>
+    public IReadOnlyDictionary<string, int> Pool { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>The image for a stack.</summary>
+    public string ImageOf(string stack) => Images.GetValueOrDefault(stack, Image);
+
+    /// <summary>Requests and limits for a stack.</summary>
+    public PodResources ResourcesOf(string stack) => StackResources.GetValueOrDefault(stack, Resources);
+
+    /// <summary>Reads the file; the problem is a sentence with its cure.</summary>
+    public static (KubernetesOptions? Options, string? Problem) Read(string path)
+    {
+        try
+        {
+            return (JsonSerializer.Deserialize<KubernetesOptions>(File.ReadAllBytes(path), s_json), null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return (null, $"--kubernetes {path}: cannot be read ({e.Message}). docs/operations.md shows one.");
+        }
+    }
+}
+
+/// <summary>Requests and limits of a pod, in the cluster's own notation.</summary>
+public sealed record PodResources
+{
+    /// <summary>What the scheduler reserves.</summary>
+    public IReadOnlyDictionary<string, string> Requests { get; init; } =
+        new Dictionary<string, string> { ["cpu"] = "50m", ["memory"] = "128Mi" };
+
+    /// <summary>What the pod may use at most.</summary>
+    public IReadOnlyDictionary<string, string> Limits { get; init; } =
+        new Dictionary<string, string> { ["cpu"] = "2", ["memory"] = "2Gi", ["ephemeral-storage"] = "6Gi" };
+}
+
+/// <summary>A taint that pods put up with; the fields are the cluster's.</summary>
+public sealed record PodToleration(string? Key, string? Operator = null, string? Value = null, string? Effect = null);
