@@ -9,7 +9,9 @@ public sealed class ImportSpecs(Chromium chromium)
 {
     private static readonly Dictionary<string, string> s_files = new()
     {
-        ["README.md"] = "# Brought in\n", ["index.html"] = "<h1>Brought in</h1>\n", ["style.css"] = "h1 { color: teal }\n",
+        ["README.md"] = "# Brought in\n",
+        ["index.html"] = "<h1>Brought in</h1>\n",
+        ["style.css"] = "h1 { color: teal }\n",
     };
 
     [Fact]

@@ -97,9 +97,12 @@ internal sealed class GitServer : IAsyncDisposable
 
     private static Dictionary<string, string> Identity => new()
     {
-        ["GIT_AUTHOR_NAME"] = "Someone", ["GIT_AUTHOR_EMAIL"] = "someone@example.org",
-        ["GIT_COMMITTER_NAME"] = "Someone", ["GIT_COMMITTER_EMAIL"] = "someone@example.org",
-        ["GIT_CONFIG_GLOBAL"] = "/dev/null", ["GIT_CONFIG_NOSYSTEM"] = "1",
+        ["GIT_AUTHOR_NAME"] = "Someone",
+        ["GIT_AUTHOR_EMAIL"] = "someone@example.org",
+        ["GIT_COMMITTER_NAME"] = "Someone",
+        ["GIT_COMMITTER_EMAIL"] = "someone@example.org",
+        ["GIT_CONFIG_GLOBAL"] = "/dev/null",
+        ["GIT_CONFIG_NOSYSTEM"] = "1",
     };
 
     private async Task ServeAsync()
