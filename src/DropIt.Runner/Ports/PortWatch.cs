@@ -38,7 +38,6 @@ internal sealed class PortWatch
     private static readonly TimeSpan Blink = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Busy = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(750);
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BusyFor = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
@@ -83,8 +82,7 @@ internal sealed class PortWatch
 
                 _orphans.Reap();
                 var busy = _terminals.PrintedSince(Environment.TickCount64 - (long)BusyFor.TotalMilliseconds);
-                var alive = _terminals.Processes.Count > 0 || Ports.Count > 0;
-                await Task.Delay(!alive ? Idle : busy ? Busy : Quiet, ct);
+                await Task.Delay(busy ? Busy : Quiet, ct);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
