@@ -112,7 +112,7 @@ internal sealed class WorkspacePods(
         {
             HttpStatusCode.Forbidden when said?.Contains("exceeded quota", StringComparison.Ordinal) == true =>
                 $"The cluster's quota is used up: {said}. Put another workspace to sleep, or ask whoever runs this cluster for more.",
-            HttpStatusCode.Forbidden => $"The orchestrator may not do this in the cluster: {said}. Its service account lacks a right (dropit doctor tells which).",
+            HttpStatusCode.Forbidden => $"The orchestrator may not do this in the cluster: {said}. Its service account lacks a right; docs/operations.md lists them.",
             var code => $"The cluster refused to start the workspace ({(int)code}): {(string.IsNullOrEmpty(said) ? e.Response.ReasonPhrase : said)}",
         };
     }
