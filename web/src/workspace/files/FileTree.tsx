@@ -55,6 +55,7 @@ export function FileTree(props: FileTreeProps) {
   const [removing, setRemoving] = useState<readonly string[] | null>(null);
   const [target, setTarget] = useState<string | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
+  const chosenByHand = useRef(0);
   const opening = useRef<{ folder: string; timer: number } | null>(null);
   const lines = withNaming(rows(tree), naming);
   const { first, last } = useWindow(scroller, rowHeight, lines.length);
@@ -77,12 +78,23 @@ export function FileTree(props: FileTreeProps) {
   const tell = (asked: Promise<unknown>) => {
     asked.catch((error: unknown) => toast.error(messageOf(error)));
   };
-  const choose = (made: readonly string[]) => {
-    const [one] = made;
-    if (one !== undefined) onSelection({ paths: new Set(made), cursor: one, anchor: one });
+  const select = (chosen: Selection) => {
+    chosenByHand.current++;
+    onSelection(chosen);
+  };
+  /** Chooses what is being made, once it is there, unless something else was chosen by hand meanwhile. */
+  const choose = (making: Promise<readonly string[]>) => {
+    const before = chosenByHand.current;
+    tell(
+      making.then((made) => {
+        const [one] = made;
+        if (one === undefined || chosenByHand.current !== before) return;
+        onSelection({ paths: new Set(made), cursor: one, anchor: one });
+      }),
+    );
   };
   const activate = (row: Extract<Row, { kind: "entry" }>, preview: boolean) => {
-    onSelection(only(row.path));
+    select(only(row.path));
     if (row.entry.kind === "folder") {
       files.toggle(row.path);
       return;
@@ -91,8 +103,8 @@ export function FileTree(props: FileTreeProps) {
     onOpened();
   };
   const click = (event: MouseEvent, row: Extract<Row, { kind: "entry" }>) => {
-    if (event.shiftKey) onSelection(ranged(selection, row.path, visible()));
-    else if (event.ctrlKey || event.metaKey) onSelection(toggled(selection, row.path));
+    if (event.shiftKey) select(ranged(selection, row.path, visible()));
+    else if (event.ctrlKey || event.metaKey) select(toggled(selection, row.path));
     else activate(row, true);
   };
   /** What an action on a row is about: all that is chosen, when the row is. */
@@ -115,8 +127,8 @@ export function FileTree(props: FileTreeProps) {
       rename: () => onNaming({ kind: "rename", path }),
       cut: () => fileActions.cut(about(path)),
       copy: () => fileActions.copy(about(path)),
-      paste: () => tell(fileActions.paste(folderOf(path)).then(choose)),
-      duplicate: () => tell(fileActions.duplicate(about(path)).then(choose)),
+      paste: () => choose(fileActions.paste(folderOf(path))),
+      duplicate: () => choose(fileActions.duplicate(about(path))),
       delete: () => remove(about(path)),
       "copy-path": () =>
         tell(
@@ -165,7 +177,7 @@ export function FileTree(props: FileTreeProps) {
       for (let at = from; at >= 0 && at < lines.length; at += step) {
         const line = lines[at];
         if (line?.kind === "entry") {
-          onSelection(event.shiftKey ? ranged(selection, line.path, visible()) : only(line.path));
+          select(event.shiftKey ? ranged(selection, line.path, visible()) : only(line.path));
           return;
         }
       }
@@ -184,7 +196,7 @@ export function FileTree(props: FileTreeProps) {
       },
       ArrowLeft: () => {
         if (entry?.open) files.toggle(entry.path, false);
-        else if (entry && parentOf(entry.path) !== "") onSelection(only(parentOf(entry.path)));
+        else if (entry && parentOf(entry.path) !== "") select(only(parentOf(entry.path)));
       },
       Enter: () => entry && activate(entry, false),
       " ": () => entry && activate(entry, true),
@@ -192,19 +204,19 @@ export function FileTree(props: FileTreeProps) {
       Delete: () => canEdit && selection.paths.size > 0 && remove([...selection.paths]),
       Escape: () => {
         fileActions.clipboard.set(null);
-        onSelection(only(cursor));
+        select(only(cursor));
       },
     };
     const withMain: Record<string, () => void> = {
-      a: () => onSelection({ paths: new Set(visible()), cursor, anchor: cursor }),
+      a: () => select({ paths: new Set(visible()), cursor, anchor: cursor }),
       c: () => fileActions.copy(selection.paths),
       x: () => canEdit && fileActions.cut(selection.paths),
       z: () => canEdit && tell(fileActions.undo()),
       // Without anything of our own the browser's paste may bring files of this machine.
       ...(clipboard !== null && {
-        v: () => canEdit && tell(fileActions.paste(cursor === null ? "" : folderOf(cursor)).then(choose)),
+        v: () => canEdit && choose(fileActions.paste(cursor === null ? "" : folderOf(cursor))),
       }),
-      " ": () => entry && onSelection(toggled(selection, entry.path)),
+      " ": () => entry && select(toggled(selection, entry.path)),
     };
     if (event.altKey) return;
     const main = event.ctrlKey || event.metaKey;
@@ -218,7 +230,7 @@ export function FileTree(props: FileTreeProps) {
       const letter = event.key.toLowerCase();
       const order = [...lines.slice(index + 1), ...lines.slice(0, index + 1)];
       const found = order.find((line) => line.kind === "entry" && nameOf(line.path).toLowerCase().startsWith(letter));
-      if (found) onSelection(only(found.path));
+      if (found) select(only(found.path));
     }
   };
   const paste = (event: ClipboardEvent) => {
@@ -255,8 +267,7 @@ export function FileTree(props: FileTreeProps) {
     }
     const from = JSON.parse(event.dataTransfer.getData(dragType)) as string[];
     const fit = from.filter((path) => into !== path && !into.startsWith(`${path}/`));
-    const done = copies(event) ? fileActions.copyInto(fit, into) : fileActions.move(fit, into);
-    tell(done.then(choose));
+    choose(copies(event) ? fileActions.copyInto(fit, into) : fileActions.move(fit, into));
   };
 
   return (
@@ -314,7 +325,7 @@ export function FileTree(props: FileTreeProps) {
             onClick={(event) => click(event, line)}
             onActivate={() => activate(line, false)}
             onSelect={() => {
-              if (!selection.paths.has(line.path)) onSelection(only(line.path));
+              if (!selection.paths.has(line.path)) select(only(line.path));
             }}
             onAction={act}
             onDragStart={(event) => {
