@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need on a clean Debian 12: a browser, the toolchains of the stacks, programs for the terminal, and the servers of a
-# cluster (tests/services starts them). Says nothing and takes no time when all of it is there.
+# cluster (tests/services starts them). Takes no time when all of it is there.
 set -euo pipefail
 
 packages=(
@@ -9,13 +9,26 @@ packages=(
   git htop procps vim-tiny                          # terminals
   radosgw ceph-mon ceph-osd ceph-common             # an S3 server
   rabbitmq-server postgresql
+  buildah mmdebstrap                                # images for the cluster
 )
+
+# The Kubernetes of the cluster's specs is built from Debian's source once, in minutes; without root these specs say that they did not run.
+cluster() {
+  if [ "$(id -u)" -eq 0 ]; then
+    tests/services/cluster.sh install
+  else
+    echo "NOT INSTALLED: the Kubernetes that the cluster's specs run on needs root; they will not run." >&2
+  fi
+}
 
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
 done
-[ ${#missing[@]} -eq 0 ] && exit
+if [ ${#missing[@]} -eq 0 ]; then
+  cluster
+  exit
+fi
 
 if ! command -v apt-get >/dev/null; then
   echo "The tests need ${missing[*]}; install them with this system's package manager." >&2
@@ -44,3 +57,4 @@ if ! { "${root[@]}" apt-get update -q &&
   tail -n 20 "$log" >&2
   exit 1
 fi
+cluster
