@@ -30,6 +30,7 @@ public static class GatewayRole
             app.ApplicationServices.GetRequiredService<Waking>(),
             app.ApplicationServices.GetRequiredService<IHttpForwarder>(),
             new Uri(options.Origin));
+        app.UseProbe(options.Domain);
         app.Use((http, next) =>
             WorkspaceHost.TryParse(http.Request.Host.Host, options.Domain, out var host) ? site.AnswerAsync(http, host.Slug) : next(http));
     }

@@ -6,19 +6,21 @@ using DropIt.Control.Tickets;
 using DropIt.Gateway;
 using DropIt.Orchestrator;
 using DropIt.Server;
+using DropIt.Server.Doctor;
 using DropIt.Server.Options;
 using DropIt.Storage;
 using DropIt.Storage.Access;
 
 // 1. What is asked?
 var signIn = args is ["signin", ..];
+var doctor = args is ["doctor", ..];
 if (args.Contains("--help") || args.Contains("-h"))
 {
     Console.Write(OptionReader.Help);
     return 0;
 }
 
-var (options, problems) = OptionReader.Read(signIn ? args[1..] : args, Environment.GetEnvironmentVariable, AppContext.BaseDirectory, signIn);
+var (options, problems) = OptionReader.Read(signIn || doctor ? args[1..] : args, Environment.GetEnvironmentVariable, AppContext.BaseDirectory, signIn);
 if (options is null)
 {
     return Refuse(problems);
@@ -27,6 +29,11 @@ if (options is null)
 if (signIn)
 {
     return await SignInCommand.RunAsync(options.Data);
+}
+
+if (doctor)
+{
+    return await DoctorCommand.RunAsync(options, Console.Out);
 }
 
 // 2. The data folder is ours until the process ends.

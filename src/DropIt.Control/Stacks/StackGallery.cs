@@ -13,14 +13,17 @@ public sealed class StackGallery(ControlOptions options)
     private const long MaxFileBytes = 64 * 1024;
 
     /// <summary>All stacks in gallery order. One that cannot be read says so in <see cref="StackCard.Error"/>.</summary>
-    public IReadOnlyList<StackCard> List()
+    public IReadOnlyList<StackCard> List() => In(options.Templates);
+
+    /// <summary>All stacks of a folder, as <see cref="List"/>.</summary>
+    public static IReadOnlyList<StackCard> In(string templates)
     {
-        if (!Directory.Exists(options.Templates))
+        if (!Directory.Exists(templates))
         {
             return [];
         }
 
-        return [.. Directory.EnumerateDirectories(options.Templates)
+        return [.. Directory.EnumerateDirectories(templates)
             .Where(folder => File.Exists(Path.Combine(folder, FileName)))
             .Select(Read)
             .OrderBy(stack => stack.Order)

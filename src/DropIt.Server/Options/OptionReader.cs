@@ -37,7 +37,7 @@ internal static class OptionReader
     };
 
     /// <summary>What <c>--help</c> prints.</summary>
-    public static string Help => "dropit-server [signin] [options]; each option also as DROPIT_NAME in the environment\n"
+    public static string Help => "dropit-server [signin | doctor] [options]; each option also as DROPIT_NAME in the environment\n"
         + string.Concat(s_help.Select(o => $"  --{o.Key,-17} {o.Value}\n"));
 
     /// <summary>Reads and checks. The options are null exactly when there are problems, each a sentence with its cure.</summary>
