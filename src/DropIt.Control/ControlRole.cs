@@ -7,6 +7,7 @@ using DropIt.Control.Stacks;
 using DropIt.Control.Tickets;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
+using DropIt.Storage.Objects;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -31,7 +32,7 @@ public static class ControlRole
         services.AddSingleton<PageFiles>();
         services.AddSingleton<ImportSet>();
         services.AddHostedService(provider => provider.GetRequiredService<ImportSet>());
-        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // UseBadRequests answers
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // UseSentences answers
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));
     }
 
@@ -39,7 +40,7 @@ public static class ControlRole
     public static void UseControl(this IApplicationBuilder app)
     {
         app.UsePageHeaders();
-        app.UseBadRequests();
+        app.UseSentences();
         app.UseApiGuard();
     }
 
@@ -60,8 +61,8 @@ public static class ControlRole
     private static void MapStacks(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/stacks", (StackGallery gallery) => TypedResults.Ok(gallery.List()));
 
-    /// <summary>A body that cannot be read is the caller's error, with a sentence like any other.</summary>
-    private static void UseBadRequests(this IApplicationBuilder app) => app.Use(async (http, next) =>
+    /// <summary>A body that cannot be read is the caller's error, and a store that cannot be reached nobody's: each with a sentence like any other.</summary>
+    private static void UseSentences(this IApplicationBuilder app) => app.Use(async (http, next) =>
     {
         try
         {
@@ -70,6 +71,11 @@ public static class ControlRole
         catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
             http.Response.StatusCode = e.StatusCode;
+        }
+        catch (ObjectStoreException e) when (!http.Response.HasStarted)
+        {
+            http.Response.Clear();
+            await Problem.Of(StatusCodes.Status503ServiceUnavailable, e.Message).ExecuteAsync(http);
         }
 
         // A body that breaks off while it is read leaves only its status behind.

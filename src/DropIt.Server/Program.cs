@@ -14,16 +14,29 @@ using DropIt.Storage.Access;
 // 1. What is asked?
 var signIn = args is ["signin", ..];
 var doctor = args is ["doctor", ..];
+var upkeep = args is ["storage", ..];
 if (args.Contains("--help") || args.Contains("-h"))
 {
     Console.Write(OptionReader.Help);
     return 0;
 }
 
-var (options, problems) = OptionReader.Read(signIn || doctor ? args[1..] : args, Environment.GetEnvironmentVariable, AppContext.BaseDirectory, signIn);
+var (command, mistake) = upkeep ? StorageCommand.Parse(args[1..]) : (null, null);
+if (mistake is not null)
+{
+    return Refuse([mistake]);
+}
+
+var (options, problems) = OptionReader.Read(
+    command?.Options ?? (signIn || doctor ? args[1..] : args), Environment.GetEnvironmentVariable, AppContext.BaseDirectory, dataOnly: signIn || upkeep);
 if (options is null)
 {
     return Refuse(problems);
+}
+
+if (command is not null)
+{
+    return await command.RunAsync(options);
 }
 
 if (signIn)
@@ -46,13 +59,25 @@ if (folder is null)
 using var held = folder;
 using var key = SigningKey.Open(options.Data, TimeProvider.System);
 
-// 3. The roles.
+// 3. A store that storage cannot live with is told now; one that only does not answer may yet.
+var storage = new StorageOptions { DataFolder = options.Data, PublicKey = key.PublicKey, S3 = options.S3 };
+if (await StorageSetup.TroubleAsync(storage) is { } trouble)
+{
+    if (trouble.Misconfigured)
+    {
+        return Refuse([trouble.Message]);
+    }
+
+    Console.Error.WriteLine("dropit: " + trouble.Message);
+}
+
+// 4. The roles.
 var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
 builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
 builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(options));
 builder.Services.AddRouting();
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddStorage(new StorageOptions { DataFolder = options.Data, PublicKey = key.PublicKey });
+builder.Services.AddStorage(storage);
 builder.Services.AddControl(Describe(options), key);
 builder.Services.AddGateway();
 var orchestrator = new OrchestratorOptions
@@ -76,7 +101,7 @@ builder.Services.AddHostedService<Announcement>();
 // Every runner may take its time to save what is left; see RunnerProcesses.
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
 
-// 4. The way of a request. A workspace's host ends at the gateway; what comes after is the page's own origin or a socket.
+// 5. The way of a request. A workspace's host ends at the gateway; what comes after is the page's own origin or a socket.
 await using var app = builder.Build();
 app.UseWhen(http => Listeners.CameThrough(http) == Door.Public, site =>
 {
@@ -87,6 +112,7 @@ app.UseWhen(http => Listeners.CameThrough(http) == Door.Public, site =>
 app.UseDoors();
 app.UseRouting();
 app.MapSignInCommand();
+StorageCommand.Map(app);
 app.MapStorage();
 app.MapControl();
 

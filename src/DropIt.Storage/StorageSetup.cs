@@ -14,6 +14,9 @@ namespace DropIt.Storage;
 /// <summary>Puts storage into a server.</summary>
 public static class StorageSetup
 {
+    /// <summary>A start does not wait for a silent store as a put would.</summary>
+    private static readonly TimeSpan s_trial = TimeSpan.FromSeconds(3);
+
     /// <summary>
     /// Adds <see cref="WorkspaceStore"/>, the journal and the persister. The data folder is opened when the first of
     /// them is asked for;
@@ -24,7 +27,9 @@ public static class StorageSetup
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton<StorageFolders>();
-        services.AddSingleton<IObjectStore>(provider => new DiskObjectStore(provider.GetRequiredService<StorageFolders>().Store));
+        services.AddSingleton<IObjectStore>(provider => options.S3 is { } s3
+            ? new S3ObjectStore(s3)
+            : new DiskObjectStore(provider.GetRequiredService<StorageFolders>().Store));
         services.AddSingleton<PackReader>();
         services.AddSingleton<HeadBook>();
         services.AddSingleton<TemplateShelf>();
@@ -43,6 +48,29 @@ public static class StorageSetup
             provider.GetRequiredService<StorageFolders>(),
             provider.GetRequiredService<TimeProvider>()));
         return services.AddPersister();
+    }
+
+    /// <summary>
+    /// Tries the object store before a server starts on it. The trouble is null when it does what storage needs; when it is misconfigured, the server
+    /// should not start; when it only does not answer, it may yet.
+    /// </summary>
+    public static async Task<ObjectStoreException?> TroubleAsync(StorageOptions options, CancellationToken cancel = default)
+    {
+        if (options.S3 is not { } s3)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var store = new S3ObjectStore(s3 with { AttemptTimeout = s_trial });
+            await store.CheckAsync(cancel);
+            return null;
+        }
+        catch (ObjectStoreException e)
+        {
+            return e;
+        }
     }
 
     /// <summary>Adds what reads the journal and writes workspaces. <see cref="AddStorage"/> includes it.</summary>

@@ -11,6 +11,7 @@ internal sealed class CountingStore(IObjectStore inner) : IObjectStore
     private int _dieAt = int.MaxValue;
     private bool _after;
     private TaskCompletionSource _died = new();
+    private TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Puts that were stored.</summary>
     public int Writes { get; private set; }
@@ -37,6 +38,9 @@ internal sealed class CountingStore(IObjectStore inner) : IObjectStore
             return _died.Task;
         }
     }
+
+    /// <summary>Waits for the next operation that the store itself fails.</summary>
+    public Task FailedAsync() => _failed.Task;
 
     /// <summary>Puts find no room.</summary>
     public bool Full { get; set; }
@@ -79,7 +83,17 @@ internal sealed class CountingStore(IObjectStore inner) : IObjectStore
             }
         }
 
-        var result = await operation();
+        T result;
+        try
+        {
+            result = await operation();
+        }
+        catch (IOException)
+        {
+            Interlocked.Exchange(ref _failed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            throw;
+        }
+
         lock (_gate)
         {
             Writes += write ? 1 : 0;

@@ -41,7 +41,7 @@ internal sealed class StorageRig : IAsyncDisposable
             PublicKey = Convert.ToBase64String(_key.ExportSubjectPublicKeyInfo()),
         };
         _options = configure?.Invoke(options) ?? options;
-        Store = new CountingStore(new DiskObjectStore(Path.Combine(_options.DataFolder, "store")));
+        Store = new CountingStore(_options.S3 is { } s3 ? new S3ObjectStore(s3) : new DiskObjectStore(Path.Combine(_options.DataFolder, "store")));
     }
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -49,6 +49,8 @@ internal sealed class StorageRig : IAsyncDisposable
     public CountingStore Store { get; }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+
+    public StorageOptions Options => _options;
 
     public string DataFolder => _options.DataFolder;
 

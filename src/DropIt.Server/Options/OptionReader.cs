@@ -30,15 +30,31 @@ internal static class OptionReader
         ["idle-minutes"] = "MINUTES  a workspace sleeps after this long without use (default 15)",
         ["import-private"] = "yes|no repositories may be fetched from this machine and private networks too (default no)",
         ["import-megabytes"] = "MIB most that one import may bring (default 1024)",
+        ["s3"] = "s3://BUCKET/PREFIX  workspaces are kept in this bucket (docs/operations.md); default: in the data folder",
+        ["s3-endpoint"] = "URL      address of an S3 server that is not Amazon's",
+        ["s3-region"] = "REGION   of the bucket (default as the AWS SDK finds it; us-east-1 with an endpoint)",
+        ["s3-path-style"] = "yes|no   the bucket stands in the path, not in the host name (default yes with an endpoint)",
+        ["s3-checksums"] = "supported|required  servers older than 2025 want them only where required (default with an endpoint)",
         ["kubernetes"] = "FILE     workspaces are pods of a cluster, as this file says (docs/operations.md); default: processes of this machine",
         ["storage-listen"] = "ADDRESS:PORT  where runners of other machines reach the storage service (default nowhere)",
         ["roles"] = "LIST     control,storage,orchestrator,gateway,persister (default all)",
         ["config"] = "FILE     JSON file with any of these",
     };
 
+    /// <summary>A command line can be read by every user of the machine.</summary>
+    private static readonly Dictionary<string, string> s_secrets = new()
+    {
+        ["s3-access-key"] = "key of the S3 server; without one, as the AWS SDK finds it (environment, profile, role of the machine)",
+        ["s3-secret-key"] = "its secret",
+        ["s3-session-token"] = "of a temporary key",
+    };
+
     /// <summary>What <c>--help</c> prints.</summary>
-    public static string Help => "dropit-server [signin | doctor] [options]; each option also as DROPIT_NAME in the environment\n"
-        + string.Concat(s_help.Select(o => $"  --{o.Key,-17} {o.Value}\n"));
+    public static string Help => "dropit-server [signin | doctor | storage COMMAND] [options]; each option also as DROPIT_NAME in the environment\n"
+        + string.Concat(s_help.Select(o => $"  --{o.Key,-17} {o.Value}\n"))
+        + "secrets, in the environment or the --config file only\n"
+        + string.Concat(s_secrets.Select(o => $"  {Variable(o.Key),-24} {o.Value}\n"))
+        + StorageCommand.Help;
 
     /// <summary>Reads and checks. The options are null exactly when there are problems, each a sentence with its cure.</summary>
     /// <param name="args">The command line without the program and the command.</param>
@@ -105,6 +121,7 @@ internal static class OptionReader
             problems.Add($"--import-private {importPrivate}: say yes or no.");
         }
 
+        var s3 = S3Reader.Read(Value, problems);
         CheckRoles(Value("roles"), problems);
         var templates = Path.GetFullPath(Value("templates") ?? Path.Combine(beside, "templates"));
         var web = Path.GetFullPath(Value("web") ?? Path.Combine(beside, "wwwroot"));
@@ -137,6 +154,7 @@ internal static class OptionReader
             Idle = TimeSpan.FromMinutes(idle),
             ImportBytes = importMegabytes * 1024L * 1024,
             ImportPrivate = importPrivate == "yes",
+            S3 = s3,
             StorageListen = storage,
             Kubernetes = cluster,
         }, problems);
@@ -144,7 +162,7 @@ internal static class OptionReader
         string? Value(string name)
         {
             var text = line.GetValueOrDefault(name)
-                ?? environment("DROPIT_" + name.Replace('-', '_').ToUpperInvariant())
+                ?? environment(Variable(name))
                 ?? file.GetValueOrDefault(name);
             return string.IsNullOrEmpty(text) ? null : text;
         }
@@ -167,12 +185,21 @@ internal static class OptionReader
         }
     }
 
+    private static string Variable(string name) => "DROPIT_" + name.Replace('-', '_').ToUpperInvariant();
+
     private static Dictionary<string, string> ReadLine(IReadOnlyList<string> args, List<string> problems)
     {
         var read = new Dictionary<string, string>();
         for (var i = 0; i < args.Count; i++)
         {
             var (name, value) = args[i].Split('=', 2) is [var n, var v] ? (n, v) : (args[i], null);
+            if (name.StartsWith("--", StringComparison.Ordinal) && s_secrets.ContainsKey(name[2..]))
+            {
+                problems.Add($"{name}: every user of this machine can read a command line. Set {Variable(name[2..])} in the environment, or name it in the --config file.");
+                i += value is null && i + 1 < args.Count ? 1 : 0;
+                continue;
+            }
+
             if (!name.StartsWith("--", StringComparison.Ordinal) || !s_help.ContainsKey(name[2..]))
             {
                 problems.Add($"{args[i]}: there is no such option. --help lists them all.");
@@ -206,7 +233,7 @@ internal static class OptionReader
                 File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             foreach (var property in json.RootElement.EnumerateObject())
             {
-                if (s_help.ContainsKey(property.Name) && property.Name != "config")
+                if ((s_help.ContainsKey(property.Name) && property.Name != "config") || s_secrets.ContainsKey(property.Name))
                 {
                     read[property.Name] = property.Value.ToString();
                 }

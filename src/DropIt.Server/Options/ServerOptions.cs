@@ -1,5 +1,6 @@
 using System.Net;
 using DropIt.Orchestrator.Kubernetes;
+using DropIt.Storage.Objects;
 
 namespace DropIt.Server.Options;
 
@@ -38,6 +39,9 @@ internal sealed record ServerOptions
 
     /// <summary>Repositories may be fetched from this machine and private networks too.</summary>
     public required bool ImportPrivate { get; init; }
+
+    /// <summary>Where workspaces are kept when not in the data folder; null: there.</summary>
+    public required S3Options? S3 { get; init; }
 
     /// <summary>Where runners of other machines reach the storage service; null when there are none.</summary>
     public required IPEndPoint? StorageListen { get; init; }

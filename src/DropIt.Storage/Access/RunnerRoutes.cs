@@ -7,6 +7,7 @@ using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Heads;
 using DropIt.Storage.Journal;
 using DropIt.Storage.Manifests;
+using DropIt.Storage.Objects;
 using DropIt.Storage.Packs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -31,10 +32,26 @@ internal sealed class RunnerRoutes(
     public void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/storage/{slug}");
+        group.AddEndpointFilter(AnswerTroubleAsync);
         group.MapGet("/manifest", GetManifestAsync);
         group.MapGet("/tree", GetTreeAsync);
         group.MapPut("/contents/{hash}", PutContentAsync);
         group.MapPost("/journal", PostEntryAsync);
+    }
+
+    /// <summary>Runners keep what they have and try again, as when too much waits.</summary>
+    private static async ValueTask<object?> AnswerTroubleAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    {
+        var context = call.HttpContext;
+        try
+        {
+            return await next(call);
+        }
+        catch (ObjectStoreException e) when (!context.Response.HasStarted)
+        {
+            await RefuseAsync(context, new IntakeAnswer(IntakeOutcome.Busy, e.Message));
+            return null;
+        }
     }
 
     private async Task GetManifestAsync(HttpContext context)

@@ -1,3 +1,5 @@
+using DropIt.Storage.Objects;
+
 namespace DropIt.Storage.Access;
 
 /// <summary>How the storage service is set up.</summary>
@@ -5,6 +7,9 @@ public sealed record StorageOptions
 {
     /// <summary>Folder of the object store, the journal and spool files; made when missing.</summary>
     public required string DataFolder { get; init; }
+
+    /// <summary>Where objects lie when not in the data folder; null: there.</summary>
+    public S3Options? S3 { get; init; }
 
     /// <summary>Control's public key, which tickets are checked with: base64 of SubjectPublicKeyInfo.</summary>
     public required string PublicKey { get; init; }

@@ -30,7 +30,7 @@ public enum StorageError
 /// <param name="Message">For the user, cause then cure; empty when it worked.</param>
 public sealed record StorageResult(StorageError Error, string Message)
 {
-    internal const string FullMessage = "The disk that holds the workspaces is full. Free some space and try again.";
+    internal const string FullMessage = "The store that holds the workspaces is full. Free some space and try again.";
 
     /// <summary>It worked.</summary>
     public static StorageResult Ok { get; } = new(StorageError.None, "");

@@ -196,18 +196,9 @@ public sealed class WorkspaceStore
 
     private async Task DeleteAllAsync(string prefix, CancellationToken cancel)
     {
-        for (string? after = null; ;)
+        await foreach (var item in _store.AllAsync(prefix, cancel))
         {
-            var page = await _store.ListAsync(prefix, after, 1000, cancel);
-            foreach (var item in page.Objects)
-            {
-                await _store.DeleteAsync(item.Key, cancel);
-            }
-
-            if ((after = page.Next) is null)
-            {
-                return;
-            }
+            await _store.DeleteAsync(item.Key, cancel);
         }
     }
 

@@ -16,8 +16,8 @@ internal static class WorkspaceTar
     public static async Task WriteAsync(
         Manifest manifest, DateTimeOffset time, PackReader packs, Stream output, CancellationToken cancel)
     {
-        // A tar of small files is many small writes; the network should not see them.
-        await using var buffered = new BufferedStream(output, 128 * 1024);
+        // A tar of small files is many small writes; the network should not see them. Disposing it would close the stream.
+        var buffered = new BufferedStream(output, 128 * 1024);
         if (manifest.Entries.Count == 0)
         {
             // TarWriter ends an archive only after an entry; readers take a stream of no bytes for one that was cut short.

@@ -96,14 +96,11 @@ internal sealed class UploadShelf(IObjectStore store, StorageFolders folders, St
     private async Task<long> WaitingBytesAsync(Slug slug, CancellationToken cancel)
     {
         var sum = 0L;
-        for (string? after = null; ;)
+        await foreach (var item in store.AllAsync(Keys.UploadsOf(slug), cancel))
         {
-            var page = await store.ListAsync(Keys.UploadsOf(slug), after, 1000, cancel);
-            sum += page.Objects.Sum(item => item.Length);
-            if ((after = page.Next) is null)
-            {
-                return sum;
-            }
+            sum += item.Length;
         }
+
+        return sum;
     }
 }

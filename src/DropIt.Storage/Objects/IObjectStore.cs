@@ -21,9 +21,9 @@ public interface IObjectStore
     Task<ObjectContent?> GetAsync(string key, ByteRange? range, CancellationToken cancel);
 
     /// <summary>
-    /// Stores exactly <paramref name="length"/> bytes of <paramref name="content"/>; a shorter stream throws
-    /// <see cref="EndOfStreamException"/> and stores nothing. The length is known ahead so that an implementation may
-    /// send parts.
+    /// Stores <paramref name="content"/>, which ends after <paramref name="length"/> bytes; a shorter stream throws
+    /// <see cref="EndOfStreamException"/> and stores nothing. It can seek, so that a put that failed on the way is tried
+    /// again without a copy in memory.
     /// </summary>
     Task<PutResult> PutAsync(string key, Stream content, long length, PutCondition condition, CancellationToken cancel);
 

@@ -5,6 +5,7 @@ using DropIt.Storage.Access;
 using DropIt.Storage.Heads;
 using DropIt.Storage.Journal;
 using DropIt.Storage.Objects;
+using DropIt.Storage.Upkeep;
 
 namespace DropIt.Storage.Persisting;
 
@@ -16,10 +17,8 @@ namespace DropIt.Storage.Persisting;
 /// state, and a writer between its pack and its head, are left alone.
 /// </summary>
 internal sealed class Collector(
-    IObjectStore store, HeadBook heads, IJournalQueue queue, StorageOptions options, TimeProvider time)
+    IObjectStore store, HeadBook heads, IJournalQueue? queue, StorageOptions options, TimeProvider time)
 {
-    private const int PageLength = 1000;
-
     /// <summary>What is found beyond this many waits for a later pass: it bounds the list that is written.</summary>
     private const int MaxCandidates = 20_000;
 
@@ -28,10 +27,15 @@ internal sealed class Collector(
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>One pass. Several at once, also of several processes, only remove the same twice.</summary>
+    public Task RunAsync(CancellationToken cancel) => RunAsync(dry: false, cancel);
+
     /// <summary>One pass.</summary>
-    public async Task RunAsync(CancellationToken cancel)
+    /// <param name="dry">Removes and notes nothing.</param>
+    /// <param name="cancel">May stop it at any point.</param>
+    public async Task<Sweep> RunAsync(bool dry, CancellationToken cancel)
     {
-        var now = time.GetUtcNow();
+        var (now, sweep) = (time.GetUtcNow(), new Sweep(dry));
         var earlier = await ReadCandidatesAsync(cancel);
         var candidates = new Dictionary<string, DateTimeOffset>();
 
@@ -40,37 +44,42 @@ internal sealed class Collector(
         var history = new HashSet<string>();
         foreach (var prefix in (string[])[Keys.Templates, Keys.Heads, Keys.History])
         {
-            await foreach (var item in ListAsync(prefix, cancel))
+            await foreach (var item in store.AllAsync(prefix, cancel))
             {
                 await NoteAsync(item.Key, packs, history, cancel);
             }
         }
 
         // 2. What is there beyond that. Younger than the grace period may be on its way to a head.
-        await foreach (var item in ListAsync(Keys.Packs, cancel))
+        await foreach (var item in store.AllAsync(Keys.Packs, cancel))
         {
             if (now - item.Modified > options.GarbageGrace && !packs.Contains(IdOf(item.Key[^32..])))
             {
-                await DropOrWaitAsync(item.Key, now, earlier, candidates, cancel);
+                await DropOrWaitAsync(item, now, earlier, candidates, sweep, cancel);
             }
         }
 
-        await foreach (var item in ListAsync(Keys.History, cancel))
+        await foreach (var item in store.AllAsync(Keys.History, cancel))
         {
             if (!history.Contains(item.Key))
             {
-                await DropOrWaitAsync(item.Key, now, earlier, candidates, cancel);
+                await DropOrWaitAsync(item, now, earlier, candidates, sweep, cancel);
             }
         }
 
-        await DropUploadsAsync(now, cancel);
+        if (queue is not null && !dry)
+        {
+            await DropUploadsAsync(queue, now, sweep, cancel);
+        }
 
         // 3. What waits.
-        if (candidates.Count != earlier.Count || candidates.Any(pair => !earlier.ContainsKey(pair.Key)))
+        if (!dry && (candidates.Count != earlier.Count || candidates.Any(pair => !earlier.ContainsKey(pair.Key))))
         {
             var bytes = JsonSerializer.SerializeToUtf8Bytes(candidates, HeadJson.Default.DictionaryStringDateTimeOffset);
             await store.PutAsync(Keys.Garbage, new MemoryStream(bytes), bytes.Length, PutCondition.None, cancel);
         }
+
+        return sweep;
     }
 
     private async Task NoteAsync(string key, HashSet<UInt128> packs, HashSet<string> history, CancellationToken cancel)
@@ -94,25 +103,34 @@ internal sealed class Collector(
     }
 
     private async Task DropOrWaitAsync(
-        string key,
+        ObjectInfo item,
         DateTimeOffset now,
         Dictionary<string, DateTimeOffset> earlier,
         Dictionary<string, DateTimeOffset> candidates,
+        Sweep sweep,
         CancellationToken cancel)
     {
-        if (earlier.TryGetValue(key, out var since) && now - since >= options.GarbageGrace)
+        if (earlier.TryGetValue(item.Key, out var since) && now - since >= options.GarbageGrace)
         {
-            await store.DeleteAsync(key, cancel);
+            sweep.Remove(item.Length);
+            if (!sweep.Dry)
+            {
+                await store.DeleteAsync(item.Key, cancel);
+            }
         }
-        else if (candidates.Count < MaxCandidates)
+        else
         {
-            candidates[key] = earlier.TryGetValue(key, out since) ? since : now;
+            sweep.Wait(item.Length);
+            if (candidates.Count < MaxCandidates)
+            {
+                candidates[item.Key] = earlier.TryGetValue(item.Key, out since) ? since : now;
+            }
         }
     }
 
-    private async Task DropUploadsAsync(DateTimeOffset now, CancellationToken cancel)
+    private async Task DropUploadsAsync(IJournalQueue queue, DateTimeOffset now, Sweep sweep, CancellationToken cancel)
     {
-        await foreach (var item in ListAsync(Keys.Uploads, cancel))
+        await foreach (var item in store.AllAsync(Keys.Uploads, cancel))
         {
             if (now - item.Modified > UploadLife && Slug.TryParse(item.Key.Split('/')[1], out var slug))
             {
@@ -121,29 +139,12 @@ internal sealed class Collector(
                     // An accepted entry may still need it, however long the persister has been held up.
                     await queue.SettledAsync(slug, cancel).WaitAsync(Patience, time, cancel);
                     await store.DeleteAsync(item.Key, cancel);
+                    sweep.Remove(item.Length);
                 }
                 catch (TimeoutException)
                 {
                     continue;
                 }
-            }
-        }
-    }
-
-    private async IAsyncEnumerable<ObjectInfo> ListAsync(
-        string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
-    {
-        for (string? after = null; ;)
-        {
-            var page = await store.ListAsync(prefix, after, PageLength, cancel);
-            foreach (var item in page.Objects)
-            {
-                yield return item;
-            }
-
-            if ((after = page.Next) is null)
-            {
-                yield break;
             }
         }
     }

@@ -30,10 +30,11 @@ internal sealed class ServerRig : IAsyncDisposable
     private string? _cookie;
 
     private readonly string[] _more;
+    private readonly IReadOnlyDictionary<string, string> _environment;
 
-    private ServerRig(string data, int port, string templates, string[] more)
+    private ServerRig(string data, int port, string templates, string[] more, IReadOnlyDictionary<string, string> environment)
     {
-        (Data, Port, Templates, _more) = (data, port, templates, more);
+        (Data, Port, Templates, _more, _environment) = (data, port, templates, more, environment);
         Client = new HttpClient(_handler) { BaseAddress = new Uri(Origin) };
     }
 
@@ -52,9 +53,11 @@ internal sealed class ServerRig : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>A server that is ready, on a fresh data folder.</summary>
-    public static async Task<ServerRig> StartAsync(string? templates = null, bool signIn = true, string[]? more = null)
+    public static async Task<ServerRig> StartAsync(
+        string? templates = null, bool signIn = true, string[]? more = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var rig = new ServerRig(Directory.CreateTempSubdirectory("dropit-").FullName, FreePort(), templates ?? Built.Templates, more ?? []);
+        var data = Directory.CreateTempSubdirectory("dropit-").FullName;
+        var rig = new ServerRig(data, FreePort(), templates ?? Built.Templates, more ?? [], environment ?? new Dictionary<string, string>());
         await rig.StartAgainAsync();
         if (signIn)
         {
@@ -67,7 +70,7 @@ internal sealed class ServerRig : IAsyncDisposable
     /// <summary>Starts the server on the same data folder and port.</summary>
     public async Task StartAgainAsync()
     {
-        _process = Launch(["--data", Data, "--port", $"{Port}", "--templates", Templates, "--runner", Built.Runner, "--web", WebFolder(), .. _more]);
+        _process = Launch(["--data", Data, "--port", $"{Port}", "--templates", Templates, "--runner", Built.Runner, "--web", WebFolder(), .. _more], _environment);
         while (await _process.StandardOutput.ReadLineAsync(Cancel) is { } line)
         {
             if (line.StartsWith(Ready, StringComparison.Ordinal))
@@ -81,9 +84,14 @@ internal sealed class ServerRig : IAsyncDisposable
     }
 
     /// <summary>Runs the program to its end.</summary>
-    public static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        RunAsync(arguments, new Dictionary<string, string>());
+
+    /// <summary>Runs the program to its end, with more in its environment.</summary>
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(
+        string[] arguments, IReadOnlyDictionary<string, string> environment)
     {
-        using var process = Launch(arguments);
+        using var process = Launch(arguments, environment);
         var errors = process.StandardError.ReadToEndAsync(Cancel);
         var output = await process.StandardOutput.ReadToEndAsync(Cancel);
         await process.WaitForExitAsync(Cancel);
@@ -242,8 +250,16 @@ internal sealed class ServerRig : IAsyncDisposable
         return folder;
     }
 
-    private static Process Launch(IEnumerable<string> arguments) =>
-        Process.Start(new ProcessStartInfo(Built.Server, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    private static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo(Built.Server, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
 
     /// <summary>A port that is free now.</summary>
     public static int FreePort()

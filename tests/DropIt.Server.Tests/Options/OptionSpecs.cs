@@ -55,6 +55,36 @@ public sealed class OptionSpecs
     public void A_data_folder_too_deep_for_sockets_is_refused() =>
         Assert.Contains("too long for the sockets", Assert.Single(Read([.. s_valid, "--data", "/" + new string('x', 90)]).Problems));
 
+    [Fact]
+    public void A_bucket_is_read_with_its_prefix_and_a_server_of_ones_own_is_spoken_to_in_the_older_way()
+    {
+        var s3 = Read([.. s_valid, "--s3", "s3://company/dropit/one"]).Options!.S3!;
+        Assert.Equal(("company", "dropit/one/", false, true), (s3.Bucket, s3.Prefix, s3.PathStyle, s3.Checksums));
+        Assert.Null(s3.Credentials);
+        s3 = Read([.. s_valid, "--s3", "s3://company/", "--s3-endpoint", "http://10.0.0.7:9000"]).Options!.S3!;
+        Assert.Equal(("company", "", true, false), (s3.Bucket, s3.Prefix, s3.PathStyle, s3.Checksums));
+        Assert.Null(Read(s_valid).Options!.S3);
+    }
+
+    [Fact]
+    public void A_secret_on_the_command_line_is_refused_and_never_repeated()
+    {
+        var problem = Assert.Single(Read([.. s_valid, "--s3", "s3://company", "--s3-secret-key", "hush"]).Problems);
+        Assert.Contains("DROPIT_S3_SECRET_KEY", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--s3 company", "not a bucket")]
+    [InlineData("--s3 s3://Company", "not a bucket")]
+    [InlineData("--s3 s3://company/../x", "not a bucket")]
+    [InlineData("--s3 s3://company --s3-endpoint 10.0.0.7:9000", "not an address")]
+    [InlineData("--s3 s3://company --s3-path-style maybe", "say yes or no")]
+    [InlineData("--s3 s3://company --s3-checksums none", "say supported or required")]
+    [InlineData("--s3-region eu-west-1", "says nothing without --s3")]
+    public void What_cannot_be_meant_of_a_bucket_is_refused(string line, string problem) =>
+        Assert.Contains(problem, Assert.Single(Read([.. s_valid, .. line.Split(' ')]).Problems), StringComparison.Ordinal);
+
     private static (ServerOptions? Options, IReadOnlyList<string> Problems) Read(string[] args) =>
         OptionReader.Read(args, _ => null, "/nowhere");
 }

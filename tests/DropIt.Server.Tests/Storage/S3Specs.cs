@@ -1,0 +1,131 @@
+using System.Net;
+using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
+
+namespace DropIt.Server.Tests.Storage;
+
+/// <summary>Specs that share one S3 server, one after the other: some of them kill it.</summary>
+[CollectionDefinition(Name)]
+public sealed class S3Suite : ICollectionFixture<S3Server>
+{
+    public const string Name = "S3";
+}
+
+/// <summary>The whole server with its workspaces in a bucket.</summary>
+[Collection(S3Suite.Name)]
+public sealed class S3Specs(S3Server s3)
+{
+    private readonly string _prefix = S3Server.FreshPrefix();
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private Dictionary<string, string> Key => new() { ["DROPIT_S3_ACCESS_KEY"] = s3.AccessKey, ["DROPIT_S3_SECRET_KEY"] = s3.SecretKey };
+
+    private string[] Place => ["--s3", $"s3://{S3Server.Bucket}/{_prefix}", "--s3-endpoint", s3.Endpoint];
+
+    [Fact]
+    public async Task A_workspace_is_created_edited_put_to_sleep_and_woken_from_the_bucket_alone()
+    {
+        await using var server = await StartAsync();
+        var slug = await server.CreateAsync();
+        await PutFileAsync(server, slug, await server.OpenAsync(slug), "notes/first.txt", "what was typed\n");
+        await SleepAsync(server, slug);
+        Assert.False(Directory.Exists(Path.Combine(server.Data, "store")));
+        Directory.Delete(Path.Combine(server.Data, "workspaces", slug), recursive: true);
+
+        await server.OpenAsync(slug);
+        Assert.Equal("what was typed\n", await File.ReadAllTextAsync(Path.Combine(server.Data, "workspaces", slug, "files", "notes/first.txt"), Cancel));
+        using var stored = await server.GetAsync($"/api/workspaces/{slug}/files/notes/first.txt");
+        Assert.Equal("what was typed\n", await stored.Content.ReadAsStringAsync(Cancel));
+        using var client = s3.Client();
+        Assert.NotNull(await client.GetObjectMetadataAsync(S3Server.Bucket, $"{_prefix}heads/{slug}", Cancel));
+    }
+
+    [Fact]
+    public async Task While_the_gateway_is_gone_edits_are_kept_and_what_needs_it_says_so()
+    {
+        await using var server = await StartAsync();
+        var slug = await server.CreateAsync("empty");
+        var ticket = await server.OpenAsync(slug);
+        await s3.KillAsync();
+        try
+        {
+            await PutFileAsync(server, slug, ticket, "a.txt", "kept");
+            using var created = await server.SendAsync(HttpMethod.Post, "/api/workspaces", new { stack = "static" });
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, created.StatusCode);
+            Assert.Contains("cannot be reached", await created.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await s3.StartAsync();
+        }
+
+        await SleepAsync(server, slug);
+        using var stored = await server.GetAsync($"/api/workspaces/{slug}/files/a.txt");
+        Assert.Equal("kept", await stored.Content.ReadAsStringAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_server_starts_while_the_gateway_is_gone_and_works_when_it_is_back()
+    {
+        await s3.KillAsync();
+        ServerRig server;
+        try
+        {
+            server = await StartAsync();
+        }
+        finally
+        {
+            await s3.StartAsync();
+        }
+
+        await using (server)
+        {
+            await server.CreateAsync("empty");
+        }
+    }
+
+    [Fact]
+    public async Task A_wrong_bucket_or_key_refuses_the_start_with_the_cure()
+    {
+        var (code, _, errors) = await RunAsync(["--s3", "s3://no-such-bucket", "--s3-endpoint", s3.Endpoint], Key);
+        Assert.Equal(2, code);
+        Assert.Contains("no bucket no-such-bucket", errors, StringComparison.Ordinal);
+
+        (code, _, errors) = await RunAsync(Place, Key.Append(new("DROPIT_S3_SECRET_KEY", "wrong")).GroupBy(p => p.Key).ToDictionary(g => g.Key, g => g.Last().Value));
+        Assert.Equal(2, code);
+        Assert.Contains("refuses the key", errors, StringComparison.Ordinal);
+        Assert.Contains("DROPIT_S3_SECRET_KEY", errors, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(string[] place, Dictionary<string, string> key)
+    {
+        var data = Directory.CreateTempSubdirectory("dropit-").FullName;
+        try
+        {
+            return await ServerRig.RunAsync(
+                ["--data", data, "--port", $"{ServerRig.FreePort()}", "--templates", Built.Templates, "--runner", Built.Runner, .. place], key);
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    private static async Task PutFileAsync(ServerRig server, string slug, string ticket, string path, string text)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"http://{slug}.localhost:{server.Port}/.dropit/files/{path}") { Content = new StringContent(text) };
+        request.Headers.Authorization = new("Bearer", ticket);
+        request.Headers.Add("Origin", server.Origin);
+        using var answer = await server.Client.SendAsync(request, Cancel);
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+    }
+
+    private static async Task SleepAsync(ServerRig server, string slug)
+    {
+        await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/stop");
+        await server.WaitForAsync(slug, "asleep");
+    }
+
+    private Task<ServerRig> StartAsync() => ServerRig.StartAsync(more: Place, environment: Key);
+}

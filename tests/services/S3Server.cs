@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Amazon.Runtime;
+using Amazon.S3;
+using DropIt.Storage.Objects;
+
+namespace DropIt.Tests.Services;
+
+/// <summary>A real S3 server (s3.sh beside this file) on a folder and ports of its own, with one bucket.</summary>
+public sealed class S3Server : IAsyncLifetime
+{
+    /// <summary>The one bucket.</summary>
+    public const string Bucket = "workspaces";
+
+    // Below what the kernel gives to clients; the server uses 21 from its first.
+    private const int FirstPort = 20_000;
+    private const int PortStep = 32;
+    private const int PortBlocks = 350;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("dropit-s3-").FullName;
+    private readonly Dictionary<string, string> _said = [];
+    private readonly int _port = FreePorts();
+
+    /// <summary>As <c>--s3-endpoint</c> wants it.</summary>
+    public string Endpoint => _said["S3_ENDPOINT"];
+
+    /// <summary>As DROPIT_S3_ACCESS_KEY.</summary>
+    public string AccessKey => _said["S3_ACCESS_KEY"];
+
+    /// <summary>As DROPIT_S3_SECRET_KEY.</summary>
+    public string SecretKey => _said["S3_SECRET_KEY"];
+
+    /// <summary>A place of one's own in the bucket.</summary>
+    public static string FreshPrefix() => Guid.NewGuid().ToString("n") + "/";
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        await StartAsync();
+        using var client = Client();
+        await client.PutBucketAsync(Bucket);
+    }
+
+    /// <summary>What storage needs to use it.</summary>
+    public S3Options Options(string prefix) => new()
+    {
+        Bucket = Bucket,
+        Prefix = prefix,
+        Endpoint = new Uri(Endpoint),
+        PathStyle = true,
+        Checksums = false,
+        Credentials = new S3Credentials(AccessKey, SecretKey, null),
+    };
+
+    /// <summary>A client that shares nothing with the product's.</summary>
+    public AmazonS3Client Client() => new(new BasicAWSCredentials(AccessKey, SecretKey), new AmazonS3Config
+    {
+        ServiceURL = Endpoint,
+        ForcePathStyle = true,
+        AuthenticationRegion = "us-east-1",
+        RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+        ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+    });
+
+    /// <summary>Starts what does not run.</summary>
+    public async Task StartAsync()
+    {
+        foreach (var line in (await RunAsync("start")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (name, value) = line.Split('=', 2) is [var n, var v] ? (n, v) : throw new InvalidOperationException(line);
+            _said[name] = value;
+        }
+    }
+
+    /// <summary>kill -9 of the gateway.</summary>
+    public Task KillAsync() => RunAsync("kill", "gateway");
+
+    /// <summary>SIGSTOP of the gateway.</summary>
+    public Task PauseAsync() => RunAsync("pause", "gateway");
+
+    /// <summary>SIGCONT of the gateway.</summary>
+    public Task ResumeAsync() => RunAsync("resume", "gateway");
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await RunAsync("wipe");
+
+    private async Task<string> RunAsync(string command, params string[] daemons)
+    {
+        var script = Path.Combine(Root(), "tests", "services", "s3.sh");
+        var start = new ProcessStartInfo(script, [command, _folder, $"{_port}", .. daemons])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"s3.sh {command} failed (tests/install.sh installs what it needs): {await errors}");
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "DropIt.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return folder;
+    }
+
+    private static int FreePorts()
+    {
+        for (var block = Environment.ProcessId % PortBlocks; ; block = (block + 1) % PortBlocks)
+        {
+            var first = FirstPort + (block * PortStep);
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, first);
+                probe.Start();
+                return first;
+            }
+            catch (SocketException)
+            {
+                continue;
+            }
+        }
+    }
+}
