@@ -13,6 +13,15 @@ internal sealed class PackReader(IObjectStore store)
     /// </summary>
     private const long MaxGap = 256 * 1024;
 
+    /// <summary>
+    /// Ranges are closed at this length and read whole, a few at once: the time until a store answers passes once for all of them, and a reader holds
+    /// <see cref="Ahead"/> of them. A content that is longer by itself is streamed.
+    /// </summary>
+    private const long MaxRange = 4 * 1024 * 1024;
+
+    /// <summary>Ranges that are read at once, the one in use included.</summary>
+    private const int Ahead = 4;
+
     /// <summary>A content that two paths share is kept in memory up to this size, and fetched again above
     /// it.</summary>
     private const long MaxKept = 1024 * 1024;
@@ -57,33 +66,84 @@ internal sealed class PackReader(IObjectStore store)
             .OrderBy(entry => entry.Location!.Value.Pack, StringComparer.Ordinal)
             .ThenBy(entry => entry.Location!.Value.Offset)
             .ToList();
-        for (var start = 0; start < ordered.Count;)
+        var ahead = new Queue<(int Start, int End, Task<Stream> Range)>();
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        try
         {
-            var end = SpanEnd(ordered, start, out var length);
-            var first = ordered[start].Location!.Value;
-            await using var span = await OpenRangeAsync(first.Pack, first.Offset, length, cancel);
-            var position = first.Offset;
-            for (var i = start; i < end;)
+            for (var next = 0; next < ordered.Count || ahead.Count > 0;)
             {
-                var location = ordered[i].Location!.Value;
-                await SkipAsync(span, location.Offset - position, cancel);
-                var same = i + 1;
-                while (same < end && ordered[same].Location == location)
+                while (next < ordered.Count && ahead.Count < Ahead)
                 {
-                    same++;
+                    var end = SpanEnd(ordered, next, out var length);
+                    var first = ordered[next].Location!.Value;
+                    ahead.Enqueue((next, end, FetchAsync(first.Pack, first.Offset, length, enough.Token)));
+                    next = end;
                 }
 
-                await using (var compressed = new LimitedStream(span, location.Length, ownsInner: false))
-                {
-                    await use(ordered.GetRange(i, same - i), compressed);
-                    await SkipAsync(compressed, location.Length - compressed.Position, cancel);
-                }
+                var (start, stop, fetched) = ahead.Peek();
+                await using var range = await fetched;
+                await UseRangeAsync(ordered, start, stop, range, use, cancel);
+                ahead.Dequeue();
+            }
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            foreach (var (_, _, range) in ahead)
+            {
+                await CloseAsync(range);
+            }
+        }
+    }
 
-                position = location.Offset + location.Length;
-                i = same;
+    private static async Task UseRangeAsync(
+        List<ManifestEntry> ordered, int start, int end, Stream range, Func<List<ManifestEntry>, Stream, Task> use, CancellationToken cancel)
+    {
+        var position = ordered[start].Location!.Value.Offset;
+        for (var i = start; i < end;)
+        {
+            var location = ordered[i].Location!.Value;
+            await SkipAsync(range, location.Offset - position, cancel);
+            var same = i + 1;
+            while (same < end && ordered[same].Location == location)
+            {
+                same++;
             }
 
-            start = end;
+            await using (var compressed = new LimitedStream(range, location.Length, ownsInner: false))
+            {
+                await use(ordered.GetRange(i, same - i), compressed);
+                await SkipAsync(compressed, location.Length - compressed.Position, cancel);
+            }
+
+            position = location.Offset + location.Length;
+            i = same;
+        }
+    }
+
+    private async Task<Stream> FetchAsync(string pack, long offset, long length, CancellationToken cancel)
+    {
+        var range = await OpenRangeAsync(pack, offset, length, cancel);
+        if (length > MaxRange)
+        {
+            return range;
+        }
+
+        await using (range)
+        {
+            var bytes = new byte[length];
+            await range.ReadExactlyAsync(bytes, cancel);
+            return new MemoryStream(bytes, writable: false);
+        }
+    }
+
+    /// <summary>What was fetched ahead and is not used any more; why it could not be fetched does not matter then.</summary>
+    private static async Task CloseAsync(Task<Stream> range)
+    {
+        await ((Task)range).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (range.IsCompletedSuccessfully)
+        {
+            await (await range).DisposeAsync();
         }
     }
 
@@ -127,7 +187,8 @@ internal sealed class PackReader(IObjectStore store)
         for (; end < ordered.Count; end++)
         {
             var location = ordered[end].Location!.Value;
-            if (location.Pack != first.Pack || location.Offset - last > MaxGap)
+            var isSame = location == ordered[end - 1].Location;
+            if (location.Pack != first.Pack || location.Offset - last > MaxGap || (!isSame && location.Offset + location.Length - first.Offset > MaxRange))
             {
                 break;
             }

@@ -120,7 +120,7 @@ internal sealed class Verifier(IObjectStore store, HeadBook heads, PackReader pa
             }
             catch (Exception e) when (IsDamage(e))
             {
-                // It ends early: what had been read until then is judged; the rest is not there.
+                // It ends early: what was judged before stays so, the rest counts as not there.
                 _broken.UnionWith(pack.Select(entry => entry.Location!.Value).Where(location => !_whole.Contains(location)));
             }
         }

@@ -12,7 +12,15 @@ using static DropIt.Storage.Tests.StorageRig;
 
 namespace DropIt.Storage.Tests.Access;
 
+/// <summary>Memory is the whole process's: nothing else may run meanwhile.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class SizeSuite
+{
+    public const string Name = "Size";
+}
+
 /// <summary>Large workspaces. Bytes and requests are bounds; times are printed, for they are the machine's.</summary>
+[Collection(SizeSuite.Name)]
 public sealed class SizeSpecs(ITestOutputHelper output)
 {
     [Fact]
@@ -87,7 +95,7 @@ public sealed class SizeSpecs(ITestOutputHelper output)
             $"tree: {sum / 1_000_000} MB in {time:f1} s, {rig.Store.Reads - reads} requests, "
                 + $"{(peak - before) / 1_000_000} MB live memory");
         Assert.InRange(sum, 100_000_000, 130_000_000);
-        Assert.InRange(rig.Store.Reads - reads, 1, 8);
+        Assert.InRange(rig.Store.Reads - reads, 1, 30);
         Assert.InRange(peak - before, long.MinValue, 40_000_000);
     }
 
