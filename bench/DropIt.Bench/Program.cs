@@ -15,6 +15,7 @@ var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(St
     ["large"] = Large.MeasureAsync,
     ["surviving"] = Surviving.MeasureAsync,
     ["page"] = PageMemory.MeasureAsync,
+    ["waking"] = Waking.MeasureAsync,
 };
 var unknown = args.Where(name => !programs.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)

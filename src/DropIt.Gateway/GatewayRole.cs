@@ -84,7 +84,7 @@ internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, IHttp
 
     /// <summary>These routes of a runner are for the orchestrator and for probes.</summary>
     private static bool IsForTheOrchestrator(PathString path) =>
-        path.StartsWithSegments("/.dropit/health") || path.StartsWithSegments("/.dropit/activity")
+        path.StartsWithSegments("/.dropit/health") || path.StartsWithSegments("/.dropit/activity") || path.StartsWithSegments("/.dropit/sleep")
         || path.StartsWithSegments("/.dropit/ready") || path.StartsWithSegments("/.dropit/assignment");
 
     /// <summary>False when nobody listens at the route any more and nothing of the request is used up: it can be held instead.</summary>
@@ -122,7 +122,9 @@ internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, IHttp
             : ("The workspace is waking up", status switch
             {
                 { State: WorkspaceState.Restoring, TotalBytes: > 0 } =>
-                    $"Its files are being fetched: {status.DoneBytes / 1024:N0} of {status.TotalBytes / 1024:N0} KB. This page loads by itself.",
+                    string.Create(
+                        System.Globalization.CultureInfo.InvariantCulture,
+                        $"Its files are being fetched: {status.DoneBytes / 1e6:0.0} of {status.TotalBytes / 1e6:0.0} MB. This page loads by itself."),
                 _ => "This page loads by itself as soon as it is up.",
             });
         if (!IsNavigation(http.Request))

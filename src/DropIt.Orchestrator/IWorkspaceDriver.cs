@@ -52,6 +52,9 @@ internal interface IRunner
     /// <summary>What keeps it awake; null when it does not say.</summary>
     Task<RunnerActivity?> ActivityAsync(CancellationToken cancel);
 
+    /// <summary>Tells it when it goes to sleep; false when it knows better, or does not answer.</summary>
+    Task<bool> TellAsync(SleepNotice notice, CancellationToken cancel);
+
     /// <summary>Asks it to save and end, and ends it for good when it has not after a while.</summary>
     Task StopAsync();
 

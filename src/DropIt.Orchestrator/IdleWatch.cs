@@ -1,4 +1,4 @@
-using System.Globalization;
+using DropIt.Control.Workspaces;
 using DropIt.Protocol.Workspaces;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,38 +9,53 @@ namespace DropIt.Orchestrator;
 internal sealed class IdleWatch(
     Orchestrator orchestrator, WorkspaceRows rows, OrchestratorOptions options, TimeProvider time, ILogger<IdleWatch> log) : BackgroundService
 {
-    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(15);
 
-    /// <summary>Why the workspace is to be put to sleep, for the user; null when it is not.</summary>
-    public static string? ReasonToSleep(RunnerActivity activity, TimeSpan grace) =>
-        activity is { Connections: 0, Reasons.Count: 0 } && activity.IdleSeconds >= grace.TotalSeconds
-            ? string.Create(CultureInfo.InvariantCulture, $"Asleep after {grace.TotalMinutes:0} minutes without use. Opening it wakes it.")
-            : null;
+    /// <summary>Workspaces whose pages were told that it sleeps soon.</summary>
+    private readonly HashSet<Slug> _told = [];
+
+    /// <summary>Often enough that a countdown is seen, also where rules are short.</summary>
+    private TimeSpan BetweenLooks
+    {
+        get
+        {
+            var shorter = options.Sleep.Left < options.Sleep.Untouched ? options.Sleep.Left : options.Sleep.Untouched;
+            return TimeSpan.FromTicks(Math.Clamp((shorter / 20).Ticks, s_shortest.Ticks, s_longest.Ticks));
+        }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(s_betweenLooks, time);
+        using var timer = new PeriodicTimer(BetweenLooks, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            foreach (var runner in orchestrator.Serving)
+            try
             {
-                runner.TrimLog();
-                await LookAtAsync(runner, stoppingToken);
+                var policies = await rows.SleepPoliciesAsync(stoppingToken);
+                foreach (var runner in orchestrator.Serving)
+                {
+                    runner.TrimLog();
+                    await LookAtAsync(runner, policies.GetValueOrDefault(runner.Slug.Value), stoppingToken);
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                log.LogError(e, "The look for idle workspaces failed; there is another in {Seconds} s", BetweenLooks.TotalSeconds);
             }
         }
     }
 
-    private async Task LookAtAsync(IRunner runner, CancellationToken cancel)
+    private async Task LookAtAsync(IRunner runner, SleepPolicy policy, CancellationToken cancel)
     {
         using var answer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         answer.CancelAfter(s_answer);
         try
         {
-            if (await runner.ActivityAsync(answer.Token) is { } activity && ReasonToSleep(activity, options.Idle) is { } why)
+            if (await runner.ActivityAsync(answer.Token) is { } activity)
             {
-                var slug = runner.Slug.Value;
-                await rows.PutToSleepAsync(w => w.Slug == slug, why, cancel);
+                await ActAsync(runner, SleepDecision.Of(policy, activity, options.Sleep), activity.IdleSeconds, answer.Token);
             }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -54,6 +69,37 @@ internal sealed class IdleWatch(
         catch (Exception e) when (e is not OperationCanceledException)
         {
             log.LogError(e, "Workspace {Slug} cannot be asked what keeps it awake", runner.Slug);
+        }
+    }
+
+    private async Task ActAsync(IRunner runner, SleepDecision decision, long idle, CancellationToken cancel)
+    {
+        switch (decision)
+        {
+            case SleepDecision.Now now:
+                // The runner has the last word: someone may have come since it was asked.
+                if (await runner.TellAsync(new SleepNotice(0, now.Why, idle), cancel))
+                {
+                    var slug = runner.Slug.Value;
+                    await rows.PutToSleepAsync(w => w.Slug == slug, now.Why, cancel);
+                }
+
+                _told.Remove(runner.Slug);
+                break;
+            case SleepDecision.Soon soon:
+                if (await runner.TellAsync(new SleepNotice(soon.Seconds, soon.Why, idle), cancel))
+                {
+                    _told.Add(runner.Slug);
+                }
+
+                break;
+            default:
+                if (_told.Remove(runner.Slug))
+                {
+                    await runner.TellAsync(new SleepNotice(null, "", null), cancel);
+                }
+
+                break;
         }
     }
 }

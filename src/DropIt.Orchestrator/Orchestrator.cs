@@ -26,6 +26,8 @@ internal sealed class Orchestrator(
 {
     private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(2);
 
+    private const string s_serverStopped = "Asleep: the server was stopped.";
+
     // Starts are short and bound by the processor; after a reboot a hundred workspaces must not be started all at once.
     private static readonly int s_mostStarts = Math.Max(4, Environment.ProcessorCount * 2);
 
@@ -75,11 +77,11 @@ internal sealed class Orchestrator(
 
             if (ward.Runner is { } runner)
             {
-                await steps.StopAsync(runner, null);
+                await steps.StopAsync(runner, s_serverStopped, asleep: false);
                 await ward.EndNudge;
             }
         }));
-        await rows.PutToSleepAsync(_ => true, null, CancellationToken.None);
+        await rows.PutToSleepAsync(_ => true, s_serverStopped, CancellationToken.None);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -165,7 +167,7 @@ internal sealed class Orchestrator(
         {
             if (ward.Runner is { } orphan)
             {
-                Begin(ward, Phase.Stopping, _ => steps.StopAsync(orphan, null));
+                Begin(ward, Phase.Stopping, _ => steps.StopAsync(orphan, null, asleep: false));
             }
             else
             {
@@ -189,7 +191,7 @@ internal sealed class Orchestrator(
                     Begin(ward, Phase.Starting, cancel => steps.StartAsync(workspace, cancel));
                     break;
                 case Step.Stop:
-                    Begin(ward, Phase.Stopping, _ => steps.StopAsync(ward.Runner!, workspace.Message));
+                    Begin(ward, Phase.Stopping, _ => steps.StopAsync(ward.Runner!, workspace.Message, workspace.Wanted == Wanted.Asleep));
                     break;
                 case Step.Rest:
                     Begin(ward, Phase.Stopping, _ => steps.RestAsync(workspace));

@@ -1,3 +1,5 @@
+using DropIt.Control.Workspaces;
+
 namespace DropIt.Orchestrator;
 
 /// <summary>What the orchestrator must know about the machine it runs workspaces on.</summary>
@@ -12,6 +14,9 @@ public sealed record OrchestratorOptions
     /// <summary>Where runners find the storage service: <c>unix:/path</c>.</summary>
     public required string Storage { get; init; }
 
-    /// <summary>How long nothing must happen in a workspace before it is put to sleep.</summary>
-    public required TimeSpan Idle { get; init; }
+    /// <summary>Most bytes that are kept of one workspace's caches; 0 where its disk stays.</summary>
+    public required long CacheBytes { get; init; }
+
+    /// <summary>When workspaces are put to sleep.</summary>
+    public required SleepRules Sleep { get; init; }
 }

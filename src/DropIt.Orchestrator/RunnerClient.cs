@@ -57,9 +57,7 @@ internal sealed class RunnerClient : IDisposable
     /// <summary>What keeps the workspace awake; null when the runner does not say.</summary>
     public async Task<RunnerActivity?> ActivityAsync(CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/.dropit/activity");
-        var (ticket, _) = _key.Sign(_slug, "orchestrator", Role.Runner, TimeSpan.FromMinutes(5));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ticket);
+        using var request = Request(HttpMethod.Get, "/.dropit/activity");
         try
         {
             using var response = await _client.SendAsync(request, cancel);
@@ -70,6 +68,22 @@ internal sealed class RunnerClient : IDisposable
         catch (Exception e) when (e is HttpRequestException or JsonException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Tells the runner when it goes to sleep; false when it knows better, or does not answer.</summary>
+    public async Task<bool> TellAsync(SleepNotice notice, CancellationToken cancel)
+    {
+        using var request = Request(HttpMethod.Post, "/.dropit/sleep");
+        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(notice, WorkspaceJson.Default.SleepNotice));
+        try
+        {
+            using var response = await _client.SendAsync(request, cancel);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
         }
     }
 
@@ -94,6 +108,14 @@ internal sealed class RunnerClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    private HttpRequestMessage Request(HttpMethod method, string path)
+    {
+        var request = new HttpRequestMessage(method, path);
+        var (ticket, _) = _key.Sign(_slug, "orchestrator", Role.Runner, TimeSpan.FromMinutes(5));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ticket);
+        return request;
+    }
 
     private async Task<HttpResponseMessage?> ConnectAsync(Task ended, CancellationToken cancel)
     {

@@ -10,6 +10,8 @@ namespace DropIt.Orchestrator;
 internal sealed class Steps(
     IWorkspaceDriver driver, WorkspaceRows rows, WorkspaceStore store, WorkspaceRoutes routes, WorkspaceWatch watch, ILogger<Steps> log)
 {
+    private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(2);
+
     // A runner that restores says how far it is; one that has said nothing for this long never will.
     private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(2);
 
@@ -42,9 +44,18 @@ internal sealed class Steps(
     });
 
     /// <summary>Ends the runner with all saved. Its sentence about why is in the row already.</summary>
-    public Task<Outcome> StopAsync(IRunner runner, string? message) => GuardAsync(runner.Slug, async () =>
+    /// <param name="runner">To end.</param>
+    /// <param name="message">Why it sleeps, for the user; null when there is nothing to say.</param>
+    /// <param name="asleep">Its pages are told, so that they do not wake it again by themselves.</param>
+    public Task<Outcome> StopAsync(IRunner runner, string? message, bool asleep) => GuardAsync(runner.Slug, async () =>
     {
         routes.Close(runner.Slug);
+        if (asleep)
+        {
+            using var answer = new CancellationTokenSource(s_answer);
+            await runner.TellAsync(new SleepNotice(0, message ?? "This workspace is asleep.", null), answer.Token);
+        }
+
         watch.Set(runner.Slug.Value, new WorkspaceStatus(WorkspaceState.Stopping, message));
         await runner.StopAsync();
         await rows.WriteAsync(runner.Slug, new WorkspaceStatus(WorkspaceState.Asleep, message));

@@ -23,6 +23,13 @@ internal sealed class WorkspaceRows(ControlDatabase database, WorkspaceWatch wat
             .Select(w => new WantedWorkspace(Parse(w.Slug), w.Wanted, w.Epoch, w.Port, w.Stack, w.Message))];
     }
 
+    /// <summary>What was chosen for those that are to be awake, by slug.</summary>
+    public async Task<Dictionary<string, SleepPolicy>> SleepPoliciesAsync(CancellationToken cancel)
+    {
+        await using var context = await database.OpenAsync(cancel);
+        return await context.Workspaces.AsNoTracking().Where(w => w.Wanted == Wanted.Awake).ToDictionaryAsync(w => w.Slug, w => w.Sleeps, cancel);
+    }
+
     /// <summary>The epoch of the workspace's newest start; null when there is no such workspace.</summary>
     public async Task<long?> EpochAsync(Slug slug, CancellationToken cancel)
     {

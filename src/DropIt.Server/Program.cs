@@ -60,7 +60,7 @@ using var held = folder;
 using var key = SigningKey.Open(options.Data, TimeProvider.System);
 
 // 3. A store that storage cannot live with is told now; one that only does not answer may yet.
-var storage = new StorageOptions { DataFolder = options.Data, PublicKey = key.PublicKey, S3 = options.S3 };
+var storage = new StorageOptions { DataFolder = options.Data, PublicKey = key.PublicKey, MaxCacheBytes = options.CacheBytes, S3 = options.S3 };
 if (await StorageSetup.TroubleAsync(storage) is { } trouble)
 {
     if (trouble.Misconfigured)
@@ -85,7 +85,8 @@ var orchestrator = new OrchestratorOptions
     DataFolder = options.Data,
     Runner = options.Runner,
     Storage = "unix:" + DataFolder.StorageSocket(options.Data),
-    Idle = options.Idle,
+    Sleep = options.Sleep,
+    CacheBytes = options.CacheBytes,
 };
 if (options.Kubernetes is { } cluster)
 {
@@ -142,6 +143,7 @@ static ControlOptions Describe(ServerOptions options) => new()
     Domain = options.Domain,
     Templates = options.Templates,
     Web = options.Web,
+    Sleep = options.Sleep,
     Imports = new()
     {
         MaxBytes = options.ImportBytes,

@@ -1,6 +1,7 @@
 using DropIt.Storage.Access;
 using DropIt.Storage.Heads;
 using DropIt.Storage.Journal;
+using DropIt.Storage.Kept;
 using DropIt.Storage.Objects;
 using DropIt.Storage.Packs;
 using DropIt.Storage.Persisting;
@@ -37,6 +38,7 @@ public static class StorageSetup
             provider.GetRequiredService<StorageFolders>().Journal, new JournalBounds(), options.SyncJournal));
         services.AddSingleton<JournalIntake>();
         services.AddSingleton<UploadShelf>();
+        services.AddSingleton<KeptShelf>();
         services.AddSingleton<RunnerRoutes>();
         services.AddSingleton(provider => new WorkspaceStore(
             provider.GetRequiredService<IObjectStore>(),

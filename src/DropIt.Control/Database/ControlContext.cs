@@ -51,6 +51,7 @@ public sealed class ControlContext(DbContextOptions<ControlContext> options) : D
             workspace.Property(w => w.Stack).HasMaxLength(Workspace.MaxNameLength);
             workspace.Property(w => w.Wanted).HasConversion<string>();
             workspace.Property(w => w.State).HasConversion<string>();
+            workspace.Property(w => w.Sleeps).HasConversion<string>().HasMaxLength(20).HasDefaultValue(SleepPolicy.WhenLeft);
             workspace.HasOne<User>().WithMany().HasForeignKey(w => w.OwnerId);
             workspace.HasIndex(w => w.Port).IsUnique();
         });

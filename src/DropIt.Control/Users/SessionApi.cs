@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Routing;
 namespace DropIt.Control.Users;
 
 /// <summary><c>GET /api/session</c>.</summary>
-internal sealed record SessionAnswer(SessionUser User, string Origin, string Domain, string Version);
+internal sealed record SessionAnswer(SessionUser User, string Origin, string Domain, string Version, SessionSleep Sleep);
+
+/// <summary>What the operator says about sleep: minutes, and whether a workspace may be kept awake for ever.</summary>
+internal sealed record SessionSleep(double LeftMinutes, double UntouchedMinutes, bool MayNever);
 
 /// <summary>The signed-in user as the page sees them.</summary>
 internal sealed record SessionUser(string Name);
@@ -18,7 +21,12 @@ internal static class SessionApi
     {
         routes.MapGet("/signin", SignInAsync);
         routes.MapGet("/api/session", (CurrentUser user, ControlOptions options) =>
-            TypedResults.Ok(new SessionAnswer(new(user.Name), options.Origin, options.PublicDomain, options.Version)));
+            TypedResults.Ok(new SessionAnswer(
+                new(user.Name),
+                options.Origin,
+                options.PublicDomain,
+                options.Version,
+                new(options.Sleep.Left.TotalMinutes, options.Sleep.Untouched.TotalMinutes, options.Sleep.MayNever))));
         routes.MapDelete("/api/session", SignOutAsync);
     }
 

@@ -62,7 +62,7 @@ internal static class OpeningApi
     {
         await using var context = await database.OpenAsync(cancel);
         var found = await context.Workspaces.Of(user, slug).ExecuteUpdateAsync(
-            s => s.SetProperty(w => w.Wanted, Wanted.Asleep).SetProperty(w => w.Message, (string?)null), cancel);
+            s => s.SetProperty(w => w.Wanted, Wanted.Asleep).SetProperty(w => w.Message, "Asleep: you stopped it."), cancel);
         watch.Nudge();
         return found == 1 ? TypedResults.NoContent() : Problem.NoWorkspace(slug);
     }

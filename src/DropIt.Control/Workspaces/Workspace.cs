@@ -13,6 +13,19 @@ public enum Wanted
     Gone,
 }
 
+/// <summary>When a workspace may be put to sleep, as its user chose.</summary>
+public enum SleepPolicy
+{
+    /// <summary>When nobody is there and nothing works.</summary>
+    WhenLeft,
+
+    /// <summary>Not before every program in it has ended, also one that only waits.</summary>
+    WhenNothingRuns,
+
+    /// <summary>Only when its user stops it. Where the operator does not allow that, as <see cref="WhenNothingRuns"/>.</summary>
+    Never,
+}
+
 /// <summary>What a workspace is, as the page shows it. The orchestrator writes it.</summary>
 public enum WorkspaceState
 {
@@ -64,6 +77,9 @@ public sealed class Workspace
 
     /// <summary>What is wanted.</summary>
     public Wanted Wanted { get; set; }
+
+    /// <summary>When it may be put to sleep.</summary>
+    public SleepPolicy Sleeps { get; set; }
 
     /// <summary>Number of starts so far: the epoch of the newest runner.</summary>
     public long Epoch { get; set; }

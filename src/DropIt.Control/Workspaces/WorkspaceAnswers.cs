@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using DropIt.Protocol.Workspaces;
 
@@ -5,10 +6,17 @@ namespace DropIt.Control.Workspaces;
 
 /// <summary>A workspace as <c>GET /api/workspaces</c> lists it.</summary>
 internal sealed record WorkspaceAnswer(
-    string Slug, string Name, string Stack, string State, string? Message, DateTimeOffset CreatedAt, DateTimeOffset UsedAt)
+    string Slug, string Name, string Stack, string State, string? Message, string Sleeps, DateTimeOffset CreatedAt, DateTimeOffset UsedAt)
 {
     public static WorkspaceAnswer Of(Workspace row, WorkspaceStatus? status) => new(
-        row.Slug, row.Name, row.Stack, NameOf(status?.State ?? row.State), status is null ? row.Message : status.Message, row.CreatedAt, row.UsedAt);
+        row.Slug,
+        row.Name,
+        row.Stack,
+        NameOf(status?.State ?? row.State),
+        status is null ? row.Message : status.Message,
+        JsonNamingPolicy.CamelCase.ConvertName(row.Sleeps.ToString()),
+        row.CreatedAt,
+        row.UsedAt);
 
     public static string NameOf(WorkspaceState state) => state.ToString().ToLowerInvariant();
 }
@@ -16,8 +24,11 @@ internal sealed record WorkspaceAnswer(
 /// <summary><c>POST /api/workspaces</c>.</summary>
 internal sealed record CreateRequest(string? Stack, string? Name);
 
-/// <summary><c>PATCH /api/workspaces/{slug}</c>.</summary>
-internal sealed record RenameRequest(string? Name);
+/// <summary><c>POST /api/workspaces/{slug}/fork</c>.</summary>
+internal sealed record ForkRequest(string? Name);
+
+/// <summary><c>PATCH /api/workspaces/{slug}</c>: what is left out stays. <c>sleeps</c>: <c>whenLeft</c>, <c>whenNothingRuns</c>, <c>never</c>.</summary>
+internal sealed record ChangeRequest(string? Name, string? Sleeps);
 
 /// <summary><c>POST /api/workspaces/{slug}/open</c>: a ticket for the runner at <paramref name="Origin"/>.</summary>
 internal sealed record OpenAnswer(

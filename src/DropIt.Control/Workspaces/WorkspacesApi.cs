@@ -21,7 +21,7 @@ internal static class WorkspacesApi
         routes.MapGet("/api/workspaces", ListAsync);
         routes.MapPost("/api/workspaces", CreateAsync);
         routes.MapGet("/api/workspaces/{slug}", GetAsync);
-        routes.MapPatch("/api/workspaces/{slug}", RenameAsync);
+        routes.MapPatch("/api/workspaces/{slug}", ChangeAsync);
         routes.MapDelete("/api/workspaces/{slug}", DeleteAsync);
         routes.MapPost("/api/workspaces/{slug}/fork", ForkAsync);
     }
@@ -93,7 +93,7 @@ internal static class WorkspacesApi
     /// <summary>A second workspace with what the first holds: one small write, since both read the same packs.</summary>
     private static async Task<IResult> ForkAsync(
         string slug,
-        RenameRequest request,
+        ForkRequest request,
         CurrentUser user,
         WorkspaceStore store,
         ControlDatabase database,
@@ -129,12 +129,38 @@ internal static class WorkspacesApi
         return TypedResults.Created($"/api/workspaces/{to}", WorkspaceAnswer.Of(row, null));
     }
 
-    private static async Task<IResult> RenameAsync(
-        string slug, RenameRequest request, CurrentUser user, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+    private static async Task<IResult> ChangeAsync(
+        string slug,
+        ChangeRequest request,
+        CurrentUser user,
+        ControlDatabase database,
+        ControlOptions options,
+        WorkspaceWatch watch,
+        CancellationToken cancel)
     {
-        if (WorkspaceRegister.NameOf(request.Name) is not { } name)
+        var name = WorkspaceRegister.NameOf(request.Name);
+        if (name is null && (request.Name is not null || request.Sleeps is null))
         {
             return BadName();
+        }
+
+        SleepPolicy? sleeps = request.Sleeps switch
+        {
+            "whenLeft" => SleepPolicy.WhenLeft,
+            "whenNothingRuns" => SleepPolicy.WhenNothingRuns,
+            "never" => SleepPolicy.Never,
+            _ => null,
+        };
+        if (sleeps is null && request.Sleeps is not null)
+        {
+            return Problem.Of(StatusCodes.Status400BadRequest, "A workspace sleeps whenLeft, whenNothingRuns or never. Choose one of these.");
+        }
+
+        if (sleeps == SleepPolicy.Never && !options.Sleep.MayNever)
+        {
+            return Problem.Of(
+                StatusCodes.Status409Conflict,
+                "This server lets no workspace stay awake for ever. Choose that it stays awake while a program runs, or ask whoever runs the server.");
         }
 
         await using var context = await database.OpenAsync(cancel);
@@ -143,7 +169,8 @@ internal static class WorkspacesApi
             return Problem.NoWorkspace(slug);
         }
 
-        row.Name = name;
+        row.Name = name ?? row.Name;
+        row.Sleeps = sleeps ?? row.Sleeps;
         await context.SaveChangesAsync(cancel);
         return TypedResults.Ok(WorkspaceAnswer.Of(row, watch.Find(slug)));
     }

@@ -37,7 +37,7 @@ internal sealed class PodFactory(KubernetesOptions options, string domain, strin
     public const string State = "/var/lib/dropit";
 
     // What the runner may take to save what is left, and what the kubelet adds before it kills.
-    private const int StopSeconds = 30;
+    private const int StopSeconds = 45;
 
     private const int User = 1000;
     private const string Home = "/home/dropit";

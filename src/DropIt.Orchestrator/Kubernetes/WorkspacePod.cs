@@ -13,7 +13,7 @@ namespace DropIt.Orchestrator.Kubernetes;
 internal sealed class WorkspacePod : IRunner
 {
     // The cluster counts the pod's own grace period; one that is still there after this is held by a node that no longer answers.
-    private static readonly TimeSpan s_stopping = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan s_stopping = TimeSpan.FromSeconds(60);
 
     // A start that waits says so again before the orchestrator takes its silence for its end.
     private static readonly TimeSpan s_betweenWords = TimeSpan.FromSeconds(15);
@@ -99,6 +99,9 @@ internal sealed class WorkspacePod : IRunner
 
     public async Task<RunnerActivity?> ActivityAsync(CancellationToken cancel) =>
         _client is { } client ? await client.ActivityAsync(cancel) : null;
+
+    public async Task<bool> TellAsync(SleepNotice notice, CancellationToken cancel) =>
+        _client is { } client && await client.TellAsync(notice, cancel);
 
     public async Task StopAsync()
     {

@@ -13,7 +13,7 @@ namespace DropIt.Orchestrator.Kubernetes;
 
 /// <summary>Runners as pods: one Pod, Service, Ingress and NetworkPolicy a workspace.</summary>
 internal sealed class WorkspacePods(
-    IKubernetes cluster, PodBook book, PodFactory factory, WarmPool pool, KubernetesOptions options, ControlOptions control, SigningKey key)
+    IKubernetes cluster, PodBook book, PodFactory factory, WarmPool pool, KubernetesOptions options, OrchestratorOptions orchestrator, ControlOptions control, SigningKey key)
     : IWorkspaceDriver
 {
     private const string Manager = "dropit-orchestrator";
@@ -94,6 +94,7 @@ internal sealed class WorkspacePods(
             PublicKey = key.PublicKey,
             ControlOrigin = control.Origin,
             Domain = control.PublicDomain,
+            CacheBytes = orchestrator.CacheBytes,
         });
 
     private static string Sentence(HttpOperationException e)

@@ -11,8 +11,8 @@ namespace DropIt.Orchestrator.Processes;
 [SuppressMessage("Design", "CA1001", Justification = "It ends with its process, and EndAsync disposes what it owns then.")]
 internal sealed partial class RunnerProcess : IRunner
 {
-    // Saving what is left takes milliseconds; a disk that is nearly dead gets this long.
-    private static readonly TimeSpan s_stopping = TimeSpan.FromSeconds(20);
+    // Saving what is left takes milliseconds, and packages some seconds; a disk that is nearly dead gets this long.
+    private static readonly TimeSpan s_stopping = TimeSpan.FromSeconds(45);
 
     private const long MaxLogBytes = 1024 * 1024;
     private const int Terminate = 15;
@@ -40,6 +40,8 @@ internal sealed partial class RunnerProcess : IRunner
     public IAsyncEnumerable<RunnerHealth> HealthAsync(CancellationToken cancel) => _client.HealthAsync(Ended, cancel);
 
     public Task<RunnerActivity?> ActivityAsync(CancellationToken cancel) => _client.ActivityAsync(cancel);
+
+    public Task<bool> TellAsync(SleepNotice notice, CancellationToken cancel) => _client.TellAsync(notice, cancel);
 
     public async Task StopAsync()
     {

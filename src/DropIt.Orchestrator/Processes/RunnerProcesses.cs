@@ -95,6 +95,7 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
             ControlOrigin = control.Origin,
             Domain = control.PublicDomain,
             Port = port,
+            CacheBytes = options.CacheBytes,
         };
     }
 

@@ -51,6 +51,11 @@ public sealed record RunnerOptions
     /// Most folders to watch, where many workspaces share one kernel's limit; past it the tree is compared now and then. Null: as many as the kernel gives.
     /// </summary>
     public int? Watches { get; init; }
+
+    /// <summary>
+    /// Most bytes of files that can be built again (packages, build output) that are kept at a stop and brought back on another disk; 0 where the disk stays.
+    /// </summary>
+    public long CacheBytes { get; init; }
 }
 
 /// <summary>A line of <c>GET /.dropit/health</c>.</summary>
@@ -63,9 +68,20 @@ public sealed record RunnerHealth(string State, long Epoch, long DoneBytes = 0, 
 
 /// <summary>What <c>GET /.dropit/activity</c> answers.</summary>
 /// <param name="Connections">Open sockets of pages.</param>
-/// <param name="IdleSeconds">Since the last sign of a user: a socket closed, a preview request, a key; 0 while connected.</param>
-/// <param name="Reasons">What keeps the workspace awake, as sentences for the user; empty when nothing does.</param>
-public sealed record RunnerActivity(int Connections, long IdleSeconds, IReadOnlyList<string> Reasons);
+/// <param name="IdleSeconds">
+/// Since the last sign of use: a key or a click in a page, a page that came or went, a preview request; or since the last of <paramref name="Reasons"/> ended.
+/// </param>
+/// <param name="Reasons">Work that keeps the workspace awake, as sentences for the user; empty when there is none.</param>
+/// <param name="Running">Programs that run, whether they work or wait, as sentences for the user.</param>
+public sealed record RunnerActivity(int Connections, long IdleSeconds, IReadOnlyList<string> Reasons, IReadOnlyList<string> Running);
+
+/// <summary>What <c>POST /.dropit/sleep</c> says: when the workspace goes to sleep, for the pages that are open.</summary>
+/// <param name="Seconds">Until then; 0: now; null: no longer.</param>
+/// <param name="Why">A sentence for the user.</param>
+/// <param name="IdleSeconds">
+/// Only when nobody has used the workspace for that long: a runner that knows better answers 409, and it stays awake. Null: in any case.
+/// </param>
+public sealed record SleepNotice(long? Seconds, string Why, long? IdleSeconds);
 
 /// <summary>JSON of what orchestrator and runner say to each other, and of <c>dropit.json</c>; without reflection.</summary>
 [JsonSourceGenerationOptions(
@@ -76,6 +92,7 @@ public sealed record RunnerActivity(int Connections, long IdleSeconds, IReadOnly
 [JsonSerializable(typeof(RunnerOptions))]
 [JsonSerializable(typeof(RunnerHealth))]
 [JsonSerializable(typeof(RunnerActivity))]
+[JsonSerializable(typeof(SleepNotice))]
 [JsonSerializable(typeof(Assignment))]
 [JsonSerializable(typeof(Project))]
 public sealed partial class WorkspaceJson : JsonSerializerContext;

@@ -123,24 +123,29 @@ internal sealed class WorkspaceFiles
 
         foreach (var range in path.AsSpan().Split('/'))
         {
-            var name = path.AsSpan(range);
-            if (name.Length == 0 || name is "." or "..")
+            if (NameFault(path.AsSpan(range)) is { } fault)
             {
-                return "A path is relative to the workspace and has no empty names, no \".\" and no \"..\".";
-            }
-
-            if (Strict.GetByteCount(name) > MaxName)
-            {
-                return $"A name is longer than {MaxName} bytes. Choose a shorter one.";
-            }
-
-            if (IsTemporary(name))
-            {
-                return "Names like \".dropit-....tmp\" belong to files that are being written. Choose another.";
+                return fault;
             }
         }
 
         return null;
+    }
+
+    /// <summary>Why a name, of what is valid Unicode, can be none in a path; null when it can.</summary>
+    public static string? NameFault(ReadOnlySpan<char> name)
+    {
+        if (name.Length == 0 || name is "." or ".." || name.ContainsAny('/', '\0'))
+        {
+            return "A path is relative to the workspace and has no empty names, no \".\" and no \"..\".";
+        }
+
+        if (Strict.GetByteCount(name) > MaxName)
+        {
+            return $"A name is longer than {MaxName} bytes. Choose a shorter one.";
+        }
+
+        return IsTemporary(name) ? "Names like \".dropit-....tmp\" belong to files that are being written. Choose another." : null;
     }
 
     /// <summary>

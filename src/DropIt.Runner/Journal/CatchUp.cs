@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -155,7 +156,7 @@ internal sealed class CatchUp
             var (response, _) = await _storage.TreeAsync(ct);
             using (response)
             {
-                await using var tar = await response.Content.ReadAsStreamAsync(ct);
+                await using var tar = new TarReader(await response.Content.ReadAsStreamAsync(ct));
                 await Restore.FromAsync(tar, _files, _ => { }, ct, wanted.Contains);
             }
         }

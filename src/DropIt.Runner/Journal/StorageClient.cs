@@ -105,35 +105,73 @@ internal sealed class StorageClient : IDisposable
         return SendAsync(HttpMethod.Post, $"{_base}/journal", content, ct);
     }
 
+    /// <summary>
+    /// Puts something that is kept beside the files (docs/protocol.md): <c>terminals</c>, <c>cache</c>; also while entries are posted.
+    /// </summary>
+    /// <returns>Null, or why it was not taken.</returns>
+    public async Task<string?> PutKeptAsync(string name, HttpContent content, CancellationToken ct)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"{_base}/kept/{name}?epoch={_epoch}");
+        var (status, answer) = await AskAsync(HttpMethod.Put, path, content, ct);
+        return status is null or >= HttpStatusCode.Ambiguous ? answer : null;
+    }
+
+    /// <summary>Opens what is kept under that name; null when there is nothing. The response owns the stream.</summary>
+    /// <exception cref="HttpRequestException">The service could not answer.</exception>
+    public async Task<HttpResponseMessage?> KeptAsync(string name, CancellationToken ct)
+    {
+        try
+        {
+            return await GetAsync($"kept/{name}", ct);
+        }
+        catch (HttpRequestException e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>All of what is kept under that name; null when there is nothing.</summary>
+    /// <exception cref="HttpRequestException">The service could not answer.</exception>
+    public async Task<byte[]?> KeptBytesAsync(string name, CancellationToken ct)
+    {
+        using var response = await KeptAsync(name, ct);
+        return response is null ? null : await response.Content.ReadAsByteArrayAsync(ct);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
     private async Task<Taken> SendAsync(HttpMethod method, string path, HttpContent content, CancellationToken ct)
     {
+        var (status, answer) = await AskAsync(method, path, content, ct);
+        if (status is < HttpStatusCode.Ambiguous)
+        {
+            return Taken.Yes;
+        }
+
+        Problem = status is null ? answer : $"The storage service answered {(int)status}: {answer}";
+        Missing = status == HttpStatusCode.UnprocessableEntity ? MissingIn(answer) : [];
+        return status switch
+        {
+            HttpStatusCode.Conflict => Taken.Superseded,
+            HttpStatusCode.UnprocessableEntity when Missing.Count > 0 => Taken.Missing,
+            HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.BadRequest => Taken.Refused,
+            _ => Taken.NotNow,
+        };
+    }
+
+    /// <summary>What was answered; no status when nothing was.</summary>
+    private async Task<(HttpStatusCode? Status, string Answer)> AskAsync(HttpMethod method, string path, HttpContent content, CancellationToken ct)
+    {
         try
         {
             using var request = new HttpRequestMessage(method, path) { Content = content };
             using var response = await _http.SendAsync(request, ct);
-            if (response.IsSuccessStatusCode)
-            {
-                return Taken.Yes;
-            }
-
-            var answer = await response.Content.ReadAsStringAsync(ct);
-            Problem = $"The storage service answered {(int)response.StatusCode}: {answer}";
-            Missing = response.StatusCode == HttpStatusCode.UnprocessableEntity ? MissingIn(answer) : [];
-            return response.StatusCode switch
-            {
-                HttpStatusCode.Conflict => Taken.Superseded,
-                HttpStatusCode.UnprocessableEntity when Missing.Count > 0 => Taken.Missing,
-                HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.BadRequest => Taken.Refused,
-                _ => Taken.NotNow,
-            };
+            return (response.StatusCode, response.IsSuccessStatusCode ? "" : await response.Content.ReadAsStringAsync(ct));
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            Problem = "The storage service can not be reached.";
-            return Taken.NotNow;
+            return (null, "The storage service can not be reached.");
         }
     }
 
@@ -148,7 +186,7 @@ internal sealed class StorageClient : IDisposable
         response.Dispose();
         throw response.StatusCode == HttpStatusCode.Conflict
             ? new SupersededException()
-            : new HttpRequestException($"the storage service answered {(int)response.StatusCode}");
+            : new HttpRequestException($"the storage service answered {(int)response.StatusCode}", null, response.StatusCode);
     }
 
     private static async Task<ManifestHead> HeadAsync(StreamReader reader, CancellationToken ct) =>

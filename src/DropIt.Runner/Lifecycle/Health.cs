@@ -16,6 +16,10 @@ internal sealed class Health(long epoch)
     public const string ReadyPath = "/.dropit/ready";
 
     private const string ActivityPath = "/.dropit/activity";
+    private const string SleepPath = "/.dropit/sleep";
+
+    /// <summary>Bytes of a notice: a sentence and two numbers.</summary>
+    private const int MaxNotice = 8 * 1024;
 
     private readonly Lock _gate = new();
     private RunnerHealth _now = new("restoring", epoch);
@@ -50,25 +54,46 @@ internal sealed class Health(long epoch)
         changed.SetResult();
     }
 
-    /// <summary>Maps <c>/.dropit/health</c>, <c>/.dropit/ready</c> and <c>/.dropit/activity</c>.</summary>
+    /// <summary>Maps <c>/.dropit/health</c>, <c>/.dropit/ready</c>, <c>/.dropit/activity</c> and <c>/.dropit/sleep</c>.</summary>
     public void Map(IEndpointRouteBuilder routes, Activity activity, Gate gate)
     {
         routes.MapGet(Path, StreamAsync);
         routes.MapGet(ReadyPath, _ => Task.CompletedTask); // when not ready, AdmitAsync answers
         routes.MapGet(ActivityPath, async context =>
         {
-            var refusal = gate.Refusal(Bearer.Of(context.Request), out var ticket)
-                ?? (ticket!.Role == Role.Runner ? null : "Only the orchestrator may ask.");
-            if (refusal is not null)
+            if (await AdmitOrchestratorAsync(context, gate))
             {
-                await HttpError.WriteAsync(context, StatusCodes.Status401Unauthorized, "denied", refusal);
+                context.Response.ContentType = "application/json";
+                await JsonSerializer.SerializeAsync(
+                    context.Response.Body, activity.Now(), WorkspaceJson.Default.RunnerActivity, context.RequestAborted);
+            }
+        });
+        routes.MapPost(SleepPath, async context =>
+        {
+            if (!await AdmitOrchestratorAsync(context, gate))
+            {
                 return;
             }
 
-            context.Response.ContentType = "application/json";
-            await JsonSerializer.SerializeAsync(
-                context.Response.Body, activity.Now(), WorkspaceJson.Default.RunnerActivity, context.RequestAborted);
+            var notice = context.Request.ContentLength is > 0 and <= MaxNotice
+                ? await JsonSerializer.DeserializeAsync(context.Request.Body, WorkspaceJson.Default.SleepNotice, context.RequestAborted)
+                : null;
+            context.Response.StatusCode = notice is null ? StatusCodes.Status400BadRequest
+                : activity.TryTell(notice) ? StatusCodes.Status204NoContent
+                : StatusCodes.Status409Conflict;
         });
+    }
+
+    private static async Task<bool> AdmitOrchestratorAsync(HttpContext context, Gate gate)
+    {
+        var refusal = gate.Refusal(Bearer.Of(context.Request), out var ticket)
+            ?? (ticket!.Role == Role.Runner ? null : "Only the orchestrator may ask.");
+        if (refusal is not null)
+        {
+            await HttpError.WriteAsync(context, StatusCodes.Status401Unauthorized, "denied", refusal);
+        }
+
+        return refusal is null;
     }
 
     /// <summary>Passes requests on while the workspace is ready; before and after only those that ask how it is.</summary>

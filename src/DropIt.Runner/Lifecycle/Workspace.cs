@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Access;
+using DropIt.Runner.Caching;
 using DropIt.Runner.Documents;
 using DropIt.Runner.Files;
 using DropIt.Runner.Formatting;
@@ -10,6 +11,7 @@ using DropIt.Runner.Packages;
 using DropIt.Runner.Runs;
 using DropIt.Runner.Search;
 using DropIt.Runner.Sessions;
+using DropIt.Runner.Terminals;
 using DropIt.Runner.Watching;
 
 namespace DropIt.Runner.Lifecycle;
@@ -54,7 +56,7 @@ internal static class Workspace
             JsonSerializer.Serialize(writer, session.Ticket.Role, SessionJson.Default.Role));
         sessions.AddHello("epoch", (_, writer) => writer.WriteNumberValue(options.Epoch));
         var notices = new Notices(sessions);
-        var activity = new Activity(sessions);
+        var activity = new Activity(sessions, requests, TimeProvider.System);
         var health = new Health(options.Epoch);
         var files = new WorkspaceFiles(options.Root);
         var project = new CurrentProject(files, sessions);
@@ -72,6 +74,8 @@ internal static class Workspace
         new PackageRequests(files.Root).AddTo(requests);
         await using var programs = new WorkspacePrograms(
             options, requests, sessions, activity, () => ProjectFile.Read(options.Root), documents.FlushAllAsync);
+        using var cache = new PackageCache(files, storage, sessions, () => project.Rules, programs.Run.Stamp, options.State, options.CacheBytes);
+        programs.Run.Packages = () => cache.Restored;
         new FormatRequests(files, documents, () => project.Now, programs.Environment).AddTo(requests);
         requests.Add("channel.close", edits: false, CloseChannel, inOrder: true);
 
@@ -118,6 +122,11 @@ internal static class Workspace
         }
 
         // 5. Serve.
+        var keeping = new TerminalKeeping(programs.Terminals, storage, options.State, files.Root);
+        await keeping.RecallAsync(disk.Moved, hard.Token);
+        programs.Run.Adopt(programs.Terminals.All);
+        using var keepingEnds = new CancellationTokenSource();
+        var kept = keeping.RunAsync(keepingEnds.Token);
         project.Reload();
         documents.Recover();
         using var watcher = new TreeWatcher(files.Root, project.Rules, notices, index.Knows, options.Watches);
@@ -132,14 +141,22 @@ internal static class Workspace
             return Reply.Of(new FlushResult(await journal.FlushAsync(ct)), JournalEventJson.Default.FlushResult);
         });
         health.Set("ready");
+        if (disk.Moved)
+        {
+            cache.BeginRestore();
+        }
+
         var code = await stop.Task;
 
         // 6. Stop: no new edits, then programs (which may write as they end), then what they and the pages left, out to the storage.
         health.Set("stopping");
-        await sessions.StopAsync(code == Superseded
-            ? "This workspace was started elsewhere. Reload the page."
-            : "The workspace stops.");
+        await sessions.StopAsync(
+            code == Superseded ? "This workspace was started elsewhere. Reload the page." : activity.Sleeps ?? "The workspace stops.",
+            asleep: code != Superseded && activity.Sleeps is not null);
         documents.Stop();
+        await keepingEnds.CancelAsync();
+        await kept;
+        await keeping.KeepAsync();
         await programs.DisposeAsync();
         await watcher.ReachedAsync();
         journal.Stop();
@@ -147,6 +164,11 @@ internal static class Workspace
         await journalling;
         watcher.Dispose();
         await feeding;
+        if (code == 0)
+        {
+            await cache.SaveAsync();
+        }
+
         using var httpTail = new CancellationTokenSource(HttpTail);
         await app.StopAsync(httpTail.Token);
         return code;

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Globalization;
 using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Files;
@@ -29,6 +30,9 @@ internal sealed class WorkspaceDisk
         _marker = Path.Combine(options.State, "restored");
     }
 
+    /// <summary>The tree was fetched by this start, and an earlier one ran on another disk: what it left there is elsewhere, if anywhere.</summary>
+    public bool Moved { get; private set; }
+
     /// <summary>Fetches the tree if need be; waits for a storage service that can not be reached.</summary>
     /// <returns>Null, or why the workspace can not be had, for the user.</returns>
     public async Task<string?> RestoreAsync(CancellationToken ct)
@@ -45,10 +49,11 @@ internal sealed class WorkspaceDisk
                 var (response, total) = await _storage.TreeAsync(ct);
                 using (response)
                 {
-                    await using var tar = await response.Content.ReadAsStreamAsync(ct);
+                    await using var tar = new TarReader(await response.Content.ReadAsStreamAsync(ct));
                     await Restore.FromAsync(tar, _files, done => _health.Set("restoring", done, total), ct);
                 }
 
+                Moved = _epoch > 1;
                 await File.WriteAllTextAsync(_marker, _epoch.ToString(CultureInfo.InvariantCulture), ct);
                 return null;
             }

@@ -54,6 +54,18 @@ internal sealed class InstallStamp(string root, string state)
         }
     }
 
+    /// <summary>The stamp as it is kept; empty when nothing was installed.</summary>
+    public IReadOnlyList<string> Lines() => File.Exists(Path) ? File.ReadAllLines(Path) : [];
+
+    /// <summary>Brings a kept stamp back; whether it holds is seen by what it names.</summary>
+    public void Put(IReadOnlyList<string> lines)
+    {
+        if (lines.Count > 0 && !File.Exists(Path))
+        {
+            WriteLines(lines);
+        }
+    }
+
     /// <summary>Writes the stamp after a successful install.</summary>
     /// <exception cref="IOException">The disk is full or the folder unwritable.</exception>
     public void Write(string hash, Project project)
@@ -62,9 +74,14 @@ internal sealed class InstallStamp(string root, string state)
             .Where(rule => rule.EndsWith('/') && !rule.Contains('*'))
             .Select(rule => rule.Trim('/'))
             .Where(folder => Inside(folder) is { } path && Directory.Exists(path));
+        WriteLines([hash, .. folders]);
+    }
+
+    private void WriteLines(IEnumerable<string> lines)
+    {
         Directory.CreateDirectory(state);
         var temporary = Path + ".new";
-        File.WriteAllLines(temporary, [hash, .. folders]);
+        File.WriteAllLines(temporary, lines);
         File.Move(temporary, Path, overwrite: true);
     }
 

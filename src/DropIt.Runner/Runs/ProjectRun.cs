@@ -22,7 +22,6 @@ internal sealed class ProjectRun : IAsyncDisposable
     private readonly TerminalSet _terminals;
     private readonly ProgramEnvironment _environment;
     private readonly Func<Project> _project;
-    private readonly InstallStamp _stamp;
     private readonly Dictionary<string, string> _terminalOfTask = [];
     private RunState _state = new(RunState.Idle);
     private Terminal? _terminal;
@@ -38,9 +37,15 @@ internal sealed class ProjectRun : IAsyncDisposable
         _terminals = terminals;
         _environment = environment;
         _project = project;
-        _stamp = new InstallStamp(options.Root, options.State);
+        Stamp = new InstallStamp(options.Root, options.State);
         sessions.AddHello("run", (_, writer) => JsonSerializer.Serialize(writer, State, RunJson.Default.RunState));
     }
+
+    /// <summary>What was installed last.</summary>
+    public InstallStamp Stamp { get; }
+
+    /// <summary>What a start waits for: packages that are being brought back. Set before the first.</summary>
+    public Func<Task> Packages { get; set; } = () => Task.CompletedTask;
 
     /// <summary>Where it is now.</summary>
     public RunState State
@@ -54,6 +59,15 @@ internal sealed class ProjectRun : IAsyncDisposable
         }
     }
 
+    /// <summary>Terminals of tasks that were brought back: a task that starts again takes the place of its own.</summary>
+    public void Adopt(IEnumerable<Terminal> terminals)
+    {
+        foreach (var terminal in terminals.Where(t => t.Kind == TerminalKind.Run))
+        {
+            _terminalOfTask[terminal.Name] = terminal.Id;
+        }
+    }
+
     /// <summary>The last lines that it printed, as plain text; empty when its terminal is closed.</summary>
     public string LastLines(int lines) => State.Terminal is { } id ? _terminals.Find(id)?.LastLines(lines) ?? "" : "";
 
@@ -64,7 +78,7 @@ internal sealed class ProjectRun : IAsyncDisposable
         await _turn.WaitAsync(ct);
         try
         {
-            return Start(task);
+            return await StartWithPackagesAsync(task, ct);
         }
         finally
         {
@@ -93,7 +107,7 @@ internal sealed class ProjectRun : IAsyncDisposable
         try
         {
             await StopRunningAsync();
-            return Start(State.Task ?? "run");
+            return await StartWithPackagesAsync(State.Task ?? "run", ct);
         }
         finally
         {
@@ -106,6 +120,18 @@ internal sealed class ProjectRun : IAsyncDisposable
     {
         await StopAsync(CancellationToken.None);
         _turn.Dispose();
+    }
+
+    private async Task<Reply> StartWithPackagesAsync(string task, CancellationToken ct)
+    {
+        if (Packages() is { IsCompleted: false } packages)
+        {
+            Become(new RunState(RunState.Installing, task, Message: "Installed packages are being brought back from the cache."));
+            await packages.WaitAsync(ct);
+            Become(new RunState(RunState.Idle));
+        }
+
+        return Start(task);
     }
 
     private Reply Start(string task)
@@ -148,7 +174,7 @@ internal sealed class ProjectRun : IAsyncDisposable
         }
 
         var install = !string.IsNullOrWhiteSpace(project.Install)
-            && (task == "install" || !_stamp.Holds(_stamp.Hash(project)));
+            && (task == "install" || !Stamp.Holds(Stamp.Hash(project)));
         var plan = new Plan(task, project, install ? project.Install : null, task == "install" ? null : command);
         var first = plan.Install ?? command;
         var (terminal, refusal) = _terminals.Create(
@@ -223,7 +249,7 @@ internal sealed class ProjectRun : IAsyncDisposable
         try
         {
             // Of what the manifests say now: installs write lock files.
-            _stamp.Write(_stamp.Hash(plan.Project), plan.Project);
+            Stamp.Write(Stamp.Hash(plan.Project), plan.Project);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -41,6 +41,9 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
         requests.Add("preview.check", edits: false, (_, request, ct) => _forwarder!.CheckAsync(request, ct));
         _machine = new WorkspaceMachine(options.Root, activity);
         requests.AddMachine(_machine);
+        var working = new WorkingPrograms(() => Terminals.Shells, TimeProvider.System);
+        activity.AddReason(working.Reason);
+        activity.SetRunning(working.Running);
         activity.AddReason(() => Run.State.State == RunState.Installing ? "Dependencies are being installed." : null);
         activity.AddReason(() => Terminals.PrintedSince(System.Environment.TickCount64 - PrintedMilliseconds)
             ? "A program in a terminal is printing."
@@ -60,7 +63,8 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
     /// <summary>The ports.</summary>
     public PortWatch Ports { get; }
 
-    private static long PrintedMilliseconds => (long)TimeSpan.FromMinutes(5).TotalMilliseconds;
+    /// <summary>Longer than between two questions what keeps it awake: what prints now and then is noticed each time, and idle from then on.</summary>
+    private static long PrintedMilliseconds => (long)TimeSpan.FromSeconds(20).TotalMilliseconds;
 
     /// <summary>Serves the workspace's preview origins; ahead of routing, which they share paths with.</summary>
     public void UsePreview(IApplicationBuilder app, Gate gate)

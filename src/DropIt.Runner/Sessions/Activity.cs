@@ -1,25 +1,121 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Runner.Sessions;
 
-/// <summary>What keeps the workspace awake. The product's own probes never count.</summary>
-internal sealed class Activity(OpenSessions sessions)
+/// <summary>What keeps the workspace awake, and when it sleeps otherwise. The product's own probes never count.</summary>
+internal sealed class Activity
 {
     private readonly List<Func<string?>> _reasons = [];
-    private long _lastTouch = DateTimeOffset.UtcNow.UtcTicks;
+    private readonly OpenSessions _sessions;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private Func<IReadOnlyList<string>> _running = () => [];
+    private long _lastUse;
+    private SleepNotice? _notice;
+    private DateTimeOffset _sleepsAt;
 
-    /// <summary>Adds a rule: a sentence for the user while it keeps the workspace awake, else null. Before the first question only.</summary>
+    /// <summary>Contributes <c>sleep</c> to the hello.</summary>
+    public Activity(OpenSessions sessions, RequestTable requests, TimeProvider time)
+    {
+        (_sessions, _time, _lastUse) = (sessions, time, time.GetUtcNow().UtcTicks);
+        sessions.CameOrWent = Touch;
+        sessions.AddHello("sleep", (_, writer) => JsonSerializer.Serialize(writer, Announced, SleepJson.Default.SleepEvent));
+        requests.Add("awake.stay", edits: false, (_, _, _) =>
+        {
+            Touch();
+            return ValueTask.FromResult(Reply.Done);
+        });
+    }
+
+    /// <summary>Why it goes to sleep now, for the pages; null while it does not.</summary>
+    public string? Sleeps
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _notice is { Seconds: 0, Why: var why } ? why : null;
+            }
+        }
+    }
+
+    private SleepEvent? Announced
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _notice is { Seconds: > 0, Why: var why }
+                    ? new SleepEvent(Math.Max(0, (long)(_sleepsAt - _time.GetUtcNow()).TotalSeconds), why)
+                    : null;
+            }
+        }
+    }
+
+    /// <summary>Adds a rule: a sentence for the user while work keeps the workspace awake, else null. Before the first question only.</summary>
     public void AddReason(Func<string?> reason) => _reasons.Add(reason);
 
-    /// <summary>A sign of a user, such as a preview request.</summary>
-    public void Touch() => Interlocked.Exchange(ref _lastTouch, DateTimeOffset.UtcNow.UtcTicks);
+    /// <summary>Names the programs that run, a sentence each. Before the first question only.</summary>
+    public void SetRunning(Func<IReadOnlyList<string>> running) => _running = running;
+
+    /// <summary>A sign of a user, such as a key in a page or a preview request.</summary>
+    public void Touch()
+    {
+        Volatile.Write(ref _lastUse, _time.GetUtcNow().UtcTicks);
+        lock (_gate)
+        {
+            if (_notice is not null)
+            {
+                _notice = null;
+                Tell();
+            }
+        }
+    }
 
     /// <summary>The present answer.</summary>
     public RunnerActivity Now()
     {
-        var connections = sessions.Count;
-        var last = Math.Max(Interlocked.Read(ref _lastTouch), sessions.LastSeen.UtcTicks);
-        var idle = connections > 0 ? 0 : (DateTimeOffset.UtcNow.UtcTicks - last) / TimeSpan.TicksPerSecond;
-        return new RunnerActivity(connections, idle, [.. _reasons.Select(reason => reason()).OfType<string>()]);
+        List<string> reasons = [.. _reasons.Select(reason => reason()).OfType<string>()];
+        if (reasons.Count > 0)
+        {
+            // Who left while something worked has the whole time from its end on.
+            Volatile.Write(ref _lastUse, _time.GetUtcNow().UtcTicks);
+        }
+
+        return new RunnerActivity(_sessions.Count, IdleSeconds(), reasons, _running());
     }
+
+    /// <summary>Takes in what the orchestrator says about sleep; false when someone has used the workspace since it asked.</summary>
+    public bool TryTell(SleepNotice notice)
+    {
+        lock (_gate)
+        {
+            if (IdleSeconds() < notice.IdleSeconds)
+            {
+                return false;
+            }
+
+            _notice = notice.Seconds is null ? null : notice;
+            _sleepsAt = _time.GetUtcNow() + TimeSpan.FromSeconds(notice.Seconds ?? 0);
+            Tell();
+            return true;
+        }
+    }
+
+    private long IdleSeconds() =>
+        Math.Max(0, (_time.GetUtcNow().UtcTicks - Volatile.Read(ref _lastUse)) / TimeSpan.TicksPerSecond);
+
+    private void Tell() => _sessions.Broadcast("sleep", "sleep", Announced, SleepJson.Default.SleepEvent);
 }
+
+/// <summary>That the workspace sleeps soon.</summary>
+/// <param name="Seconds">Until then.</param>
+/// <param name="Why">A sentence for the user.</param>
+internal sealed record SleepEvent(long Seconds, string Why);
+
+/// <summary>JSON of sleep, without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(SleepEvent))]
+internal sealed partial class SleepJson : JsonSerializerContext;

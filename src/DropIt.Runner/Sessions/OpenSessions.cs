@@ -23,8 +23,8 @@ internal sealed class OpenSessions(RequestTable requests)
     /// <summary>Sockets open now.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>When the last socket closed; the start of the runner before the first.</summary>
-    public DateTimeOffset LastSeen { get; private set; } = DateTimeOffset.UtcNow;
+    /// <summary>Called whenever a socket opens or closes. Set before the first.</summary>
+    public Action? CameOrWent { get; set; }
 
     /// <summary>True once <see cref="StopAsync"/> was called: new sockets are refused.</summary>
     public bool Stopping => _stopping is not null;
@@ -69,6 +69,7 @@ internal sealed class OpenSessions(RequestTable requests)
             using var socket = await accept();
             using var session = new Session(Guid.NewGuid().ToString("n"), ticket, socket, requests);
             _sessions[session.Id] = session;
+            CameOrWent?.Invoke();
             try
             {
                 if (_stopping is { } reason)
@@ -82,7 +83,7 @@ internal sealed class OpenSessions(RequestTable requests)
             finally
             {
                 _sessions.TryRemove(session.Id, out _);
-                LastSeen = DateTimeOffset.UtcNow;
+                CameOrWent?.Invoke();
             }
         }
         finally
@@ -95,10 +96,12 @@ internal sealed class OpenSessions(RequestTable requests)
     }
 
     /// <summary>Refuses new sockets, tells every page why, closes each with 1001 and returns when all have ended.</summary>
-    public async Task StopAsync(string reason)
+    /// <param name="reason">A sentence for the user.</param>
+    /// <param name="asleep">It is meant to stay down: pages wait for their user before they come again.</param>
+    public async Task StopAsync(string reason, bool asleep)
     {
         _stopping = reason;
-        Broadcast("stopping", "reason", reason, SessionJson.Default.String);
+        Broadcast(asleep ? "asleep" : "stopping", "reason", reason, SessionJson.Default.String);
         foreach (var (_, session) in _sessions)
         {
             session.Close(WebSocketCloseStatus.EndpointUnavailable, "the workspace stops");

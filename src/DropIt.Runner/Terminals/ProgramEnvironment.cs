@@ -67,8 +67,8 @@ internal sealed class ProgramEnvironment
     /// <summary>The shell: bash where there is one.</summary>
     public string ShellPath { get; }
 
-    /// <summary>An interactive shell in the workspace's root.</summary>
-    public PtyProgram Shell() => new(ShellPath, [System.IO.Path.GetFileName(ShellPath), "-i"], _root, _variables);
+    /// <summary>An interactive shell in a folder; null: the workspace's root.</summary>
+    public PtyProgram Shell(string? folder = null) => new(ShellPath, [System.IO.Path.GetFileName(ShellPath), "-i"], folder ?? _root, _variables);
 
     /// <summary>A shell command in the workspace's root.</summary>
     /// <param name="command">As in <c>dropit.json</c>.</param>

@@ -68,6 +68,18 @@ internal sealed class Terminal
     /// <summary>What it is for.</summary>
     public TerminalKind Kind { get; }
 
+    /// <summary>Its size.</summary>
+    public (ushort Columns, ushort Rows) Size
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _size;
+            }
+        }
+    }
+
     /// <summary>The name the user reads.</summary>
     public string Name
     {
@@ -122,6 +134,25 @@ internal sealed class Terminal
 
     /// <summary>A program rang the bell; at most once a second. Called on the loop's thread, holding the terminal's lock.</summary>
     public Action<Terminal>? Rang { get; init; }
+
+    /// <summary>The end of its output, for <see cref="Recall"/>.</summary>
+    public IReadOnlyList<OutputPart> Keep()
+    {
+        lock (_gate)
+        {
+            return _history.Keep();
+        }
+    }
+
+    /// <summary>Shows what an earlier terminal showed. Before the first program.</summary>
+    public void Recall(IEnumerable<OutputPart> kept)
+    {
+        lock (_gate)
+        {
+            _history.Recall(kept, _size);
+            _bells = _history.Bells;
+        }
+    }
 
     /// <summary>Starts a program, the first or, once <see cref="Ended"/> has completed for one that was not the last, the next.</summary>
     /// <param name="program">What to start, in the terminal's present size.</param>

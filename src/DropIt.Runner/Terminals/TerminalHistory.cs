@@ -21,6 +21,9 @@ internal sealed class TerminalHistory
     /// <summary>Bytes held of the alternate screen.</summary>
     public const int MaxAlternate = 128 * 1024;
 
+    /// <summary>Bytes kept over a stop, of the main screen: some 1,000 lines, so that 32 terminals are 2 MiB.</summary>
+    public const int MaxKept = 64 * 1024;
+
     /// <summary>An alternate screen that was left after so little is kept as it was printed; of a longer one only the modes.</summary>
     private const int ShortVisit = 32 * 1024;
 
@@ -114,6 +117,50 @@ internal sealed class TerminalHistory
         var tail = new byte[Math.Min(_main.Length, 16 * 1024)];
         _main.CopyLastTo(tail);
         return PlainText.LastLines(tail, lines);
+    }
+
+    /// <summary>The end of what was printed to the main screen, at most <see cref="MaxKept"/> bytes and what draws a screen.</summary>
+    public List<OutputPart> Keep()
+    {
+        var kept = new OutputTail(MaxKept);
+        kept.Clear(_main.FirstSize, new TerminalModes(), alternate: false);
+        if (_main.Start is { } start)
+        {
+            kept.Append(ScreenWriter.All(start));
+        }
+
+        foreach (var part in _main.Parts())
+        {
+            kept.Resize((part.Columns, part.Rows));
+            kept.Append(part.Bytes);
+        }
+
+        List<OutputPart> parts = kept.Start is { } first
+            ? [new OutputPart(kept.FirstSize.Columns, kept.FirstSize.Rows, ScreenWriter.All(first))]
+            : [];
+        parts.AddRange(kept.Parts());
+        return parts;
+    }
+
+    /// <summary>
+    /// Takes in what was kept of an earlier terminal, whose programs are gone: the modes that they had set end, and what follows begins on a line of its own.
+    /// </summary>
+    public void Recall(IEnumerable<OutputPart> parts, (ushort Columns, ushort Rows) size)
+    {
+        foreach (var part in parts)
+        {
+            Resize((part.Columns, part.Rows));
+            Append(part.Bytes);
+        }
+
+        Resize(size);
+        if (_now.Alternate)
+        {
+            Append(Encoding.UTF8.GetBytes($"\e[?{_now.AlternateMode}l"));
+        }
+
+        // Also what modes do not say: region, colours, letters.
+        Append(Encoding.UTF8.GetBytes("\e\\\e7\e[r\e8\e[m\e(B\x0f" + new TerminalModes().Difference(_now) + "\r\n"));
     }
 
     private static byte[] Write(List<OutputPart> parts)

@@ -132,6 +132,9 @@ internal static class TerminalRequests
 /// <summary>What the runner itself prints into terminals.</summary>
 internal static class TerminalWords
 {
+    /// <summary>Between what a terminal showed before a stop and what follows.</summary>
+    public static ReadOnlySpan<byte> Slept => "\e[2m── The workspace slept. Above is what this terminal showed; its programs have ended. ──\e[m\r\n"u8;
+
     /// <summary>For input past <see cref="Terminal.MaxQueuedInput"/>.</summary>
     public static ReadOnlySpan<byte> InputRefused =>
         "\r\n\e[33m[drop.it] The program does not read its input, and 1 MiB is waiting for it: the rest was dropped. "u8

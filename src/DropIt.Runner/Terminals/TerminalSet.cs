@@ -24,6 +24,7 @@ internal sealed class TerminalSet : IAsyncDisposable
     private readonly OpenSessions _sessions;
     private readonly ProgramEnvironment _environment;
     private int _created;
+    private int _changes;
 
     /// <summary>Contributes <c>terminals</c> to the hello.</summary>
     public TerminalSet(OpenSessions sessions, ProgramEnvironment environment)
@@ -46,12 +47,88 @@ internal sealed class TerminalSet : IAsyncDisposable
         }
     }
 
+    /// <summary>The shells that their users type into, as processes.</summary>
+    public IReadOnlyList<int> Shells
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _terminals.Values.Where(t => t.Kind == TerminalKind.Shell).Select(t => t.Process).OfType<int>()];
+            }
+        }
+    }
+
     /// <summary>Any terminal printed something at or after <paramref name="since"/>, in <see cref="Environment.TickCount64"/>.</summary>
     public bool PrintedSince(long since)
     {
         lock (_gate)
         {
             return _terminals.Values.Any(t => t.LastOutput >= since && t.LastOutput > 0);
+        }
+    }
+
+    /// <summary>A number that is another one when anything of what is kept may have changed.</summary>
+    public long Changes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _changes + _terminals.Values.Sum(t => t.LastOutput);
+            }
+        }
+    }
+
+    /// <summary>All terminals, as they can be brought back.</summary>
+    public IReadOnlyList<KeptTerminal> Keep(string root) => [.. All.Select(t => new KeptTerminal(
+        t.Id, t.Name, t.Kind == TerminalKind.Run, Inside(root, t.Folder()), t.Size.Columns, t.Size.Rows, t.Keep()))];
+
+    /// <summary>
+    /// Brings terminals back: what they showed, and below it a new shell where the old one stood. A task's has ended. Before the first page.
+    /// </summary>
+    public void Recall(IReadOnlyList<KeptTerminal> kept, string root)
+    {
+        foreach (var one in kept.Take(Max))
+        {
+            var kind = one.Run ? TerminalKind.Run : TerminalKind.Shell;
+            var terminal = Make(one.Id, Cut(one.Name) ?? "Terminal", kind, (one.Columns, one.Rows));
+            terminal.Recall(one.Output);
+            terminal.Print(TerminalWords.Slept);
+            if (one.Run)
+            {
+                terminal.Finish(new ExitStatus(128 + Libc.Hangup, Libc.Hangup));
+            }
+            else
+            {
+                var folder = Path.Combine(root, one.Folder);
+                try
+                {
+                    terminal.Start(_environment.Shell(Directory.Exists(folder) ? folder : root));
+                }
+                catch (Win32Exception)
+                {
+                    continue; // as if it had been closed
+                }
+            }
+
+            lock (_gate)
+            {
+                _created++;
+                _terminals.TryAdd(one.Id, terminal);
+            }
+        }
+    }
+
+    /// <summary>All there are now.</summary>
+    public IReadOnlyList<Terminal> All
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _terminals.Values];
+            }
         }
     }
 
@@ -83,13 +160,7 @@ internal sealed class TerminalSet : IAsyncDisposable
             }
 
             _created++;
-            terminal = new Terminal(
-                RandomNumberGenerator.GetHexString(12, lowercase: true),
-                Cut(name) ?? $"Terminal {_created}",
-                kind,
-                size,
-                _loop)
-            { Exited = OnExit, Rang = OnBell };
+            terminal = Make(RandomNumberGenerator.GetHexString(12, lowercase: true), Cut(name) ?? $"Terminal {_created}", kind, size);
             try
             {
                 terminal.Start(program, last);
@@ -171,6 +242,13 @@ internal sealed class TerminalSet : IAsyncDisposable
         _loop.Dispose();
     }
 
+    private Terminal Make(string id, string name, TerminalKind kind, (ushort Columns, ushort Rows) size) =>
+        new(id, name, kind, size, _loop) { Exited = OnExit, Rang = OnBell };
+
+    /// <summary>A folder relative to the root; empty for the root itself and for what is outside.</summary>
+    private static string Inside(string root, string? folder) =>
+        folder?.StartsWith(root + "/", StringComparison.Ordinal) == true ? folder[(root.Length + 1)..] : "";
+
     private static string? Cut(string? name)
     {
         var clean = name is null ? "" : new string([.. name.Where(c => !char.IsControl(c))]).Trim();
@@ -195,6 +273,7 @@ internal sealed class TerminalSet : IAsyncDisposable
         // Under the lock, so that the last list that pages get is the newest.
         lock (_gate)
         {
+            _changes++;
             _sessions.Broadcast("terminals", "terminals", List(), TerminalJson.Default.IReadOnlyListTerminalEntry);
         }
     }

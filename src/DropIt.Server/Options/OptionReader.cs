@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using DropIt.Control.Workspaces;
 using DropIt.Orchestrator.Kubernetes;
 
 namespace DropIt.Server.Options;
@@ -27,7 +28,10 @@ internal static class OptionReader
         ["templates"] = "FOLDER   one folder a stack (default templates beside the program)",
         ["web"] = "FOLDER   the built page (default wwwroot beside the program)",
         ["runner"] = "FILE     the runner (default dropit-runner beside the program)",
-        ["idle-minutes"] = "MINUTES  a workspace sleeps after this long without use (default 15)",
+        ["idle-minutes"] = "MINUTES  a workspace sleeps this long after its last page was closed and nothing works in it (default 15)",
+        ["open-minutes"] = "MINUTES  the same while a page is open that nobody uses (default 60)",
+        ["cache-megabytes"] = "MIB     packages and build output kept of a sleeping workspace (default 1024 in a cluster, else 0: its disk stays)",
+        ["always-on"] = "yes|no   users may keep a workspace awake for ever (default no)",
         ["import-private"] = "yes|no repositories may be fetched from this machine and private networks too (default no)",
         ["import-megabytes"] = "MIB most that one import may bring (default 1024)",
         ["s3"] = "s3://BUCKET/PREFIX  workspaces are kept in this bucket (docs/operations.md); default: in the data folder",
@@ -113,14 +117,10 @@ internal static class OptionReader
             }
         }
 
-        var idle = Number("idle-minutes", 15, 1, 60 * 24 * 30);
+        var sleep = new SleepRules(Minutes("idle-minutes", 15), Minutes("open-minutes", 60), YesOrNo("always-on"));
+        var cacheMegabytes = Number("cache-megabytes", cluster is null ? 0 : 1024, 0, 1024 * 1024);
         var importMegabytes = Number("import-megabytes", 1024, 1, 4096);
-        var importPrivate = Value("import-private") ?? "no";
-        if (importPrivate is not ("yes" or "no"))
-        {
-            problems.Add($"--import-private {importPrivate}: say yes or no.");
-        }
-
+        var importPrivate = YesOrNo("import-private");
         var s3 = S3Reader.Read(Value, problems);
         CheckRoles(Value("roles"), problems);
         var templates = Path.GetFullPath(Value("templates") ?? Path.Combine(beside, "templates"));
@@ -151,9 +151,10 @@ internal static class OptionReader
             Templates = templates,
             Web = web,
             Runner = runner,
-            Idle = TimeSpan.FromMinutes(idle),
+            Sleep = sleep,
+            CacheBytes = cacheMegabytes * 1024L * 1024,
             ImportBytes = importMegabytes * 1024L * 1024,
-            ImportPrivate = importPrivate == "yes",
+            ImportPrivate = importPrivate,
             S3 = s3,
             StorageListen = storage,
             Kubernetes = cluster,
@@ -165,6 +166,31 @@ internal static class OptionReader
                 ?? environment(Variable(name))
                 ?? file.GetValueOrDefault(name);
             return string.IsNullOrEmpty(text) ? null : text;
+        }
+
+        bool YesOrNo(string name)
+        {
+            var text = Value(name) ?? "no";
+            if (text is not ("yes" or "no"))
+            {
+                problems.Add($"--{name} {text}: say yes or no.");
+            }
+
+            return text == "yes";
+        }
+
+        TimeSpan Minutes(string name, int otherwise)
+        {
+            const int Most = 60 * 24 * 30;
+            var text = Value(name) ?? otherwise.ToString(CultureInfo.InvariantCulture);
+            if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var minutes)
+                && minutes is >= 0.05 and <= Most)
+            {
+                return TimeSpan.FromMinutes(minutes);
+            }
+
+            problems.Add($"--{name} {text}: not a number of minutes from 0.05 to {Most}.");
+            return TimeSpan.FromMinutes(otherwise);
         }
 
         int Number(string name, int otherwise, int least, int most)

@@ -1,4 +1,5 @@
 using System.Net;
+using DropIt.Control.Workspaces;
 using DropIt.Orchestrator.Kubernetes;
 using DropIt.Storage.Objects;
 
@@ -31,8 +32,11 @@ internal sealed record ServerOptions
     /// <summary>The runner's executable.</summary>
     public required string Runner { get; init; }
 
-    /// <summary>How long nothing must happen in a workspace before it is put to sleep.</summary>
-    public required TimeSpan Idle { get; init; }
+    /// <summary>Most bytes that are kept of one workspace's caches; 0 where its disk stays.</summary>
+    public required long CacheBytes { get; init; }
+
+    /// <summary>When workspaces are put to sleep.</summary>
+    public required SleepRules Sleep { get; init; }
 
     /// <summary>Most bytes that one import may bring.</summary>
     public required long ImportBytes { get; init; }

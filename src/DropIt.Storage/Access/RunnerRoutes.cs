@@ -6,6 +6,7 @@ using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Heads;
 using DropIt.Storage.Journal;
+using DropIt.Storage.Kept;
 using DropIt.Storage.Manifests;
 using DropIt.Storage.Objects;
 using DropIt.Storage.Packs;
@@ -24,6 +25,7 @@ internal sealed class RunnerRoutes(
     JournalIntake intake,
     IJournalQueue queue,
     UploadShelf uploads,
+    KeptShelf kept,
     TimeProvider time)
 {
     private const string RetrySeconds = "5";
@@ -37,6 +39,8 @@ internal sealed class RunnerRoutes(
         group.MapGet("/tree", GetTreeAsync);
         group.MapPut("/contents/{hash}", PutContentAsync);
         group.MapPost("/journal", PostEntryAsync);
+        group.MapPut("/kept/{name}", PutKeptAsync);
+        group.MapGet("/kept/{name}", GetKeptAsync);
     }
 
     /// <summary>Runners keep what they have and try again, as when too much waits.</summary>
@@ -149,6 +153,61 @@ internal sealed class RunnerRoutes(
         await context.Response.WriteAsJsonAsync(ack, JournalJson.Default.JournalAck, cancellationToken: context.RequestAborted);
     }
 
+    private async Task PutKeptAsync(HttpContext context)
+    {
+        if (await AdmitAsync(context) is not { } slug)
+        {
+            return;
+        }
+
+        var name = context.Request.RouteValues["name"] as string;
+        if (kept.LimitOf(name) is not { } limit)
+        {
+            await RefuseAsync(context, 404, "not_found", "What is kept is named terminals or cache.");
+            return;
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+        {
+            body.MaxRequestBodySize = limit + 1;
+        }
+
+        // Asked twice: a runner that was thought dead may hold on to its request for long.
+        if (await EnterEpochAsync(context, slug))
+        {
+            var answer = await kept.PutAsync(
+                slug, name!, context.Request.Body, cancel => EpochAnswerAsync(context, slug, cancel), context.RequestAborted);
+            if (answer.Outcome == IntakeOutcome.Accepted)
+            {
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+            }
+            else
+            {
+                await RefuseAsync(context, answer);
+            }
+        }
+    }
+
+    private async Task GetKeptAsync(HttpContext context)
+    {
+        if (await AdmitAsync(context) is not { } slug)
+        {
+            return;
+        }
+
+        var name = context.Request.RouteValues["name"] as string;
+        await using var content = kept.LimitOf(name) is null ? null : await kept.OpenAsync(slug, name!, context.RequestAborted);
+        if (content is null)
+        {
+            await RefuseAsync(context, 404, "not_found", "Nothing is kept under this name.");
+            return;
+        }
+
+        context.Response.ContentType = "application/octet-stream";
+        context.Response.ContentLength = content.Info.Length;
+        await content.Stream.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }
+
     /// <summary>The workspace with all that was accepted, for the runner of the epoch it names (or any, when it names
     /// none).</summary>
     private async Task<WorkspaceView?> OpenAsync(HttpContext context)
@@ -158,20 +217,9 @@ internal sealed class RunnerRoutes(
             return null;
         }
 
-        if (context.Request.Query.TryGetValue("epoch", out var text))
+        if (context.Request.Query.ContainsKey("epoch") && !await EnterEpochAsync(context, slug))
         {
-            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) || epoch < 1)
-            {
-                await RefuseAsync(context, 400, "bad_request", "The epoch must be a number from 1 upward.");
-                return null;
-            }
-
-            var answer = await intake.OpenEpochAsync(slug, epoch, context.RequestAborted);
-            if (answer.Outcome != IntakeOutcome.Accepted)
-            {
-                await RefuseAsync(context, answer);
-                return null;
-            }
+            return null;
         }
 
         await queue.SettledAsync(slug, context.RequestAborted);
@@ -183,6 +231,23 @@ internal sealed class RunnerRoutes(
 
         return view;
     }
+
+    /// <summary>Opens the epoch that the request names; false when it was refused.</summary>
+    private async Task<bool> EnterEpochAsync(HttpContext context, Slug slug)
+    {
+        var answer = await EpochAnswerAsync(context, slug, context.RequestAborted);
+        if (answer.Outcome != IntakeOutcome.Accepted)
+        {
+            await RefuseAsync(context, answer);
+        }
+
+        return answer.Outcome == IntakeOutcome.Accepted;
+    }
+
+    private async Task<IntakeAnswer> EpochAnswerAsync(HttpContext context, Slug slug, CancellationToken cancel) =>
+        long.TryParse(context.Request.Query["epoch"], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) && epoch > 0
+            ? await intake.OpenEpochAsync(slug, epoch, cancel)
+            : new IntakeAnswer(IntakeOutcome.Invalid, "The epoch must be a number from 1 upward.");
 
     /// <summary>The workspace that the request's ticket opens; null when it was refused.</summary>
     private async Task<Slug?> AdmitAsync(HttpContext context)

@@ -26,6 +26,9 @@ public sealed record StorageOptions
     /// <summary>Most bytes of files in one workspace.</summary>
     public long MaxBytes { get; init; } = 4L * 1024 * 1024 * 1024;
 
+    /// <summary>Most bytes, compressed, that are kept of one workspace's caches (packages, build output).</summary>
+    public long MaxCacheBytes { get; init; } = 1024L * 1024 * 1024;
+
     /// <summary>
     /// Sync the journal to the disk with every entry: then an acknowledged one survives a power failure, at some
     /// milliseconds each. Without,

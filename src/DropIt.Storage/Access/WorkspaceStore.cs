@@ -180,6 +180,7 @@ public sealed class WorkspaceStore
         await _intake.ForgetAsync(slug, cancel);
         await DeleteAllAsync(Keys.HistoryOf(slug), cancel);
         await DeleteAllAsync(Keys.UploadsOf(slug), cancel);
+        await DeleteAllAsync(Keys.KeptOf(slug), cancel);
     }
 
     /// <summary>Waits until everything acknowledged for the workspace so far is in its head.</summary>

@@ -22,6 +22,9 @@ internal static class Keys
     /// <summary>All contents put ahead of their entry.</summary>
     public const string Uploads = "uploads/";
 
+    /// <summary>All that is kept beside files.</summary>
+    public const string AllKept = "kept/";
+
     /// <summary>What the collector found unreferenced, and when.</summary>
     public const string Garbage = "garbage";
 
@@ -47,4 +50,10 @@ internal static class Keys
     /// <summary>A content put ahead of its entry. The size is in the name because the object is compressed.</summary>
     public static string Upload(Slug slug, ContentHash hash, long size) =>
         string.Create(CultureInfo.InvariantCulture, $"{UploadsOf(slug)}{hash}-{size}");
+
+    /// <summary>What is kept beside a workspace's files.</summary>
+    public static string KeptOf(Slug slug) => $"{AllKept}{slug}/";
+
+    /// <summary>One of them.</summary>
+    public static string Kept(Slug slug, string name) => KeptOf(slug) + name;
 }

@@ -131,6 +131,22 @@ internal sealed class TestRunner : IAsyncDisposable
         return await ExitedAsync();
     }
 
+    /// <summary>Puts a file into what the workspace is made from.</summary>
+    public void Write(string path, string text) => WriteTo(Template, path, text);
+
+    /// <summary>Puts a file into the workspace as it is now.</summary>
+    public void WriteNow(string path, string text) => WriteTo(Root, path, text);
+
+    /// <summary>The workspace's disk is lost, between two starts; the storage service is not.</summary>
+    public void LoseDisk()
+    {
+        foreach (var folder in (string[])[Root, State])
+        {
+            Directory.Delete(folder, recursive: true);
+            Directory.CreateDirectory(folder);
+        }
+    }
+
     /// <summary>Waits for the end of the process; returns the exit code.</summary>
     public async Task<int> ExitedAsync()
     {
@@ -232,5 +248,12 @@ internal sealed class TestRunner : IAsyncDisposable
         _errors = _process.StandardError.ReadToEndAsync();
         _process.StandardInput.Write(configuration);
         _process.StandardInput.Close();
+    }
+
+    private static void WriteTo(string folder, string path, string text)
+    {
+        var full = Path.Combine(folder, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllText(full, text);
     }
 }

@@ -202,6 +202,20 @@ internal sealed class ServerRig : IAsyncDisposable
         return (socket, System.Text.Encoding.UTF8.GetString(buffer, 2, got.Count - 2));
     }
 
+    /// <summary>What a socket's messages say, as text, up to the one with <paramref name="part"/> in it.</summary>
+    public static async Task<List<string>> ReadUntilAsync(ClientWebSocket socket, string part)
+    {
+        var said = new List<string>();
+        var buffer = new byte[256 * 1024];
+        do
+        {
+            var got = await socket.ReceiveAsync(buffer, Cancel);
+            said.Add(System.Text.Encoding.UTF8.GetString(buffer, 0, got.Count));
+        }
+        while (!said[^1].Contains(part, StringComparison.Ordinal));
+        return said;
+    }
+
     /// <summary>The process of the workspace's runner.</summary>
     public Process RunnerOf(string slug) =>
         Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(Data, "run", slug + ".pid")).Split(' ')[0], null));

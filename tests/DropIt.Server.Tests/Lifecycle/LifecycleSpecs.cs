@@ -118,4 +118,74 @@ public sealed class LifecycleSpecs
         Assert.False(Directory.Exists(Path.Combine(server.Data, "workspaces", slug)));
         Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync($"/api/workspaces/{slug}")).StatusCode);
     }
+
+    [Fact]
+    public async Task A_workspace_that_nobody_uses_sleeps_and_says_why()
+    {
+        await using var server = await ServerRig.StartAsync(more: ["--idle-minutes", "0.05"]);
+        var slug = await server.CreateAsync("empty");
+        await server.OpenAsync(slug);
+        Assert.Equal("Asleep: nobody was here for 3 seconds.", await server.WaitForAsync(slug, "asleep"));
+        var listed = (await server.GetJsonAsync("/api/workspaces")).EnumerateArray().Single();
+        Assert.Equal("Asleep: nobody was here for 3 seconds.", listed.GetProperty("message").GetString());
+        await server.OpenAsync(slug);
+    }
+
+    [Fact]
+    public async Task A_page_that_nobody_uses_is_warned_and_then_sleeps_without_waking_it_again()
+    {
+        await using var server = await ServerRig.StartAsync(more: ["--open-minutes", "0.1"]);
+        var slug = await server.CreateAsync("empty");
+        var (socket, _) = await server.ConnectAsync(slug, await server.OpenAsync(slug));
+        var said = await ServerRig.ReadUntilAsync(socket, "\"event\":\"asleep\"");
+        Assert.Contains(said, text => text.Contains("\"event\":\"sleep\"", StringComparison.Ordinal));
+        Assert.Contains("nobody used it for 6 seconds", said[^1], StringComparison.Ordinal);
+        await server.WaitForAsync(slug, "asleep");
+        socket.Dispose();
+    }
+
+    [Fact]
+    public async Task A_workspace_whose_disk_is_lost_while_it_sleeps_wakes_with_all_that_was_in_it()
+    {
+        await using var server = await ServerRig.StartAsync(more: ["--idle-minutes", "0.05"]);
+        var slug = await server.CreateAsync();
+        var (socket, _) = await server.ConnectAsync(slug, await server.OpenAsync(slug));
+        var files = Path.Combine(server.Data, "workspaces", slug, "files");
+        for (var i = 0; i < 300; i++)
+        {
+            Directory.CreateDirectory(Path.Combine(files, $"folder{i % 7}"));
+            await File.WriteAllTextAsync(Path.Combine(files, $"folder{i % 7}", $"file{i}.txt"), $"text {i}", Cancel);
+        }
+
+        File.CreateSymbolicLink(Path.Combine(files, "link"), "folder0/file0.txt");
+        File.SetUnixFileMode(Path.Combine(files, "folder1", "file1.txt"), (UnixFileMode)0x1ED);
+        socket.Dispose();
+        Assert.NotNull(await server.WaitForAsync(slug, "asleep"));
+        Directory.Delete(Path.Combine(server.Data, "workspaces", slug), recursive: true);
+
+        await server.OpenAsync(slug);
+        for (var i = 0; i < 300; i++)
+        {
+            Assert.Equal($"text {i}", await File.ReadAllTextAsync(Path.Combine(files, $"folder{i % 7}", $"file{i}.txt"), Cancel));
+        }
+
+        Assert.Equal("folder0/file0.txt", new FileInfo(Path.Combine(files, "link")).LinkTarget);
+        Assert.Equal((UnixFileMode)0x1ED, File.GetUnixFileMode(Path.Combine(files, "folder1", "file1.txt")));
+    }
+
+    [Fact]
+    public async Task What_the_user_chose_about_sleep_is_kept_and_the_operator_has_the_last_word()
+    {
+        await using var server = await ServerRig.StartAsync();
+        var slug = await server.CreateAsync("empty");
+        using var chosen = await server.SendAsync(HttpMethod.Patch, $"/api/workspaces/{slug}", new { sleeps = "whenNothingRuns" });
+        Assert.Equal(HttpStatusCode.OK, chosen.StatusCode);
+        using var refused = await server.SendAsync(HttpMethod.Patch, $"/api/workspaces/{slug}", new { sleeps = "never" });
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        using var unknown = await server.SendAsync(HttpMethod.Patch, $"/api/workspaces/{slug}", new { sleeps = "soon" });
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
+        Assert.Equal(0, await server.StopAsync());
+        await server.StartAgainAsync();
+        Assert.Equal("whenNothingRuns", (await server.GetJsonAsync($"/api/workspaces/{slug}")).GetProperty("sleeps").GetString());
+    }
 }

@@ -15,7 +15,7 @@ public sealed class OptionSpecs
         Assert.Equal("127.0.0.1", options!.Bind.ToString());
         Assert.Equal("http://localhost:7700", options.Origin);
         Assert.Equal("localhost", options.Domain);
-        Assert.Equal(TimeSpan.FromMinutes(15), options.Idle);
+        Assert.Equal(TimeSpan.FromMinutes(15), options.Sleep.Left);
     }
 
     [Fact]

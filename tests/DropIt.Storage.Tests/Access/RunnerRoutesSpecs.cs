@@ -189,6 +189,33 @@ public sealed class RunnerRoutesSpecs
         Assert.Equal(HttpStatusCode.NotFound, (await PutAsync(rig, slug, new string('0', 64), [1])).StatusCode);
     }
 
+    [Fact]
+    public async Task What_is_kept_beside_the_files_is_replaced_as_a_whole_and_goes_with_the_workspace()
+    {
+        await using var rig = await StartAsync(options => options with { MaxCacheBytes = 4 });
+        var slug = await rig.CreateAsync(("a.txt", "1"));
+        Assert.Equal(HttpStatusCode.NotFound, (await KeptAsync("cache", 1)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await KeptAsync("other", 1, "1")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await KeptAsync("cache", 0, "1")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await KeptAsync("cache", 2, "one")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await KeptAsync("cache", 2, "two")).Status);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await KeptAsync("cache", 2, "three")).Status);
+        Assert.Equal(HttpStatusCode.Conflict, (await KeptAsync("cache", 1, "old")).Status);
+        Assert.Equal((HttpStatusCode.OK, "two"), await KeptAsync("cache", 2));
+
+        await rig.Workspaces.DeleteAsync(slug, Cancel);
+        Assert.Empty((await rig.Store.ListAsync("kept/", null, 10, Cancel)).Objects);
+        Assert.Equal(HttpStatusCode.NotFound, (await KeptAsync("cache", 2, "one")).Status);
+
+        async Task<(HttpStatusCode Status, string Text)> KeptAsync(string name, int epoch, string? put = null)
+        {
+            using var request = rig.Request(put is null ? HttpMethod.Get : HttpMethod.Put, slug, $"kept/{name}?epoch={epoch}");
+            request.Content = put is null ? null : new StringContent(put);
+            using var answer = await rig.Http.SendAsync(request, Cancel);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancel));
+        }
+    }
+
     private static JournalEntry Entry(Slug slug, long sequence, params JournalChange[] changes) =>
         new(slug.Value, 1, sequence, changes);
 

@@ -1,6 +1,11 @@
 import { request } from "./request";
 
-export type Session = { user: { name: string }; origin: string; domain: string; version: string };
+export type Session = { user: { name: string }; origin: string; domain: string; version: string; sleep: SleepRules };
+
+/** What the operator says about sleep. */
+export type SleepRules = { leftMinutes: number; untouchedMinutes: number; mayNever: boolean };
+
+export type SleepPolicy = "whenLeft" | "whenNothingRuns" | "never";
 
 export type Stack = {
   id: string;
@@ -23,6 +28,8 @@ export type WorkspaceInfo = {
   stack: string;
   state: WorkspaceState;
   message?: string | null;
+  /** When it may be put to sleep. */
+  sleeps: SleepPolicy;
   createdAt: string;
   usedAt: string;
 };
@@ -62,6 +69,8 @@ export const api = {
   workspaces: () => request<WorkspaceInfo[]>("/api/workspaces"),
   create: (stack: string) => request<WorkspaceInfo>("/api/workspaces", { method: "POST", body: { stack } }),
   rename: (slug: string, name: string) => request<undefined>(workspace(slug), { method: "PATCH", body: { name } }),
+  setSleep: (slug: string, sleeps: SleepPolicy) =>
+    request<undefined>(workspace(slug), { method: "PATCH", body: { sleeps } }),
   remove: (slug: string) => request<undefined>(workspace(slug), { method: "DELETE" }),
   /** A new workspace with all that is safe in this one. */
   fork: (slug: string) => request<WorkspaceInfo>(`${workspace(slug)}/fork`, { method: "POST", body: {} }),

@@ -192,3 +192,23 @@ it("What is not in the protocol ends the socket with words, not the page", async
   expect(connection.state.get().kind).toBe("offline");
   expect(connection.state.get().reason).toContain("does not understand");
 });
+
+it("A workspace that was put to sleep is not woken by the page, but by whoever asks for it", async () => {
+  const enter = vi.fn(() => Promise.resolve(entry));
+  await connect(enter);
+  runner.hello();
+  runner.event("sleep", { sleep: { seconds: 60, why: "Nobody has used it." } });
+  expect(connection.hello.get()?.sleep).toEqual({ seconds: 60, why: "Nobody has used it." });
+  const asked = connection.request("files.list", { path: "" });
+  runner.event("asleep", { reason: "Nobody was here." });
+  runner.hangUp(1001);
+  expect(connection.state.get()).toMatchObject({ kind: "asleep", reason: "Nobody was here." });
+  await expect(asked).rejects.toMatchObject({ code: "offline" });
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(enter).toHaveBeenCalledTimes(1);
+  await expect(connection.request("files.list", { path: "" })).rejects.toMatchObject({ code: "offline" });
+  connection.retryNow();
+  await vi.advanceTimersByTimeAsync(0);
+  runner.hello();
+  expect(connection.online).toBe(true);
+});

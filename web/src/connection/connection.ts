@@ -7,7 +7,8 @@ import type { Store } from "./store";
 import { Value } from "./store";
 
 export interface ConnectionState {
-  kind: "connecting" | "online" | "offline" | "refused";
+  /** `asleep`: the workspace is meant to be down; it is woken by `retryNow`, not by itself. */
+  kind: "connecting" | "online" | "offline" | "asleep" | "refused";
   /** Tries since the last time it was online; 0 while online. */
   attempt: number;
   /** When the next try starts; Unix milliseconds, null when none is planned. */
@@ -115,6 +116,8 @@ export class Connection {
   private aliveTimer: ReturnType<typeof setTimeout> | undefined;
   private socket: Socket | null = null;
   private onlineSince = 0;
+  /** Why the workspace goes to sleep, once it has said so. */
+  private sleeps: string | null = null;
   private lastReceived = 0;
   private lastSent = 0;
 
@@ -181,6 +184,8 @@ export class Connection {
       if (this.closed) reject(closedError());
       else if (kind === "online") this.sendRequest(pending);
       else if (kind === "refused") reject(new RequestError("denied", reason));
+      else if (kind === "asleep")
+        reject(new RequestError("offline", "The workspace is asleep. Wake it, then try again."));
       else this.wait(pending);
     });
   }
@@ -261,6 +266,7 @@ export class Connection {
   // How a connection comes up: ticket, socket, first word; each step gives up in its time.
   private connect(): void {
     const round = ++this.round;
+    this.sleeps = null;
     clearTimeout(this.tryTimer);
     this.setState("connecting", this.stateValue.get().reason, null);
     this.giveUpAfter(times.enter, "The server has not answered for a minute.");
@@ -313,6 +319,10 @@ export class Connection {
   }
 
   private lose(reason: string): void {
+    if (this.sleeps !== null) {
+      this.rest(this.sleeps);
+      return;
+    }
     const settled = this.onlineSince !== 0 && Date.now() - this.onlineSince >= times.settled;
     this.failures = settled ? 0 : this.failures + 1;
     this.drop("lost");
@@ -320,6 +330,16 @@ export class Connection {
     this.tryTimer = setTimeout(() => this.connect(), delay);
     const offline = typeof navigator !== "undefined" && "onLine" in navigator && !navigator.onLine;
     this.setState("offline", offline ? "This computer has no network." : reason, Date.now() + delay);
+  }
+
+  private rest(reason: string): void {
+    this.failures = 0;
+    this.drop("lost");
+    this.setState("asleep", reason, null);
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const pending of waiting)
+      this.fail(pending, "offline", "The workspace went to sleep. Wake it, then try again.");
   }
 
   private refuse(reason: string): void {
@@ -432,6 +452,8 @@ export class Connection {
       this.cameOnline();
     } else if (!this.online) {
       throw new FrameError(`${event} before hello`);
+    } else if (event === "asleep") {
+      this.sleeps = (body as unknown as Events["asleep"]).reason;
     } else if (hello !== null) {
       this.helloValue.set(withEvent(hello, event, body as never));
     }

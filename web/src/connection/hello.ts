@@ -14,6 +14,10 @@ export function withEvent(hello: Hello, event: keyof Events, body: Events[keyof 
       return { ...hello, ports: (body as Events["ports"]).ports };
     case "journal":
       return { ...hello, journal: (body as Events["journal"]).journal };
+    case "cache":
+      return { ...hello, cache: (body as Events["cache"]).cache };
+    case "sleep":
+      return { ...hello, sleep: (body as Events["sleep"]).sleep };
     case "notice": {
       const { notice } = body as Events["notice"];
       const others = hello.notices.filter((other) => other.id !== notice.id);
@@ -34,6 +38,8 @@ export function completed(said: Partial<Hello> & Pick<Hello, "protocol" | "works
     run: { state: "idle" },
     journal: { state: "pending", pending: 0 },
     notices: [],
+    sleep: null,
+    cache: { state: "none" },
     ...said,
   };
 }

@@ -65,6 +65,21 @@ export interface Journal {
   message?: string;
 }
 
+/** Nobody uses the workspace: it sleeps in so many seconds, unless someone does. */
+export interface SleepSoon {
+  seconds: number;
+  why: string;
+}
+
+/** Packages and build output, which are brought back in the background when the workspace wakes on another disk. */
+export interface Cache {
+  state: "none" | "restoring" | "restored" | "missing";
+  doneBytes?: number;
+  totalBytes?: number;
+  /** What came back, or why it did not and what follows. */
+  message?: string;
+}
+
 export interface Notice {
   id: string;
   level: "info" | "warning" | "error";
@@ -83,6 +98,8 @@ export interface Hello {
   run: Run;
   journal: Journal;
   notices: Notice[];
+  sleep: SleepSoon | null;
+  cache: Cache;
 }
 
 /** A process of the workspace. `cpu`: whole processors in use; `memory`: bytes; `started` with `pid` names it for good. */
@@ -243,6 +260,8 @@ export interface Requests {
   "machine.look": { args: Nothing; result: MachineSample };
   "machine.end": { args: { pid: number; started: number; force?: boolean }; result: Nothing };
   "preview.check": { args: { port: number; path: string }; result: PreviewCheck };
+  /** Someone uses this page. */
+  "awake.stay": { args: Nothing; result: Nothing };
   "journal.flush": { args: Nothing; result: { sequence: number } };
 }
 
@@ -262,6 +281,10 @@ export interface Events {
   bell: { terminal: string };
   notice: { notice: Notice };
   stopping: { reason: string };
+  /** It goes to sleep now, and is meant to stay down until someone wakes it. */
+  asleep: { reason: string };
+  sleep: { sleep: SleepSoon | null };
+  cache: { cache: Cache };
   search: { search: number; files: FileMatches[] };
 }
 

@@ -64,6 +64,9 @@ export function WorkspaceRow({ workspace, stackName, now, onChanged, onSettled }
             {ago(workspace.usedAt, now)}
           </span>
         </p>
+        {state === "asleep" && workspace.message && (
+          <p className="truncate text-xs text-muted-foreground">{workspace.message}</p>
+        )}
         {state === "failed" && workspace.message && <p className="text-xs text-destructive">{workspace.message}</p>}
       </div>
       <StateLabel state={state} />

@@ -35,6 +35,11 @@ export function ConnectionBanner({ session }: { session: WorkspaceSession }) {
           Retry now
         </Button>
       )}
+      {action === "wake" && (
+        <Button size="xs" className="ml-auto" onClick={() => session.connection.retryNow()}>
+          Wake it
+        </Button>
+      )}
       {action === "home" && (
         <Button size="xs" className="ml-auto" onClick={() => navigate("/")}>
           To my workspaces

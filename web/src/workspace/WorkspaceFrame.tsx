@@ -17,6 +17,7 @@ import { performer } from "./performer";
 import type { PaletteMode } from "./palette/Palette";
 import type { WorkspaceSession } from "./session";
 import { SideRail } from "./side/SideBar";
+import { SleepBanner } from "./SleepBanner";
 import { Split } from "./Split";
 import { StatusBar } from "./status/StatusBar";
 import { EditorPane, type Cursor } from "./tabs/EditorPane";
@@ -141,6 +142,7 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
     <div className="flex h-full flex-col overflow-hidden">
       <TopBar session={session} layout={narrow ? null : layout} onCommand={perform} />
       <ConnectionBanner session={session} />
+      <SleepBanner session={session} />
       <ProjectNotice session={session} />
       <main className="relative min-h-0 flex-1">
         {narrow ? (

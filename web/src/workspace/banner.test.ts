@@ -42,3 +42,9 @@ test("what cannot be opened leads home", () => {
   const banner = bannerOf({ ...facts, connection: connection({ kind: "refused", reason: "No such workspace." }) });
   expect(banner).toMatchObject({ text: "No such workspace.", action: "home" });
 });
+
+test("a workspace that was put to sleep says why, and waits to be woken", () => {
+  const reason = "Asleep: nobody was here for 15 minutes.";
+  const banner = bannerOf({ ...facts, connection: connection({ kind: "asleep", reason }) });
+  expect(banner).toMatchObject({ text: `${reason} Typing wakes it.`, action: "wake", tone: "quiet" });
+});

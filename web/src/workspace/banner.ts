@@ -5,7 +5,7 @@ import type { ConnectionState } from "@/connection";
 export type Banner = {
   tone: "quiet" | "warning" | "error";
   text: string;
-  action: "retry" | "home" | null;
+  action: "retry" | "wake" | "home" | null;
   /** 0..1 of the way; null: not known; absent: no bar. */
   progress?: number | null;
 };
@@ -29,6 +29,7 @@ export function bannerOf({ connection, startup, known, waiting, now }: Facts): B
   const { kind, reason, retryAt, since } = connection;
   if (kind === "online") return null;
   if (kind === "refused") return { tone: "error", text: reason || "The workspace cannot be opened.", action: "home" };
+  if (kind === "asleep") return { tone: "quiet", text: `${reason} ${asleepWords(waiting)}`, action: "wake" };
   if (startup?.state === "failed") {
     return { tone: "error", text: startup.message ?? "The workspace could not start.", action: "retry" };
   }
@@ -50,6 +51,10 @@ export function bannerOf({ connection, startup, known, waiting, now }: Facts): B
   const lost = known ? "Connection lost." : "No connection to the workspace yet.";
   const why = !known && reason ? ` ${reason}` : "";
   return { tone: "warning", text: `${lost}${why} ${keep} ${next}.`, action: "retry" };
+}
+
+function asleepWords(waiting: number): string {
+  return waiting === 0 ? "Typing wakes it." : `Edits in ${waiting} ${waiting === 1 ? "file" : "files"} wait here.`;
 }
 
 /** "Restoring 12 of 40 MB". */

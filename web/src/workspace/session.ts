@@ -10,6 +10,7 @@ import { Uploads } from "./files/uploads";
 import { PreviewConsole } from "./output/console";
 import { Previews } from "./output/previews";
 import { KeptView } from "./view/keptView";
+import { tellPresence } from "./presence";
 import { StartupWatch } from "./startup";
 import { Shells } from "./terminals/shells";
 import { Search } from "./search/search";
@@ -55,11 +56,12 @@ export class WorkspaceSession {
     this.tabs = new OpenFiles(slug, this.documents);
     this.search = new Search(this.connection, () => this.documents.pushAll());
     this.fileActions = new FileActions(this.files, this.tabs);
-    this.view = new KeptView(slug, ({ tabs, folders }) => {
+    this.view = new KeptView(slug, ({ tabs, folders, terminals }) => {
       if (tabs) this.tabs.adopt(tabs);
       for (const folder of folders) this.files.toggle(folder, true);
+      this.shells.adopt(terminals);
     });
-    this.shells = new Shells(slug, this.connection);
+    this.shells = new Shells(this.connection, this.view.current.terminals, (terminals) => this.view.set({ terminals }));
     this.previews = new Previews(slug);
     this.console = new PreviewConsole(slug);
     this.startup = new StartupWatch(slug, this.connection.state);
@@ -71,6 +73,13 @@ export class WorkspaceSession {
       }),
       this.tabs.tabs.subscribe(() => this.view.set({ tabs: this.tabs.tabs.get() })),
       this.keepFolders(),
+      tellPresence(this.connection),
+      this.documents.dirty.subscribe(() => {
+        // Whoever types has come back.
+        if (this.connection.state.get().kind === "asleep" && this.documents.dirty.get().length > 0) {
+          this.connection.retryNow();
+        }
+      }),
     );
     api.workspaces().then(
       (all) => this.info.set(all.find((one) => one.slug === slug) ?? null),

@@ -23,7 +23,7 @@ export class StartupWatch {
 
   private follow(): void {
     const { kind } = this.connection.get();
-    if (kind === "online" || kind === "refused") this.stop();
+    if (kind === "online" || kind === "asleep" || kind === "refused") this.stop();
     else this.source ??= this.start();
   }
 

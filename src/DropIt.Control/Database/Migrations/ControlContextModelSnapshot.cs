@@ -118,6 +118,13 @@ namespace DropIt.Control.Database.Migrations
                     b.Property<int>("Port")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Sleeps")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("WhenLeft");
+
                     b.Property<string>("Stack")
                         .IsRequired()
                         .HasMaxLength(100)

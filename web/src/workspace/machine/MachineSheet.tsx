@@ -8,6 +8,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import type { MachineProcess, MachineSample } from "@/connection";
 import type { WorkspaceSession } from "../session";
 import { awakeWords, bytesOf, shareOf } from "./amounts";
+import { SleepChoice } from "./SleepChoice";
 import { useMachine } from "./useMachine";
 
 type MachineSheetProps = { session: WorkspaceSession; canEdit: boolean; onClose: () => void };
@@ -47,9 +48,7 @@ export default function MachineSheet({ session, canEdit, onClose }: MachineSheet
                   <li key={reason}>{reason}</li>
                 ))}
               </ul>
-              <p className="mt-1 text-xs text-muted-foreground">
-                When nothing does any more, it goes to sleep after a while. Files stay; opening it wakes it.
-              </p>
+              <SleepChoice session={session} canEdit={canEdit} />
             </div>
           </>
         )}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { awakeWords, bytesOf, shareOf } from "./amounts";
+import { awakeWords, bytesOf, minutesOf, shareOf } from "./amounts";
 
 test("bytes are shown in three digits", () => {
   expect(bytesOf(0)).toBe("0 B");
@@ -18,4 +18,11 @@ test("what keeps it awake is said in sentences", () => {
     "3 pages are open.",
     "A program in a terminal is printing.",
   ]);
+});
+test("times are said in the unit that fits", () => {
+  expect(minutesOf(0.5)).toBe("30 seconds");
+  expect(minutesOf(1)).toBe("1 minute");
+  expect(minutesOf(60)).toBe("1 hour");
+  expect(minutesOf(90)).toBe("90 minutes");
+  expect(minutesOf(1440)).toBe("24 hours");
 });

@@ -20,3 +20,14 @@ export function awakeWords({ pages, awake }: { pages: number; awake: readonly st
   const open = pages === 0 ? [] : [pages === 1 ? "This page is open." : `${pages} pages are open.`];
   return [...open, ...awake];
 }
+
+/** "15 minutes", "1 hour", "30 seconds". */
+export function minutesOf(minutes: number): string {
+  const [count, unit] =
+    minutes < 1
+      ? [Math.round(minutes * 60), "second"]
+      : minutes >= 120 || minutes === 60
+        ? [Math.round(minutes / 60), "hour"]
+        : [Math.round(minutes), "minute"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}

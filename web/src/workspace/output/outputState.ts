@@ -49,7 +49,7 @@ export function outputOf(
         kind: "words",
         tone: "busy",
         title: "Installing dependencies",
-        text: run.command ?? project.install ?? "",
+        text: run.message ?? run.command ?? project.install ?? "",
         action: "log",
       };
     case "running":

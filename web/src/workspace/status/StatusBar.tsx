@@ -1,4 +1,4 @@
-import { Bell, CircleAlert, Eye, ShieldAlert, ShieldCheck, TriangleAlert, UploadCloud } from "lucide-react";
+import { Bell, CircleAlert, Eye, Package, ShieldAlert, ShieldCheck, TriangleAlert, UploadCloud } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "@/components/cn";
 import {
@@ -8,17 +8,19 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { Tooltip } from "@/components/ui/tooltip";
-import { useStore, type Notice } from "@/connection";
+import { useStore, type Cache, type Notice } from "@/connection";
 import { MachineMark } from "../machine/MachineMark";
 import { runWords } from "../output/outputState";
 import type { WorkspaceSession } from "../session";
 import type { Cursor } from "../tabs/EditorPane";
+import { cacheWords } from "./cache";
 import { journalWords, languageOf } from "./journal";
 
 const connectionWords = {
   online: { word: "Connected", dot: "bg-success" },
   connecting: { word: "Connecting", dot: "bg-warning animate-pulse-soft" },
   offline: { word: "Offline", dot: "bg-destructive" },
+  asleep: { word: "Asleep", dot: "border border-muted-foreground/60" },
   refused: { word: "Not connected", dot: "bg-destructive" },
 };
 
@@ -48,6 +50,7 @@ export function StatusBar({ session, cursor, onRunLog, onMachine }: StatusBarPro
         {connection.word}
       </span>
       {hello && <JournalMark session={session} />}
+      {hello && <CacheMark cache={hello.cache} />}
       {run && run.state !== "idle" && (
         <button
           type="button"
@@ -96,6 +99,19 @@ function JournalMark({ session }: { session: WorkspaceSession }) {
   return (
     <Mark icon={<Icon aria-hidden className={cn("size-3", tone === "safe" && "text-success")} />} text={text}>
       <span className={cn(tone === "stalled" && "text-warning")}>{word}</span>
+    </Mark>
+  );
+}
+
+/** How packages come back after a sleep. */
+function CacheMark({ cache }: { cache: Cache }) {
+  if (cache.state === "none") return null;
+  return (
+    <Mark
+      icon={<Package aria-hidden className="size-3" />}
+      text={cache.message ?? "Programs can be run when they are back."}
+    >
+      <span className={cn(cache.state === "missing" && "text-warning")}>{cacheWords(cache)}</span>
     </Mark>
   );
 }

@@ -1,5 +1,4 @@
 import { Value, type Connection, type Terminal } from "@/connection";
-import { remember, remembered } from "@/preferences/remembered";
 import type { TerminalHandle } from "@/terminals";
 import { alone, beside, groupOf, maxBeside, settled, type Groups } from "./groups";
 
@@ -14,14 +13,15 @@ export class Shells {
   /** What can be done to the terminals that are shown. */
   readonly handles = new Map<string, TerminalHandle>();
   private readonly connection: Connection;
-  private readonly key: string;
+  private readonly keep: (groups: Groups) => void;
   private readonly ends: (() => void)[] = [];
   private creating: Promise<string> | null = null;
 
-  constructor(slug: string, connection: Connection) {
+  /** @param groups as they were left; `keep` is told of others. */
+  constructor(connection: Connection, groups: Groups, keep: (groups: Groups) => void) {
     this.connection = connection;
-    this.key = `terminals.${slug}`;
-    this.groups = new Value(remembered<Groups>(this.key, []));
+    this.keep = keep;
+    this.groups = new Value(groups);
     this.ends.push(
       connection.hello.subscribe(() => this.settle()),
       connection.on("bell", ({ terminal }) => this.ring(terminal)),
@@ -100,6 +100,12 @@ export class Shells {
     return shown === null ? undefined : this.handles.get(shown.id);
   }
 
+  /** Takes over how another device left them. */
+  adopt(groups: Groups): void {
+    this.groups.set(groups);
+    this.settle();
+  }
+
   private ring(id: string): void {
     if (!document.hidden && this.handles.has(id)) return;
     this.rung.set(new Set([...this.rung.get(), id]));
@@ -117,12 +123,13 @@ export class Shells {
     if (hello === null) return;
     const ids = hello.terminals.map(({ id }) => id);
     const next = settled(this.groups.get(), ids);
-    if (JSON.stringify(next) !== JSON.stringify(this.groups.get())) this.set(next);
+    // Not kept: what comes and goes by itself must not count as newer than what another device left.
+    if (JSON.stringify(next) !== JSON.stringify(this.groups.get())) this.groups.set(next);
   }
 
   private set(groups: Groups): void {
     this.groups.set(groups);
-    remember(this.key, groups);
+    this.keep(groups);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FilePlace } from "@/editor";
 import { sideNames, type Layout } from "../layout";
+import type { Groups } from "../terminals/groups";
 import { noTabs, type Tabs } from "../tabs/tabs";
 
 /** How one person left one workspace. */
@@ -8,12 +9,14 @@ export type View = {
   tabs: Tabs | null;
   /** Folders that are open in the tree. */
   folders: readonly string[];
+  /** Terminals that stand side by side. */
+  terminals: Groups;
   places: Readonly<Record<string, FilePlace>>;
   /** When it last changed; Unix milliseconds. */
   at: number;
 };
 
-export const noView: View = { layout: null, tabs: null, folders: [], places: {}, at: 0 };
+export const noView: View = { layout: null, tabs: null, folders: [], terminals: [], places: {}, at: 0 };
 
 /** Files whose places are kept, those of late. */
 const maxPlaces = 50;
@@ -31,6 +34,7 @@ export function readView(value: unknown): View | null {
     layout: isLayout(view.layout) ? view.layout : null,
     tabs: isTabs(view.tabs) ? view.tabs : null,
     folders: isTexts(view.folders) ? view.folders : [],
+    terminals: Array.isArray(view.terminals) && view.terminals.every(isTexts) ? view.terminals : [],
     places: placesOf(view.places),
     at: value.at,
   };
