@@ -7,7 +7,8 @@ RUN apt-get update -q && apt-get install -q -y --no-install-recommends ca-certif
 COPY server /opt/dropit
 COPY web /opt/dropit/wwwroot
 COPY templates /opt/dropit/templates
-ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+# Below the volume's own folder, which belongs to root and cannot be closed to others.
+ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DROPIT_DATA=/data/dropit DROPIT_BIND=0.0.0.0
 USER 1000:1000
 WORKDIR /data
-ENTRYPOINT ["/opt/dropit/dropit-server", "--data", "/data", "--bind", "0.0.0.0"]
+ENTRYPOINT ["/opt/dropit/dropit-server"]

@@ -16,6 +16,7 @@ var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(St
     ["surviving"] = Surviving.MeasureAsync,
     ["page"] = PageMemory.MeasureAsync,
     ["waking"] = Waking.MeasureAsync,
+    ["gateway"] = _ => Gateway.MeasureAsync(),
 };
 var unknown = args.Where(name => !programs.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)

@@ -42,11 +42,12 @@ internal sealed class Rig : IAsyncDisposable
     public static string RunnerPath => Required("DROPIT_RUNNER");
 
     /// <summary>Starts the server and signs in.</summary>
-    public static async Task<Rig> StartAsync()
+    /// <param name="more">Options besides those that every program needs.</param>
+    public static async Task<Rig> StartAsync(params string[] more)
     {
         var folder = Directory.CreateTempSubdirectory("dropit-bench-").FullName;
         var port = FreePort();
-        var server = StartServer(folder, port);
+        var server = StartServer(folder, port, more);
         var link = await ReadyAsync(server);
         var http = Client(new CookieContainer());
         http.BaseAddress = new Uri($"http://localhost:{port}");
@@ -56,15 +57,29 @@ internal sealed class Rig : IAsyncDisposable
     }
 
     /// <summary>Starts the server binary without waiting for anything.</summary>
-    public static Process StartServer(string folder, int port) =>
-        Process.Start(new ProcessStartInfo(ServerPath)
+    public static Process StartServer(string folder, int port, params string[] more) =>
+        Process.Start(new ProcessStartInfo(
+            ServerPath,
+            [
+                "--data", folder, "--port", $"{port}", "--web", "web/dist", "--templates", "templates", "--runner", RunnerPath, .. more,
+            ])
         {
-            ArgumentList =
-            {
-                "--data", folder, "--port", $"{port}", "--web", "web/dist", "--templates", "templates", "--runner", RunnerPath,
-            },
             RedirectStandardOutput = true,
         }) ?? throw new InvalidOperationException($"cannot start {ServerPath}");
+
+    /// <summary>Memory that the server has resident.</summary>
+    public long ResidentBytes()
+    {
+        _server.Refresh();
+        return _server.WorkingSet64;
+    }
+
+    /// <summary>Processor time that the server has used.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        _server.Refresh();
+        return _server.TotalProcessorTime;
+    }
 
     /// <summary>SIGKILL for the server and every runner it started.</summary>
     public async Task KillAsync()

@@ -1,6 +1,8 @@
 using DropIt.Control;
 using DropIt.Control.Answers;
 using DropIt.Control.Workspaces;
+using DropIt.Gateway.Cluster;
+using DropIt.Gateway.Ingresses;
 using DropIt.Protocol.Workspaces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,32 +20,52 @@ public static class GatewayRole
     {
         services.AddSingleton<WorkspaceRoutes>();
         services.AddSingleton<Waking>();
+        services.AddSingleton<WakingPage>();
         services.AddHttpForwarder();
+    }
+
+    /// <summary>Makes it an ingress controller too: it serves the Ingress objects of its class, and learns from them where workspaces are.</summary>
+    public static void AddIngresses(this IServiceCollection services, IngressOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddCluster();
+        services.AddMirror(cluster => Kinds.Ingresses(cluster, options.Namespace));
+        services.AddMirror(cluster => Kinds.Services(cluster, options.Namespace));
+        services.AddMirror(cluster => Kinds.Endpoints(cluster, options.Namespace));
+        services.AddSingleton<ReadyRunners>();
+        services.AddSingleton<IngressTable>();
+        services.AddHostedService(provider => provider.GetRequiredService<ReadyRunners>());
     }
 
     /// <summary>Forwards requests for workspace hosts; any other goes on to what comes after.</summary>
     public static void UseGateway(this IApplicationBuilder app)
     {
-        var options = app.ApplicationServices.GetRequiredService<ControlOptions>();
+        var services = app.ApplicationServices;
+        var options = services.GetRequiredService<ControlOptions>();
+        var origin = new Uri(options.Origin);
+        var forwarding = new Forwarding(services.GetRequiredService<IHttpForwarder>(), origin.Scheme);
         var site = new WorkspaceSite(
-            app.ApplicationServices.GetRequiredService<WorkspaceRoutes>(),
-            app.ApplicationServices.GetRequiredService<Waking>(),
-            app.ApplicationServices.GetRequiredService<IHttpForwarder>(),
-            new Uri(options.Origin));
+            services.GetRequiredService<WorkspaceRoutes>(),
+            services.GetRequiredService<Waking>(),
+            services.GetRequiredService<WakingPage>(),
+            forwarding,
+            origin);
+        var ingresses = services.GetService<IngressTable>();
         app.UseProbe(options.Domain);
         app.Use((http, next) =>
-            WorkspaceHost.TryParse(http.Request.Host.Host, options.Domain, out var host) ? site.AnswerAsync(http, host.Slug) : next(http));
+        {
+            var name = http.Request.Host.Host;
+            return WorkspaceHost.TryParse(name, options.Domain, out var host)
+                ? site.AnswerAsync(http, host.Slug)
+                : name != origin.Host && ingresses?.Find(name.ToLowerInvariant(), http.Request.Path.Value ?? "/") is { } other ? forwarding.ToAsync(http, other)
+                : next(http);
+        });
     }
 }
 
 /// <summary>Answers requests for workspace hosts.</summary>
-internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, IHttpForwarder forwarder, Uri origin)
+internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, WakingPage page, Forwarding forwarding, Uri origin)
 {
-    // Event streams and sockets of the user's program may be silent for hours; who closes them is the program, the browser or the runner.
-    private static readonly ForwarderRequestConfig s_config = new() { ActivityTimeout = TimeSpan.FromDays(1) };
-
-    private readonly ForwardedHeaders _headers = new(origin.Scheme);
-
     public async Task AnswerAsync(HttpContext http, Slug slug)
     {
         // The runner bounds uploads itself and says so in words.
@@ -54,8 +76,14 @@ internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, IHttp
             return;
         }
 
+        if (http.Request.Path == WakingPage.EventsPath)
+        {
+            await page.StreamAsync(http, slug);
+            return;
+        }
+
         var open = routes.Find(slug);
-        if (open is not null && await ForwardAsync(http, open))
+        if (open is not null && await forwarding.TryAsync(http, open))
         {
             return;
         }
@@ -63,14 +91,14 @@ internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, IHttp
         switch (await waking.WakeAsync(slug, open, http.RequestAborted))
         {
             case WakeResult.Awake awake:
-                if (!await ForwardAsync(http, awake.Runner))
+                if (!await forwarding.TryAsync(http, awake.Runner))
                 {
-                    await SayComingAsync(http, new WorkspaceStatus(WorkspaceState.Starting));
+                    await WakingPage.AnswerAsync(http, new WorkspaceStatus(WorkspaceState.Starting));
                 }
 
                 break;
             case WakeResult.Coming coming:
-                await SayComingAsync(http, coming.Status);
+                await WakingPage.AnswerAsync(http, coming.Status);
                 break;
             default:
                 await SentencePage.Answer(
@@ -86,9 +114,18 @@ internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, IHttp
     private static bool IsForTheOrchestrator(PathString path) =>
         path.StartsWithSegments("/.dropit/health") || path.StartsWithSegments("/.dropit/activity") || path.StartsWithSegments("/.dropit/sleep")
         || path.StartsWithSegments("/.dropit/ready") || path.StartsWithSegments("/.dropit/assignment");
+}
+
+/// <summary>Sends requests on.</summary>
+internal sealed class Forwarding(IHttpForwarder forwarder, string scheme)
+{
+    // Event streams and sockets of the user's program may be silent for hours; who closes them is the program, the browser or the runner.
+    private static readonly ForwarderRequestConfig s_config = new() { ActivityTimeout = TimeSpan.FromDays(1) };
+
+    private readonly ForwardedHeaders _headers = new(scheme);
 
     /// <summary>False when nobody listens at the route any more and nothing of the request is used up: it can be held instead.</summary>
-    private async Task<bool> ForwardAsync(HttpContext http, HttpMessageInvoker runner)
+    public async Task<bool> TryAsync(HttpContext http, HttpMessageInvoker runner)
     {
         var error = await forwarder.SendAsync(http, "http://runner", runner, s_config, _headers, http.RequestAborted);
         if (error == ForwarderError.None || http.Response.HasStarted || http.RequestAborted.IsCancellationRequested)
@@ -110,38 +147,15 @@ internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, IHttp
         return true;
     }
 
-    private static Task SayComingAsync(HttpContext http, WorkspaceStatus status)
+    /// <summary>The same for what is no workspace: when nobody listens there, that is the answer.</summary>
+    public async Task ToAsync(HttpContext http, HttpMessageInvoker destination)
     {
-        var failed = status.State == WorkspaceState.Failed;
-        var seconds = failed ? 5 : 1;
-        http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        http.Response.Headers.CacheControl = "no-store";
-        var (title, sentence) = failed
-            ? ("The workspace cannot be started", status.Message ?? "It is tried again.")
-            : ("The workspace is waking up", status switch
-            {
-                { State: WorkspaceState.Restoring, TotalBytes: > 0 } =>
-                    string.Create(
-                        System.Globalization.CultureInfo.InvariantCulture,
-                        $"Its files are being fetched: {status.DoneBytes / 1e6:0.0} of {status.TotalBytes / 1e6:0.0} MB. This page loads by itself."),
-                _ => "This page loads by itself as soon as it is up.",
-            });
-        if (!IsNavigation(http.Request))
+        http.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
+        if (!await TryAsync(http, destination))
         {
-            http.Response.ContentType = "text/plain; charset=utf-8";
-            return http.Response.WriteAsync($"{title}. {sentence}\n", http.RequestAborted);
+            http.Response.StatusCode = StatusCodes.Status502BadGateway;
         }
-
-        http.Response.ContentType = "text/html; charset=utf-8";
-        return http.Response.WriteAsync(SentencePage.Html(title, sentence, refreshSeconds: seconds), http.RequestAborted);
     }
-
-    private static bool IsNavigation(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method)
-        && (request.Headers["Sec-Fetch-Mode"] is { Count: > 0 } mode
-            ? mode == "navigate"
-            : request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal));
 }
 
 /// <summary>Keeps the host, which names the port, and says where the request came from; what the client claims about that is dropped.</summary>

@@ -9,13 +9,13 @@ namespace DropIt.Gateway;
 /// </summary>
 public sealed class WorkspaceRoutes
 {
-    private readonly ConcurrentDictionary<Slug, HttpMessageInvoker> _routes = new();
+    private readonly ConcurrentDictionary<Slug, Route> _routes = new();
     private readonly ConcurrentDictionary<Slug, TaskCompletionSource> _waiting = new();
 
-    /// <summary>From now on requests for the workspace go to <paramref name="runner"/>.</summary>
+    /// <summary>From now on requests for the workspace go to <paramref name="runner"/>; no change when they do already.</summary>
     public void Open(Slug slug, Address runner)
     {
-        _routes[slug] = ClientOf(runner);
+        _routes.AddOrUpdate(slug, _ => new Route(runner, ClientOf(runner)), (_, open) => open.Runner == runner ? open : new Route(runner, ClientOf(runner)));
         if (_waiting.TryRemove(slug, out var waiting))
         {
             waiting.SetResult();
@@ -26,10 +26,22 @@ public sealed class WorkspaceRoutes
     /// From now on requests find no route. Those under way go on until the runner ends them: the client is left to the collector, since disposing it
     /// would cut them, and its idle connections close when the runner ends.
     /// </summary>
-    public void Close(Slug slug) => _routes.TryRemove(slug, out _);
+    /// <param name="slug">The workspace.</param>
+    /// <param name="runner">Only when it leads there; null: wherever it leads.</param>
+    public void Close(Slug slug, Address? runner = null)
+    {
+        if (runner is null)
+        {
+            _routes.TryRemove(slug, out _);
+        }
+        else if (_routes.TryGetValue(slug, out var open) && open.Runner == runner)
+        {
+            _routes.TryRemove(new(slug, open));
+        }
+    }
 
     /// <summary>The way to the workspace's runner; null while there is none.</summary>
-    internal HttpMessageInvoker? Find(Slug slug) => _routes.GetValueOrDefault(slug);
+    internal HttpMessageInvoker? Find(Slug slug) => _routes.GetValueOrDefault(slug)?.Client;
 
     /// <summary>
     /// Waits at most that long for a route other than <paramref name="dead"/>, which nobody answered on; null when there is none then.
@@ -55,7 +67,7 @@ public sealed class WorkspaceRoutes
     }
 
     /// <summary>Sends to <paramref name="runner"/>, whatever host a request names.</summary>
-    private static HttpMessageInvoker ClientOf(Address runner)
+    internal static HttpMessageInvoker ClientOf(Address runner)
     {
         var handler = runner.NewHandler();
         handler.AllowAutoRedirect = false;
@@ -63,4 +75,6 @@ public sealed class WorkspaceRoutes
         handler.ActivityHeadersPropagator = null;
         return new HttpMessageInvoker(handler);
     }
+
+    private sealed record Route(Address Runner, HttpMessageInvoker Client);
 }

@@ -20,8 +20,13 @@ internal interface IWorkspaceDriver
     /// <summary>True when a server that ends has to end its runners too: nobody else would.</summary>
     bool EndsWithServer { get; }
 
-    /// <summary>Runners that live on from a server that is gone.</summary>
-    Task<IReadOnlyList<IRunner>> SurvivorsAsync(CancellationToken cancel);
+    /// <summary>
+    /// Runners that nobody holds: they live on from a server that is gone, or were left by a start that broke off. Those of an older start than the
+    /// held one are ended.
+    /// </summary>
+    /// <param name="held">The start of each runner that is held; 0 while one is being started or ended.</param>
+    /// <param name="cancel">Gives up.</param>
+    Task<IReadOnlyList<IRunner>> SurvivorsAsync(IReadOnlyDictionary<Slug, long> held, CancellationToken cancel);
 
     /// <summary>Starts a runner; it does not serve yet.</summary>
     /// <exception cref="RunnerException">It cannot be started.</exception>

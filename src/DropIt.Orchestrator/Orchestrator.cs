@@ -26,6 +26,9 @@ internal sealed class Orchestrator(
 {
     private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(2);
 
+    // Runners that nobody holds do no harm, their epoch fences them off; they only cost.
+    private static readonly TimeSpan s_betweenAdoptions = TimeSpan.FromSeconds(30);
+
     private const string s_serverStopped = "Asleep: the server was stopped.";
 
     // Starts are short and bound by the processor; after a reboot a hundred workspaces must not be started all at once.
@@ -35,6 +38,7 @@ internal sealed class Orchestrator(
     private readonly ConcurrentDictionary<Slug, IRunner> _serving = new();
     private readonly CancellationTokenSource _stopping = new();
     private Task _loop = Task.CompletedTask;
+    private DateTimeOffset _adopted;
 
     /// <summary>Runners that serve now.</summary>
     public ICollection<IRunner> Serving => _serving.Values;
@@ -92,15 +96,15 @@ internal sealed class Orchestrator(
 
     private async Task RunAsync(CancellationToken cancel)
     {
-        if (!await AdoptAsync(cancel))
-        {
-            return;
-        }
-
         while (!cancel.IsCancellationRequested)
         {
             try
             {
+                if (time.GetUtcNow() - _adopted >= s_betweenAdoptions)
+                {
+                    await AdoptAsync(cancel);
+                }
+
                 await LookAsync(cancel);
                 await NudgeAsync(cancel);
             }
@@ -116,22 +120,17 @@ internal sealed class Orchestrator(
         }
     }
 
-    /// <summary>Takes over what lives on from an earlier server; false when cancelled before that could be told.</summary>
-    private async Task<bool> AdoptAsync(CancellationToken cancel)
+    /// <summary>Takes over runners that nobody holds: of an earlier server, or of a start that broke off.</summary>
+    private async Task AdoptAsync(CancellationToken cancel)
     {
-        try
+        var held = _wards.Values.Where(w => w.Step is not null || w.Runner is not null)
+            .ToDictionary(w => w.Slug, w => w.Step is null ? w.Runner!.Epoch : 0);
+        foreach (var runner in await driver.SurvivorsAsync(held, cancel))
         {
-            foreach (var runner in await driver.SurvivorsAsync(cancel))
-            {
-                Begin(WardOf(runner.Slug), Phase.Starting, _ => steps.AdoptAsync(runner));
-            }
+            Begin(WardOf(runner.Slug), Phase.Starting, _ => steps.AdoptAsync(runner));
+        }
 
-            return true;
-        }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-            return false;
-        }
+        _adopted = time.GetUtcNow();
     }
 
     private async Task LookAsync(CancellationToken cancel)
@@ -188,7 +187,7 @@ internal sealed class Orchestrator(
             switch (step)
             {
                 case Step.Start when _wards.Values.Count(w => w.Actual.Phase == Phase.Starting) < s_mostStarts:
-                    Begin(ward, Phase.Starting, cancel => steps.StartAsync(workspace, cancel));
+                    Begin(ward, Phase.Starting, cancel => steps.StartAsync(workspace, ward.Cause, cancel));
                     break;
                 case Step.Stop:
                     Begin(ward, Phase.Stopping, _ => steps.StopAsync(ward.Runner!, workspace.Message, workspace.Wanted == Wanted.Asleep));
@@ -221,6 +220,7 @@ internal sealed class Orchestrator(
         if (outcome is Outcome.Serving serving)
         {
             ward.Runner = serving.Runner;
+            ward.Cause = null;
             ward.UpSince = time.GetUtcNow();
             ward.Actual = ward.Actual with { Phase = Phase.Up };
             _serving[ward.Slug] = serving.Runner;
@@ -250,9 +250,10 @@ internal sealed class Orchestrator(
     {
         if (broken is not null)
         {
+            ward.Cause = broken;
             // What is started again at once has not failed yet, and requests for it are held.
             var state = ward.Actual.RetryAt <= time.GetUtcNow() ? WorkspaceState.Starting : WorkspaceState.Failed;
-            await rows.WriteAsync(ward.Slug, new WorkspaceStatus(state, broken));
+            await rows.WriteAsync(ward.Slug, new WorkspaceStatus(state, broken, Cause: broken));
         }
     }
 

@@ -1,8 +1,8 @@
 using DropIt.Control;
 using DropIt.Control.Tickets;
+using DropIt.Gateway.Cluster;
 using DropIt.Orchestrator.Kubernetes;
 using DropIt.Orchestrator.Processes;
-using k8s;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DropIt.Orchestrator;
@@ -21,14 +21,18 @@ public static class OrchestratorRole
     public static void AddOrchestrator(this IServiceCollection services, OrchestratorOptions options, KubernetesOptions cluster)
     {
         services.AddSingleton(cluster);
-        services.AddSingleton<IKubernetes>(_ => new k8s.Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig()));
         services.AddSingleton(provider => new PodFactory(
             cluster, provider.GetRequiredService<ControlOptions>().Domain, provider.GetRequiredService<SigningKey>().PublicKey));
+        var (space, ours) = (cluster.Namespace, PodFactory.OursSelector);
+        services.AddMirror(client => Kinds.Pods(client, space, ours));
+        services.AddMirror(client => Kinds.PodEvents(client, space));
+        services.AddMirror(client => Kinds.NetworkPolicies(client, space, ours));
         services.AddSingleton<PodBook>();
         services.AddSingleton<WarmPool>();
+        services.AddSingleton<Surroundings>();
         services.AddSingleton<IWorkspaceDriver, WorkspacePods>();
-        services.AddHostedService(provider => provider.GetRequiredService<PodBook>());
         services.AddHostedService(provider => provider.GetRequiredService<WarmPool>());
+        services.AddHostedService(provider => provider.GetRequiredService<Surroundings>());
         AddReconciling(services, options);
     }
 

@@ -15,10 +15,10 @@ internal sealed class Steps(
     // A runner that restores says how far it is; one that has said nothing for this long never will.
     private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(2);
 
-    /// <summary>From nothing to a runner that serves.</summary>
-    public Task<Outcome> StartAsync(WantedWorkspace workspace, CancellationToken cancel) => GuardAsync(workspace.Slug, async () =>
+    /// <summary>From nothing to a runner that serves; <paramref name="cause"/> is what broke the one before, for whoever watches.</summary>
+    public Task<Outcome> StartAsync(WantedWorkspace workspace, string? cause, CancellationToken cancel) => GuardAsync(workspace.Slug, async () =>
     {
-        watch.Set(workspace.Slug.Value, new WorkspaceStatus(WorkspaceState.Starting));
+        watch.Set(workspace.Slug.Value, new WorkspaceStatus(WorkspaceState.Starting, Cause: cause));
 
         // 1. What earlier runners said is applied, or the new one would restore less than there is.
         await store.SettledAsync(workspace.Slug, cancel);
@@ -28,7 +28,7 @@ internal sealed class Steps(
 
         // 3. and 4.
         var runner = await driver.StartAsync(start, cancel);
-        return await ServeAsync(runner, cancel);
+        return await ServeAsync(runner, cause, cancel);
     });
 
     /// <summary>Takes over a runner that an earlier server started, or ends it when a newer start has been recorded.</summary>
@@ -36,7 +36,7 @@ internal sealed class Steps(
     {
         if (await rows.EpochAsync(runner.Slug, default) == runner.Epoch)
         {
-            return await ServeAsync(runner, default);
+            return await ServeAsync(runner, null, default);
         }
 
         await runner.StopAsync();
@@ -78,7 +78,7 @@ internal sealed class Steps(
         return new Outcome.Removed();
     });
 
-    private async Task<Outcome> ServeAsync(IRunner runner, CancellationToken cancel)
+    private async Task<Outcome> ServeAsync(IRunner runner, string? cause, CancellationToken cancel)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         silence.CancelAfter(s_silence);
@@ -96,12 +96,12 @@ internal sealed class Steps(
                 if (health.State == "ready")
                 {
                     routes.Open(runner.Slug, runner.Address);
-                    await rows.WriteAsync(runner.Slug, new WorkspaceStatus(WorkspaceState.Awake), cancel);
+                    await rows.WriteAsync(runner.Slug, new WorkspaceStatus(WorkspaceState.Awake, Cause: cause), cancel);
                     return new Outcome.Serving(runner);
                 }
 
                 var state = health.State == "starting" ? WorkspaceState.Starting : WorkspaceState.Restoring;
-                watch.Set(runner.Slug.Value, new WorkspaceStatus(state, health.Message, health.DoneBytes, health.TotalBytes));
+                watch.Set(runner.Slug.Value, new WorkspaceStatus(state, health.Message, health.DoneBytes, health.TotalBytes, cause));
             }
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && !cancel.IsCancellationRequested)

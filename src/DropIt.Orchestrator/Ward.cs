@@ -20,6 +20,9 @@ internal sealed class Ward(Slug slug)
     /// <summary>When the runner began to serve.</summary>
     public DateTimeOffset UpSince { get; set; }
 
+    /// <summary>Why there is a start after a runner that broke; null when nothing did.</summary>
+    public string? Cause { get; set; }
+
     /// <summary>The step under way, which never throws.</summary>
     public Task<Outcome>? Step { get; set; }
 

@@ -1,6 +1,7 @@
 using DropIt.Control.Answers;
 using DropIt.Server.Options;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace DropIt.Server;
 
@@ -27,10 +28,17 @@ internal static class Listeners
     /// Opens the port and both sockets; who may connect to these is decided by the data folder's mode. What comes over the storage service's own address
     /// is judged by its ticket alone, as everything there is.
     /// </summary>
-    public static void Listen(this KestrelServerOptions kestrel, ServerOptions options)
+    public static void Listen(this KestrelServerOptions kestrel, ServerOptions options, WildcardCertificate? certificate)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Listen(options.Bind, options.Port, listen => listen.Come(Door.Public));
+        kestrel.Listen(options.Bind, options.Port, listen =>
+        {
+            listen.Come(Door.Public);
+            if (certificate is not null)
+            {
+                listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => certificate.Now() });
+            }
+        });
         Socket(DataFolder.StorageSocket(options.Data), Door.Storage);
         if (options.StorageListen is { } storage)
         {

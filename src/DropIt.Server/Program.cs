@@ -4,6 +4,7 @@ using DropIt.Control;
 using DropIt.Control.Importing;
 using DropIt.Control.Tickets;
 using DropIt.Gateway;
+using DropIt.Gateway.Ingresses;
 using DropIt.Orchestrator;
 using DropIt.Server;
 using DropIt.Server.Doctor;
@@ -72,9 +73,19 @@ if (await StorageSetup.TroubleAsync(storage) is { } trouble)
 }
 
 // 4. The roles.
+WildcardCertificate? certificate = null;
+if (options is { TlsCertificate: { } chain, TlsKey: { } tlsKey })
+{
+    (certificate, var unusable) = WildcardCertificate.Open(chain, tlsKey, TimeProvider.System, text => Console.Error.WriteLine("dropit: " + text));
+    if (certificate is null)
+    {
+        return Refuse([unusable!]);
+    }
+}
+
 var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
 builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
-builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(options));
+builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(options, certificate));
 builder.Services.AddRouting();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddStorage(storage);
@@ -90,6 +101,7 @@ var orchestrator = new OrchestratorOptions
 };
 if (options.Kubernetes is { } cluster)
 {
+    builder.Services.AddIngresses(new IngressOptions(cluster.Namespace, cluster.IngressClass, options.Domain));
     builder.Services.AddOrchestrator(orchestrator, cluster);
 }
 else

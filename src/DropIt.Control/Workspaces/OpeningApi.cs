@@ -151,7 +151,7 @@ internal static class OpeningApi
         while (await NextAsync())
         {
             var now = statuses.Current;
-            var item = new StatusEvent(WorkspaceAnswer.NameOf(now.State), now.DoneBytes, now.TotalBytes, now.Message);
+            var item = new StatusEvent(WorkspaceAnswer.NameOf(now.State), now.DoneBytes, now.TotalBytes, now.Message, now.Cause);
             yield return new SseItem<string>(JsonSerializer.Serialize(item, ControlJson.Default.StatusEvent));
         }
 

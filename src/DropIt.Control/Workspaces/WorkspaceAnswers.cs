@@ -44,7 +44,7 @@ internal sealed record PreviewRequest(int? Port, string? To);
 internal sealed record PreviewAnswer(string Url);
 
 /// <summary>One event of <c>GET /api/workspaces/{slug}/events</c>.</summary>
-internal sealed record StatusEvent(string State, long DoneBytes, long TotalBytes, string? Message);
+internal sealed record StatusEvent(string State, long DoneBytes, long TotalBytes, string? Message, string? Cause);
 
 /// <summary>One file or link of a workspace in storage.</summary>
 internal sealed record FileAnswer(string Path, string Kind, long Size);

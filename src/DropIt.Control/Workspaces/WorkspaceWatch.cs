@@ -9,7 +9,8 @@ namespace DropIt.Control.Workspaces;
 /// <param name="Message">A sentence for the user, if there is something to say.</param>
 /// <param name="DoneBytes">Restored so far.</param>
 /// <param name="TotalBytes">To restore.</param>
-public sealed record WorkspaceStatus(WorkspaceState State, string? Message = null, long DoneBytes = 0, long TotalBytes = 0);
+/// <param name="Cause">What broke the runner before this one: kept until the next start, so that whoever looks later learns of it too.</param>
+public sealed record WorkspaceStatus(WorkspaceState State, string? Message = null, long DoneBytes = 0, long TotalBytes = 0, string? Cause = null);
 
 /// <summary>
 /// The short way between control and the orchestrator of one process: a nudge one way, statuses the other. Both may be lost; rows and the orchestrator's
@@ -62,7 +63,10 @@ public sealed class WorkspaceWatch
         }
     }
 
-    /// <summary>The present status and every later one; a slow reader sees the newest only. Ends when the workspace is deleted.</summary>
+    // Each step of a start is a line for the user. A reader further behind than this misses the oldest.
+    private const int MaxBehind = 64;
+
+    /// <summary>The present status and every later one; a slow reader misses the oldest. Ends when the workspace is deleted.</summary>
     /// <param name="slug">The workspace.</param>
     /// <param name="first">What to say while nothing is known: the row's state.</param>
     /// <param name="cancel">Ends the watching.</param>
@@ -70,7 +74,7 @@ public sealed class WorkspaceWatch
         string slug, WorkspaceStatus first, [EnumeratorCancellation] CancellationToken cancel)
     {
         var channel = Channel.CreateBounded<WorkspaceStatus>(
-            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+            new BoundedChannelOptions(MaxBehind) { FullMode = BoundedChannelFullMode.DropOldest });
         lock (_lock)
         {
             channel.Writer.TryWrite(_statuses.GetValueOrDefault(slug, first));

@@ -21,9 +21,11 @@ public static class ClusterRights
     public static IReadOnlyList<ClusterRight> Needed { get; } =
     [
         .. Of("", "pods", "list", "watch", "create", "patch", "delete"),
-        .. Of("", "services", "create", "patch"),
-        .. Of("networking.k8s.io", "ingresses", "create", "patch"),
-        .. Of("networking.k8s.io", "networkpolicies", "create", "patch"),
+        .. Of("", "services", "list", "watch", "create", "patch"),
+        .. Of("", "endpoints", "list", "watch"),
+        .. Of("", "events", "list", "watch"),
+        .. Of("networking.k8s.io", "ingresses", "list", "watch", "create", "patch"),
+        .. Of("networking.k8s.io", "networkpolicies", "list", "watch", "create", "patch"),
     ];
 
     /// <summary>The rights that this process lacks, asked of the cluster itself.</summary>

@@ -42,6 +42,15 @@ internal sealed class PodFactory(KubernetesOptions options, string domain, strin
     private const int User = 1000;
     private const string Home = "/home/dropit";
 
+    /// <summary>The workspace that a pod belongs to; null for one that waits to be claimed.</summary>
+    public static Slug? WorkspaceOf(V1Pod pod) =>
+        pod.Metadata.Labels?.TryGetValue(WorkspaceLabel, out var text) == true && Slug.TryParse(text, out var slug) ? slug : null;
+
+    /// <summary>The start that a workspace's pod serves; 0 when it does not say.</summary>
+    public static long EpochOf(V1Pod pod) =>
+        pod.Metadata.Annotations?.TryGetValue(EpochAnnotation, out var text) == true
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : 0;
+
     /// <summary>A pod for one workspace's start.</summary>
     public V1Pod Pod(Slug slug, long epoch, string stack)
     {

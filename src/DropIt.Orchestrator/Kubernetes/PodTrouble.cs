@@ -6,8 +6,11 @@ namespace DropIt.Orchestrator.Kubernetes;
 /// <summary>What a pod is waiting for and why it ended, in sentences for the user; from what the cluster says alone.</summary>
 internal static class PodTrouble
 {
-    /// <summary>What a pod that does not run yet waits for.</summary>
-    public static string Waiting(V1Pod pod)
+    /// <summary>Why a workspace is over whose pod is not there any more.</summary>
+    public const string Gone = "The workspace's pod was deleted.";
+
+    /// <summary>What a pod that does not run yet waits for; <paramref name="said"/> is the last event about it.</summary>
+    public static string Waiting(V1Pod pod, Corev1Event? said)
     {
         var conditions = pod.Status?.Conditions ?? [];
         if (conditions.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" }) is { } unscheduled)
@@ -22,19 +25,31 @@ internal static class PodTrouble
                 $"The image {image} cannot be fetched: {waiting.Message ?? waiting.Reason}. It is tried again; whoever runs this cluster must provide it.",
             { Reason: "CreateContainerConfigError" or "CreateContainerError" or "RunContainerError" } waiting =>
                 $"The workspace's container cannot be made: {waiting.Message ?? waiting.Reason}.",
-            { Reason: "ContainerCreating" or "PodInitializing" } => $"The node {pod.Spec.NodeName} prepares the workspace (image {image}).",
-            _ => pod.Spec.NodeName is { Length: > 0 } node ? $"The workspace starts on the node {node}." : "The cluster looks for a place for the workspace.",
+            _ => Step(pod, said),
         };
     }
 
-    /// <summary>Why a pod is over; null while it is not. A pod that is gone altogether is null.</summary>
-    public static string? Over(V1Pod? pod)
-    {
-        if (pod is null)
-        {
-            return "The workspace's pod was deleted.";
-        }
+    /// <summary>What a pod with a deletion time waits for.</summary>
+    public static string Ending(V1Pod pod) => pod.Metadata.Finalizers is { Count: > 0 } finalizers
+        ? $"The workspace has ended; its pod {pod.Metadata.Name} is held back by {string.Join(", ", finalizers)}, which whoever runs this cluster must clear."
+        : "The workspace's pod is ending and saves what is left.";
 
+    /// <summary>Why a pod that nobody of ours deleted has a deletion time; <paramref name="said"/> is the last event about it.</summary>
+    public static string Deleted(V1Pod pod, Corev1Event? said) => said?.Reason switch
+    {
+        "TaintManagerEviction" or "NodeNotReady" => Abandoned(pod),
+        "Preempted" or "Preempting" => "The cluster gave the workspace's place to something more important. What was saved as safe is kept.",
+        "Evicted" => $"The node ended the workspace: {said.Message}. What was saved as safe is kept.",
+        _ => Gone,
+    };
+
+    /// <summary>Why a pod is over whose node has not ended it in time.</summary>
+    public static string Abandoned(V1Pod pod) =>
+        $"The node {pod.Spec.NodeName} does not answer and was given up with the pod on it. What was saved as safe is kept.";
+
+    /// <summary>Why a pod is over; null while it is not.</summary>
+    public static string? Over(V1Pod pod)
+    {
         var terminated = Runner(pod)?.State?.Terminated;
         if (terminated is null && pod.Status?.Phase is not ("Failed" or "Succeeded"))
         {
@@ -58,6 +73,21 @@ internal static class PodTrouble
                 var code => string.Create(CultureInfo.InvariantCulture, $"The workspace's runner failed (exit code {code})."),
             },
             var (reason, container) => $"The workspace's pod ended ({reason ?? container ?? pod.Status?.Phase}): {pod.Status?.Message ?? terminated?.Message ?? "no cause was given"}.",
+        };
+    }
+
+    private static string Step(V1Pod pod, Corev1Event? said)
+    {
+        var (node, image) = (pod.Spec.NodeName, pod.Spec.Containers[0].Image);
+        return said?.Reason switch
+        {
+            _ when string.IsNullOrEmpty(node) => "The cluster looks for a place for the workspace.",
+            "Pulling" => $"The node {node} fetches the image {image}.",
+            "Pulled" => $"The node {node} has the image {image} and makes the workspace's container.",
+            "Created" or "Started" => "The workspace's runner starts.",
+            "FailedMount" or "FailedCreatePodSandBox" or "FailedAttachVolume" or "NetworkNotReady" =>
+                $"The node {node} cannot start the workspace yet: {said.Message}. It is tried again.",
+            _ => $"The workspace has a place on the node {node}.",
         };
     }
 

@@ -5,6 +5,7 @@ using DropIt.Control.Tickets;
 using DropIt.Protocol.Workspaces;
 using k8s;
 using k8s.Autorest;
+using k8s.Models;
 
 namespace DropIt.Orchestrator.Kubernetes;
 
@@ -12,8 +13,8 @@ namespace DropIt.Orchestrator.Kubernetes;
 [SuppressMessage("Design", "CA1001", Justification = "It ends with its pod, and EndAsync disposes what it owns then.")]
 internal sealed class WorkspacePod : IRunner
 {
-    // The cluster counts the pod's own grace period; one that is still there after this is held by a node that no longer answers.
-    private static readonly TimeSpan s_stopping = TimeSpan.FromSeconds(60);
+    // A pod whose deletion was due this long ago is on a node that no longer answers.
+    private static readonly TimeSpan s_overdue = TimeSpan.FromSeconds(10);
 
     // A start that waits says so again before the orchestrator takes its silence for its end.
     private static readonly TimeSpan s_betweenWords = TimeSpan.FromSeconds(15);
@@ -22,6 +23,8 @@ internal sealed class WorkspacePod : IRunner
     private readonly PodBook _book;
     private readonly SigningKey _key;
     private readonly Func<RunnerOptions> _assignment;
+    private readonly Action<string> _ending;
+    private readonly TimeProvider _time;
     private readonly string _namespace;
     private readonly string _name;
     private RunnerClient? _client;
@@ -36,12 +39,27 @@ internal sealed class WorkspacePod : IRunner
     /// <param name="space">The namespace.</param>
     /// <param name="name">The pod's name.</param>
     /// <param name="assignment">What its runner is to be; asked when it turns out to be unclaimed.</param>
+    /// <param name="ending">Told in words when it is being deleted, and when that does not come to an end.</param>
+    /// <param name="time">Tells when a deletion is overdue.</param>
     public WorkspacePod(
-        IKubernetes cluster, PodBook book, SigningKey key, Slug slug, long epoch, string space, string name, Func<RunnerOptions> assignment)
+        IKubernetes cluster,
+        PodBook book,
+        SigningKey key,
+        Slug slug,
+        long epoch,
+        string space,
+        string name,
+        Func<RunnerOptions> assignment,
+        Action<string> ending,
+        TimeProvider time)
     {
-        (_cluster, _book, _key, Slug, Epoch, _namespace, _name, _assignment) = (cluster, book, key, slug, epoch, space, name, assignment);
+        (_cluster, _book, _key, Slug, Epoch, _namespace, _name) = (cluster, book, key, slug, epoch, space, name);
+        (_assignment, _ending, _time) = (assignment, ending, time);
         Ended = EndAsync();
     }
+
+    /// <summary>True for a pod whose deletion neither its node nor the cluster brings to an end.</summary>
+    public static bool IsGivenUp(V1Pod pod, DateTimeOffset now) => pod.Metadata.DeletionTimestamp is { } due && now - due.ToUniversalTime() > 2 * s_overdue;
 
     public Slug Slug { get; }
 
@@ -56,7 +74,7 @@ internal sealed class WorkspacePod : IRunner
         // 1. Until it runs, what it waits for.
         while (true)
         {
-            var (pod, changed) = _book.Look(_name);
+            var (pod, said, changed) = _book.Look(_name);
             if (Ended.IsCompleted)
             {
                 yield break;
@@ -69,7 +87,7 @@ internal sealed class WorkspacePod : IRunner
             }
 
             yield return new RunnerHealth(
-                "starting", Epoch, Message: pod is null ? "The cluster makes the workspace's pod." : PodTrouble.Waiting(pod));
+                "starting", Epoch, Message: pod is null ? "The cluster makes the workspace's pod." : PodTrouble.Waiting(pod, said));
             await Task.WhenAny(changed, Ended, Task.Delay(s_betweenWords, cancel));
             cancel.ThrowIfCancellationRequested();
         }
@@ -106,12 +124,6 @@ internal sealed class WorkspacePod : IRunner
     public async Task StopAsync()
     {
         await DeleteAsync(null);
-        await Task.WhenAny(Ended, Task.Delay(s_stopping));
-        if (!Ended.IsCompleted)
-        {
-            await DeleteAsync(0);
-        }
-
         await Ended;
     }
 
@@ -120,29 +132,63 @@ internal sealed class WorkspacePod : IRunner
         // The cluster bounds the logs of its containers.
     }
 
-    /// <summary>A pod that ended by itself is removed, and with it all it owns; one that was deleted is waited for until it is gone.</summary>
+    /// <summary>
+    /// A pod that ended by itself is removed, and with it all it owns. One that was deleted is waited for; when its node has not ended it in time it is removed
+    /// without the node, and when even that does not let it go nobody waits any longer: its epoch fences it off.
+    /// </summary>
     private async Task<string> EndAsync()
     {
         string? why = null;
+        var (deleted, forced) = (false, false);
         while (true)
         {
-            var (pod, changed) = _book.Look(_name);
+            var (pod, said, changed) = _book.Look(_name);
             if (pod is null)
             {
-                _client?.Dispose();
-                return why ?? PodTrouble.Over(null)!;
+                return End(why ?? PodTrouble.Gone);
             }
 
-            if (why is null && PodTrouble.Over(pod) is { } over)
+            if (pod.Metadata.DeletionTimestamp is not { } due)
             {
-                why = over;
-                if (pod.Metadata.DeletionTimestamp is null)
+                if (why is null && PodTrouble.Over(pod) is { } over)
                 {
+                    why = over;
                     await DeleteAsync(0);
                 }
+
+                await changed;
+                continue;
             }
 
-            await changed;
+            if (!deleted)
+            {
+                deleted = true;
+                why ??= PodTrouble.Deleted(pod, said);
+                _ending(PodTrouble.Ending(pod));
+            }
+
+            var wait = due.ToUniversalTime() + (forced ? 2 * s_overdue : s_overdue) - _time.GetUtcNow();
+            if (wait > TimeSpan.Zero)
+            {
+                await Task.WhenAny(changed, Task.Delay(wait, _time));
+            }
+            else if (!forced)
+            {
+                forced = true;
+                why = PodTrouble.Abandoned(pod);
+                await DeleteAsync(0);
+            }
+            else
+            {
+                _ending(PodTrouble.Ending(pod));
+                return End(why!);
+            }
+        }
+
+        string End(string because)
+        {
+            _client?.Dispose();
+            return because;
         }
     }
 

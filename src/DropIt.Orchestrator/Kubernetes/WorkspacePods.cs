@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using DropIt.Control;
 using DropIt.Control.Tickets;
+using DropIt.Control.Workspaces;
 using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 using k8s;
@@ -13,26 +14,41 @@ namespace DropIt.Orchestrator.Kubernetes;
 
 /// <summary>Runners as pods: one Pod, Service, Ingress and NetworkPolicy a workspace.</summary>
 internal sealed class WorkspacePods(
-    IKubernetes cluster, PodBook book, PodFactory factory, WarmPool pool, KubernetesOptions options, OrchestratorOptions orchestrator, ControlOptions control, SigningKey key)
-    : IWorkspaceDriver
+    IKubernetes cluster,
+    PodBook book,
+    PodFactory factory,
+    WarmPool pool,
+    Surroundings surroundings,
+    KubernetesOptions options,
+    OrchestratorOptions orchestrator,
+    ControlOptions control,
+    SigningKey key,
+    WorkspaceWatch watch,
+    TimeProvider time) : IWorkspaceDriver
 {
-    private const string Manager = "dropit-orchestrator";
-
     // A runner may live for weeks; what fences it off is its epoch.
     private static readonly TimeSpan s_storageTicket = TimeSpan.FromDays(365);
 
     public bool EndsWithServer => false;
 
-    public async Task<IReadOnlyList<IRunner>> SurvivorsAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<IRunner>> SurvivorsAsync(IReadOnlyDictionary<Slug, long> held, CancellationToken cancel)
     {
         await book.Listed.WaitAsync(cancel);
         var survivors = new List<IRunner>();
-        foreach (var pod in book.All)
+        var present = book.All.Where(p => !WorkspacePod.IsGivenUp(p, time.GetUtcNow()));
+        foreach (var (slug, pods) in present.GroupBy(PodFactory.WorkspaceOf).Where(g => g.Key is not null).Select(g => (g.Key!.Value, g)))
         {
-            if (pod.Metadata.Labels.TryGetValue(PodFactory.WorkspaceLabel, out var text) && Slug.TryParse(text, out var slug)
-                && pod.Metadata.Annotations?.TryGetValue(PodFactory.EpochAnnotation, out var epoch) == true)
+            // The newest is the workspace's; an older one was left by a start that broke off, or by an orchestrator that was thought dead.
+            var newest = pods.MaxBy(PodFactory.EpochOf)!;
+            var epoch = held.GetValueOrDefault(slug, PodFactory.EpochOf(newest));
+            foreach (var old in pods.Where(p => PodFactory.EpochOf(p) < epoch && p.Metadata.DeletionTimestamp is null))
             {
-                survivors.Add(RunnerOf(slug, long.Parse(epoch, CultureInfo.InvariantCulture), pod.Metadata.Name));
+                await DeleteAsync(old, cancel);
+            }
+
+            if (!held.ContainsKey(slug))
+            {
+                survivors.Add(RunnerOf(slug, epoch, newest.Metadata.Name));
             }
         }
 
@@ -42,22 +58,29 @@ internal sealed class WorkspacePods(
     public async Task<IRunner> StartAsync(RunnerStart start, CancellationToken cancel)
     {
         using var first = pool.Hold();
+        V1Pod? pod = null;
         try
         {
-            var pod = await pool.ClaimAsync(start, cancel)
+            pod = await pool.ClaimAsync(start, cancel)
                 ?? await cluster.CoreV1.CreateNamespacedPodAsync(
-                    factory.Pod(start.Slug, start.Epoch, start.Stack), options.Namespace, fieldManager: Manager, cancellationToken: cancel);
+                    factory.Pod(start.Slug, start.Epoch, start.Stack), options.Namespace, cancellationToken: cancel);
             book.Note(pod);
-            await SurroundAsync(start.Slug, pod, cancel);
+            await surroundings.ApplyAsync(start.Slug, pod, cancel);
             return RunnerOf(start.Slug, start.Epoch, pod.Metadata.Name);
         }
-        catch (HttpOperationException e)
+        catch (Exception e) when (e is HttpOperationException or HttpRequestException or OperationCanceledException)
         {
-            throw new RunnerException(Sentence(e));
-        }
-        catch (HttpRequestException e)
-        {
-            throw new RunnerException($"The cluster's API cannot be reached ({e.Message}). It is tried again.");
+            if (pod is not null)
+            {
+                await DeleteAsync(pod, CancellationToken.None);
+            }
+
+            throw e switch
+            {
+                HttpOperationException refused => new RunnerException(Sentence(refused)),
+                HttpRequestException => new RunnerException($"The cluster's API cannot be reached ({e.Message}). It is tried again."),
+                _ => e,
+            };
         }
     }
 
@@ -66,20 +89,17 @@ internal sealed class WorkspacePods(
         // The pod owned everything and is gone.
     }
 
-    /// <summary>Service, Ingress and NetworkPolicy, as they should be, whether they are there or not.</summary>
-    private async Task SurroundAsync(Slug slug, V1Pod pod, CancellationToken cancel)
+    /// <summary>Asks for a pod's end. When the cluster does not listen it is found again as a survivor.</summary>
+    private async Task DeleteAsync(V1Pod pod, CancellationToken cancel)
     {
-        var name = PodFactory.NameOf(slug);
-        await Task.WhenAll(
-            cluster.NetworkingV1.PatchNamespacedNetworkPolicyAsync(
-                Apply(factory.NetworkPolicy(slug, pod)), name, options.Namespace, fieldManager: Manager, force: true, cancellationToken: cancel),
-            cluster.CoreV1.PatchNamespacedServiceAsync(
-                Apply(factory.Service(slug, pod)), name, options.Namespace, fieldManager: Manager, force: true, cancellationToken: cancel),
-            cluster.NetworkingV1.PatchNamespacedIngressAsync(
-                Apply(factory.Ingress(slug, pod)), name, options.Namespace, fieldManager: Manager, force: true, cancellationToken: cancel));
+        try
+        {
+            await cluster.CoreV1.DeleteNamespacedPodAsync(pod.Metadata.Name, options.Namespace, cancellationToken: cancel);
+        }
+        catch (Exception e) when (e is HttpOperationException or HttpRequestException)
+        {
+        }
     }
-
-    private static V1Patch Apply(object wanted) => new(wanted, V1Patch.PatchType.ApplyPatch);
 
     private WorkspacePod RunnerOf(Slug slug, long epoch, string name) =>
         new(cluster, book, key, slug, epoch, options.Namespace, name, () => new RunnerOptions
@@ -95,7 +115,7 @@ internal sealed class WorkspacePods(
             ControlOrigin = control.Origin,
             Domain = control.PublicDomain,
             CacheBytes = orchestrator.CacheBytes,
-        });
+        }, text => watch.Set(slug.Value, new WorkspaceStatus(WorkspaceState.Stopping, text)), time);
 
     private static string Sentence(HttpOperationException e)
     {

@@ -22,11 +22,16 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
 
     public bool EndsWithServer => true;
 
-    public Task<IReadOnlyList<IRunner>> SurvivorsAsync(CancellationToken cancel)
+    public Task<IReadOnlyList<IRunner>> SurvivorsAsync(IReadOnlyDictionary<Slug, long> held, CancellationToken cancel)
     {
         var survivors = new List<IRunner>();
         foreach (var path in Directory.EnumerateFiles(Run, "*" + RunnerMark.Extension).ToList())
         {
+            if (Slug.TryParse(Path.GetFileNameWithoutExtension(path), out var slug) && held.ContainsKey(slug))
+            {
+                continue; // its mark may be being written
+            }
+
             if (RunnerMark.Read(path) is { } mark && mark.Find() is { } process)
             {
                 survivors.Add(new RunnerProcess(mark, process, SocketOf(mark.Slug), LogOf(mark.Slug), key));

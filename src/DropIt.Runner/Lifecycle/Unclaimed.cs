@@ -50,7 +50,7 @@ internal static class Unclaimed
             }
             else if (request.Path == Health.ReadyPath)
             {
-                // Ready to be claimed.
+                context.Response.StatusCode = StatusCodes.Status204NoContent; // ready to be claimed; 200 is for a workspace that is served
             }
             else if (request.Path == Health.Path)
             {

@@ -41,6 +41,8 @@ internal static class OptionReader
         ["s3-checksums"] = "supported|required  servers older than 2025 want them only where required (default with an endpoint)",
         ["kubernetes"] = "FILE     workspaces are pods of a cluster, as this file says (docs/operations.md); default: processes of this machine",
         ["storage-listen"] = "ADDRESS:PORT  where runners of other machines reach the storage service (default nowhere)",
+        ["tls-certificate"] = "FILE  PEM certificate of the page's host and of *.DOMAIN, with its chain; the port then speaks https only (default none)",
+        ["tls-key"] = "FILE      PEM key of the certificate; both are read again when they change",
         ["roles"] = "LIST     control,storage,orchestrator,gateway,persister (default all)",
         ["config"] = "FILE     JSON file with any of these",
     };
@@ -107,6 +109,12 @@ internal static class OptionReader
             problems.Add($"--storage-listen {storageText}: not an IP address with a port, such as 0.0.0.0:7701.");
         }
 
+        var (tlsCertificate, tlsKey) = (Value("tls-certificate"), Value("tls-key"));
+        if (tlsCertificate is null != tlsKey is null)
+        {
+            problems.Add("--tls-certificate and --tls-key: one without the other. Give both files, or neither and let something before this server speak https.");
+        }
+
         KubernetesOptions? cluster = null;
         if (!dataOnly && Value("kubernetes") is { } clusterFile)
         {
@@ -158,6 +166,8 @@ internal static class OptionReader
             S3 = s3,
             StorageListen = storage,
             Kubernetes = cluster,
+            TlsCertificate = tlsCertificate,
+            TlsKey = tlsKey,
         }, problems);
 
         string? Value(string name)

@@ -52,4 +52,10 @@ internal sealed record ServerOptions
 
     /// <summary>How workspaces run as pods; null when they are processes of this machine.</summary>
     public required KubernetesOptions? Kubernetes { get; init; }
+
+    /// <summary>PEM certificate of the page's host and of all workspaces; null: the port speaks http.</summary>
+    public required string? TlsCertificate { get; init; }
+
+    /// <summary>PEM key of <see cref="TlsCertificate"/>.</summary>
+    public required string? TlsKey { get; init; }
 }

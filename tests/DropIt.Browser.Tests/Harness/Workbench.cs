@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 namespace DropIt.Browser.Tests.Harness;
 
 /// <summary>One window on a workspace, in the words of who uses it.</summary>
-internal sealed partial class Workbench(IPage page, TestServer server)
+/// <param name="page">The window.</param>
+/// <param name="server">The server it is of; null for one that does not keep its files on this machine.</param>
+internal sealed partial class Workbench(IPage page, TestServer? server)
 {
     /// <summary>The window.</summary>
     public IPage Page => page;
@@ -47,7 +49,7 @@ internal sealed partial class Workbench(IPage page, TestServer server)
         await Expect(Files.GetByRole(AriaRole.Treeitem, new() { Name = "dropit.json" })).ToBeVisibleAsync(new() { Timeout = 30_000 });
 
     /// <summary>Where a file of the workspace is on this machine.</summary>
-    public string OnDisk(string path) => Path.Combine(server.Data, "workspaces", Slug, "files", path);
+    public string OnDisk(string path) => Path.Combine(server!.Data, "workspaces", Slug, "files", path);
 
     /// <summary>Writes a file as a program of the workspace would.</summary>
     public void Write(string path, string text)
@@ -195,7 +197,7 @@ internal sealed partial class Workbench(IPage page, TestServer server)
     public async Task<IFrame> PreviewFrameAsync()
     {
         await Expect(Preview.Locator("body")).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        return page.Frames.First(f => new Uri(f.Url is "" or "about:blank" ? server.Origin : f.Url).Host.Contains("--", StringComparison.Ordinal));
+        return page.Frames.First(f => new Uri(f.Url is "" or "about:blank" ? page.Url : f.Url).Host.Contains("--", StringComparison.Ordinal));
     }
 
     [GeneratedRegex("connection|offline|reconnect", RegexOptions.IgnoreCase)]

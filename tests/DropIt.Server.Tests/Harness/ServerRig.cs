@@ -50,6 +50,9 @@ internal sealed class ServerRig : IAsyncDisposable
 
     public string SignInAddress { get; private set; } = "";
 
+    /// <summary>The storage service as pods reach it; empty when there are none.</summary>
+    public string StorageAddress { get; set; } = "";
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>A server that is ready, on a fresh data folder.</summary>
@@ -186,6 +189,22 @@ internal sealed class ServerRig : IAsyncDisposable
         }
 
         throw new InvalidOperationException($"The workspace never said '{part}'.");
+    }
+
+    /// <summary>Asks under another host name until it answers so; the answer is what it says then.</summary>
+    public async Task<string> WaitForHostAsync(string host, string path, HttpStatusCode status)
+    {
+        while (true)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Host = host } };
+            using var answer = await Client.SendAsync(request, Cancel);
+            if (answer.StatusCode == status)
+            {
+                return await answer.Content.ReadAsStringAsync(Cancel);
+            }
+
+            await Task.Delay(100, Cancel);
+        }
     }
 
     /// <summary>A page's socket to the workspace's runner, after its first message, which is the answer too.</summary>

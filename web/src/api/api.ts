@@ -40,6 +40,8 @@ export type Startup = {
   doneBytes?: number | null;
   totalBytes?: number | null;
   message?: string | null;
+  /** What broke the runner before this start. */
+  cause?: string | null;
 };
 
 /** What opens a runner. `expires`: ISO 8601 or Unix seconds. */

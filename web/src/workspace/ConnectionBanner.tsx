@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { toast } from "sonner";
 import { navigate } from "@/app/router";
 import { cn } from "@/components/cn";
 import { Button } from "@/components/ui/button";
@@ -6,6 +7,7 @@ import { Progress } from "@/components/ui/progress";
 import { useStore } from "@/connection";
 import { bannerOf } from "./banner";
 import type { WorkspaceSession } from "./session";
+import type { StartupLine } from "./startup";
 
 const grounds = {
   quiet: "bg-muted",
@@ -19,7 +21,9 @@ export function ConnectionBanner({ session }: { session: WorkspaceSession }) {
   const startup = useStore(session.startup.progress);
   const known = useStore(session.connection.hello) !== null;
   const waiting = useStore(session.documents.dirty).length;
+  const lines = useStore(session.startup.lines);
   const now = useSeconds(connection.kind !== "online");
+  useBrokenToast(useStore(session.startup.cause));
   const banner = bannerOf({ connection, startup, known, waiting, now });
   if (!banner) return null;
   const { tone, text, action, progress } = banner;
@@ -29,6 +33,7 @@ export function ConnectionBanner({ session }: { session: WorkspaceSession }) {
       className={cn("flex min-h-8 shrink-0 flex-wrap items-center gap-x-3 border-b px-3 py-1 text-ui", grounds[tone])}
     >
       <span className="min-w-0">{text}</span>
+      {lines.length > 1 && <StartupSteps lines={lines} />}
       {progress !== undefined && <Progress value={progress} label={text} className="w-32" />}
       {action === "retry" && (
         <Button size="xs" className="ml-auto" onClick={() => session.connection.retryNow()}>
@@ -47,6 +52,30 @@ export function ConnectionBanner({ session }: { session: WorkspaceSession }) {
       )}
     </div>
   );
+}
+
+/** What the start came through so far, for whom it takes too long. */
+function StartupSteps({ lines }: { lines: readonly StartupLine[] }) {
+  return (
+    <details className="order-last basis-full text-muted-foreground">
+      <summary className="cursor-pointer select-none">Steps</summary>
+      <ol aria-label="Steps of the start" className="max-h-40 overflow-auto">
+        {lines.map(({ at, text }) => (
+          <li key={`${at} ${text}`} className="flex gap-2">
+            <time className="tabular-nums">{new Date(at).toLocaleTimeString()}</time>
+            <span>{text}</span>
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+/** Says what broke the workspace, also when it is back before anyone could read the banner. */
+function useBrokenToast(cause: string | null) {
+  useEffect(() => {
+    if (cause) toast.error(cause, { duration: 20_000 });
+  }, [cause]);
 }
 
 /** The time while it is needed, a few times a second; Unix milliseconds. */

@@ -38,6 +38,14 @@ test("a failed start gives its sentence and a way on", () => {
   expect(banner).toMatchObject({ text: "The disk is full.", action: "retry", tone: "error" });
 });
 
+test("a workspace that is started elsewhere says where it is", () => {
+  const startup = { state: "starting", message: "The node two fetches the image." } as const;
+  const banner = bannerOf({ ...facts, startup, connection: connection({ kind: "offline" }) });
+  expect(banner?.text).toBe(
+    "Connection lost. The node two fetches the image. Keep typing: edits wait here. Reconnecting.",
+  );
+});
+
 test("what cannot be opened leads home", () => {
   const banner = bannerOf({ ...facts, connection: connection({ kind: "refused", reason: "No such workspace." }) });
   expect(banner).toMatchObject({ text: "No such workspace.", action: "home" });

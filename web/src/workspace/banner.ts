@@ -1,5 +1,6 @@
 import type { Startup } from "@/api/api";
 import type { ConnectionState } from "@/connection";
+import { restoringWords } from "./startup";
 
 /** A line above the panes. `tone` "quiet" is progress, nothing is wrong. */
 export type Banner = {
@@ -49,20 +50,13 @@ export function bannerOf({ connection, startup, known, waiting, now }: Facts): B
   const next = kind === "connecting" || seconds <= 0 ? "Reconnecting" : `Retrying in ${seconds} s`;
   if (known && kind === "connecting" && now - since < patience && connection.attempt <= 1) return null;
   const lost = known ? "Connection lost." : "No connection to the workspace yet.";
-  const why = !known && reason ? ` ${reason}` : "";
+  const coming = startup?.state === "starting" || startup?.state === "stopping" ? startup.message : null;
+  const why = coming ? ` ${coming}` : !known && reason ? ` ${reason}` : "";
   return { tone: "warning", text: `${lost}${why} ${keep} ${next}.`, action: "retry" };
 }
 
 function asleepWords(waiting: number): string {
   return waiting === 0 ? "Typing wakes it." : `Edits in ${waiting} ${waiting === 1 ? "file" : "files"} wait here.`;
-}
-
-/** "Restoring 12 of 40 MB". */
-export function restoringWords({ doneBytes, totalBytes }: Startup): string {
-  if (!totalBytes) return "Restoring the files";
-  const unit = totalBytes >= 1e6 ? 1e6 : 1e3;
-  const count = (bytes: number) => Math.round(bytes / unit);
-  return `Restoring ${count(doneBytes ?? 0)} of ${count(totalBytes)} ${unit === 1e6 ? "MB" : "KB"}`;
 }
 
 function share(done: number | null | undefined, total: number | null | undefined): number | null {

@@ -1,0 +1,233 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace DropIt.Bench;
+
+/// <summary>
+/// An API server that makes every pod run at once, and the runners in them: each pod has an address of 127.1.0.0/16, on all of which one program serves. So
+/// what is measured is the product, not a kubelet.
+/// </summary>
+internal sealed class ScriptedCluster : IAsyncDisposable
+{
+    private static readonly string[] s_owned = ["services", "ingresses", "networkpolicies", "endpoints"];
+
+    private readonly WebApplication _app;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, SortedDictionary<string, JsonObject>> _objects = [];
+    private readonly Dictionary<string, List<Channel<string>>> _watchers = [];
+    private readonly ConcurrentDictionary<string, long> _epochs = new();
+    private long _version;
+    private int _pods;
+
+    private ScriptedCluster(WebApplication app) => _app = app;
+
+    /// <summary>File that KUBECONFIG names.</summary>
+    public string Config { get; } = Path.GetTempFileName();
+
+    /// <summary>Starts both.</summary>
+    public static async Task<ScriptedCluster> StartAsync()
+    {
+        var port = Rig.FreePort();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Listen(IPAddress.Any, 8080);
+            kestrel.Limits.MaxConcurrentUpgradedConnections = null;
+        });
+        var app = builder.Build();
+        var cluster = new ScriptedCluster(app);
+        app.UseWebSockets();
+        app.Run(http => http.Connection.LocalPort == port ? cluster.ApiAsync(http) : cluster.RunnerAsync(http));
+        await app.StartAsync();
+        await File.WriteAllTextAsync(cluster.Config, $$$"""
+            {"apiVersion":"v1","kind":"Config","current-context":"c","contexts":[{"name":"c","context":{"cluster":"c","user":"u"}}],
+             "clusters":[{"name":"c","cluster":{"server":"http://127.0.0.1:{{{port}}}"}}],"users":[{"name":"u","user":{}}]}
+            """);
+        return cluster;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        File.Delete(Config);
+    }
+
+    /// <summary>A runner: ready at once, and a socket that is held open.</summary>
+    private async Task RunnerAsync(HttpContext http)
+    {
+        if (http.WebSockets.IsWebSocketRequest)
+        {
+            using var socket = await http.WebSockets.AcceptWebSocketAsync();
+            var buffer = new byte[16];
+            try
+            {
+                while (!socket.CloseStatus.HasValue)
+                {
+                    await socket.ReceiveAsync(buffer.AsMemory(), http.RequestAborted);
+                }
+            }
+            catch (Exception e) when (e is OperationCanceledException or System.Net.WebSockets.WebSocketException)
+            {
+                // The client has gone.
+            }
+        }
+        else if (http.Request.Path == "/.dropit/health")
+        {
+            var epoch = _epochs.GetValueOrDefault(http.Connection.LocalIpAddress!.MapToIPv4().ToString());
+            await http.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{{\"state\":\"ready\",\"epoch\":{epoch}}}\n"));
+        }
+        else if (http.Request.Path == "/.dropit/activity")
+        {
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable; // too busy to be idle
+        }
+    }
+
+    private async Task ApiAsync(HttpContext http)
+    {
+        var parts = http.Request.Path.Value!.Split('/');
+        var at = Array.IndexOf(parts, "namespaces") + 2;
+        var (kind, name) = (parts[at], parts.Length > at + 1 ? parts[at + 1] : null);
+        if (HttpMethods.IsGet(http.Request.Method))
+        {
+            await (http.Request.Query.ContainsKey("watch") ? WatchAsync(http, kind) : http.Response.WriteAsJsonAsync(ListOf(kind)));
+            return;
+        }
+
+        if (HttpMethods.IsDelete(http.Request.Method))
+        {
+            Remove(name!);
+            await http.Response.WriteAsJsonAsync(new JsonObject { ["kind"] = "Status", ["status"] = "Success" });
+            return;
+        }
+
+        var body = (await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted))!.AsObject();
+        await http.Response.WriteAsync((kind == "pods" ? Run(body) : Put(kind, body)).ToJsonString());
+    }
+
+    private JsonObject ListOf(string kind)
+    {
+        lock (_lock)
+        {
+            return new JsonObject
+            {
+                ["kind"] = "List",
+                ["metadata"] = new JsonObject { ["resourceVersion"] = _version.ToString(CultureInfo.InvariantCulture) },
+                ["items"] = new JsonArray([.. Of(kind).Values.Select(o => o.DeepClone())]),
+            };
+        }
+    }
+
+    private async Task WatchAsync(HttpContext http, string kind)
+    {
+        var channel = Channel.CreateUnbounded<string>();
+        lock (_lock)
+        {
+            (_watchers.TryGetValue(kind, out var all) ? all : _watchers[kind] = []).Add(channel);
+        }
+
+        http.Response.ContentType = "application/json";
+        await http.Response.Body.FlushAsync();
+        try
+        {
+            await foreach (var line in channel.Reader.ReadAllAsync(http.RequestAborted))
+            {
+                await http.Response.WriteAsync(line + "\n");
+                await http.Response.Body.FlushAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The watcher has gone.
+        }
+    }
+
+    private JsonObject Run(JsonObject pod)
+    {
+        var number = Interlocked.Increment(ref _pods);
+        var ip = string.Create(CultureInfo.InvariantCulture, $"127.1.{number >> 8}.{number & 255}");
+        _epochs[ip] = long.Parse(pod["metadata"]!["annotations"]!["drop.it/epoch"]!.GetValue<string>(), CultureInfo.InvariantCulture);
+        pod["metadata"]!["uid"] = Guid.NewGuid().ToString();
+        pod["spec"]!["nodeName"] = "scripted";
+        pod["status"] = new JsonObject
+        {
+            ["phase"] = "Running",
+            ["podIP"] = ip,
+            ["containerStatuses"] = new JsonArray(new JsonObject { ["name"] = "runner", ["ready"] = true, ["state"] = new JsonObject { ["running"] = new JsonObject() } }),
+        };
+        return Put("pods", pod);
+    }
+
+    private JsonObject Put(string kind, JsonObject made)
+    {
+        lock (_lock)
+        {
+            var name = made["metadata"]!["name"]!.GetValue<string>();
+            var before = Of(kind).ContainsKey(name);
+            made["metadata"]!["resourceVersion"] = (++_version).ToString(CultureInfo.InvariantCulture);
+            Of(kind)[name] = made;
+            Tell(kind, before ? "MODIFIED" : "ADDED", made);
+            if (kind == "services")
+            {
+                Lead(name, made);
+            }
+
+            return made.DeepClone().AsObject();
+        }
+    }
+
+    /// <summary>What the cluster's own controller does for a Service.</summary>
+    private void Lead(string name, JsonObject service)
+    {
+        var owner = service["metadata"]!["ownerReferences"]![0]!["name"]!.GetValue<string>();
+        Put("endpoints", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = name, ["ownerReferences"] = service["metadata"]!["ownerReferences"]!.DeepClone() },
+            ["subsets"] = new JsonArray(new JsonObject
+            {
+                ["addresses"] = new JsonArray(new JsonObject { ["ip"] = Of("pods")[owner]["status"]!["podIP"]!.DeepClone() }),
+                ["ports"] = new JsonArray(new JsonObject { ["name"] = "http", ["port"] = 8080 }),
+            }),
+        });
+    }
+
+    private void Remove(string pod)
+    {
+        lock (_lock)
+        {
+            if (!Of("pods").Remove(pod, out var gone))
+            {
+                return;
+            }
+
+            Tell("pods", "DELETED", gone);
+            foreach (var kind in s_owned)
+            {
+                foreach (var (name, owned) in Of(kind).Where(o => o.Value["metadata"]!["ownerReferences"]![0]!["name"]!.GetValue<string>() == pod).ToList())
+                {
+                    Of(kind).Remove(name);
+                    Tell(kind, "DELETED", owned);
+                }
+            }
+        }
+    }
+
+    private void Tell(string kind, string type, JsonObject what)
+    {
+        var line = new JsonObject { ["type"] = type, ["object"] = what.DeepClone() }.ToJsonString();
+        foreach (var watcher in _watchers.GetValueOrDefault(kind, []))
+        {
+            watcher.Writer.TryWrite(line);
+        }
+    }
+
+    private SortedDictionary<string, JsonObject> Of(string kind) => _objects.TryGetValue(kind, out var all) ? all : _objects[kind] = [];
+}

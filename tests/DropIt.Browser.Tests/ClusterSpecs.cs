@@ -1,0 +1,89 @@
+using DropIt.Browser.Tests.Harness;
+using DropIt.Tests.Kubernetes;
+
+namespace DropIt.Browser.Tests;
+
+/// <summary>drop.it deployed to a real cluster, used in a browser, while parts of it are taken away.</summary>
+public sealed class ClusterSpecs(Chromium chromium)
+{
+    private const string Space = "dropit-workspaces";
+    private const string Account = "system:serviceaccount:dropit:dropit";
+    private const int Minute = 60_000;
+
+    [Fact]
+    public async Task A_day_in_a_cluster()
+    {
+        await using var deployment = await Deployment.StartAsync();
+        await using var context = await chromium.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 1400 } });
+        context.SetDefaultTimeout(30_000);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(await Deployment.SignInAddressAsync());
+
+        // Create, edit, terminal, preview on a host of its own: all through the gateway.
+        await page.GetByRole(AriaRole.Button, new() { Name = "New Node.js workspace", Exact = true }).ClickAsync();
+        await page.WaitForURLAsync("**/w/*");
+        var bench = new Workbench(page, null);
+        await bench.IsReadyAsync();
+        var slug = bench.Slug;
+        await bench.OpenAsync("page.js");
+        await bench.ReplaceWordAsync("Hello, ", "Cluster, ");
+        await bench.IsSafeAsync();
+        await bench.NewTerminalAsync();
+        await bench.CommandAsync("echo user=$(id -u)", prints: "user=1000");
+        await bench.RunAsync();
+        await Expect(bench.Preview.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Cluster, Node.js", new() { Timeout = Minute });
+        Assert.StartsWith($"3000--{slug}.", new Uri((await bench.PreviewFrameAsync()).Url).Host, StringComparison.Ordinal);
+
+        // The pod is deleted by hand: the text is there again.
+        await Cluster.KubectlAsync("delete", "pod", "-n", Space, $"ws-{slug}-1", "--wait=false");
+        await BackAsync(bench, slug, epoch: 2);
+        await bench.ReplaceWordAsync("Cluster, ", "Deleted, ");
+        await bench.IsSafeAsync();
+
+        // Its runner is killed past everyone: the page says so, and goes on.
+        await Cluster.ScriptAsync("kill", $"ws-{slug}-2", Space);
+        await BackAsync(bench, slug, epoch: 3);
+        await Expect(page.GetByText("killed (signal 9)").First).ToBeVisibleAsync(new() { Timeout = Minute });
+        await bench.ReplaceWordAsync("Deleted, ", "Killed, ");
+        await bench.IsSafeAsync();
+
+        // The server (orchestrator, gateway, storage) is killed, and the API server too, while there is an edit under way.
+        await Cluster.ScriptAsync("kill", await Deployment.PodAsync(), "dropit");
+        await bench.ReplaceWordAsync("Killed, ", "Restarted, ");
+        await Cluster.ScriptAsync("restart-api", "2");
+        await bench.IsOnlineAsync();
+        await bench.IsSafeAsync();
+        Assert.Contains($"pod/ws-{slug}-3", await Cluster.ObjectsAsync(Space, slug));
+
+        // Put to sleep: nothing is left in the cluster, and the store has the files.
+        await page.GotoAsync(deployment.Origin);
+        var stopped = await page.APIRequest.PostAsync($"{deployment.Origin}/api/workspaces/{slug}/stop", new() { Headers = Origin(deployment) });
+        Assert.Equal(204, stopped.Status);
+        await Cluster.KubectlAsync("wait", "-n", Space, "--for=delete", $"pod/ws-{slug}-3", $"ingress/ws-{slug}", $"service/ws-{slug}", "--timeout=90s");
+        Assert.Empty(await Cluster.ObjectsAsync(Space, slug));
+        var kept = await page.APIRequest.GetAsync($"{deployment.Origin}/api/workspaces/{slug}/files/page.js");
+        Assert.Contains("Restarted, ", await kept.TextAsync(), StringComparison.Ordinal);
+
+        // Back by its address.
+        await page.GotoAsync($"{deployment.Origin}/w/{slug}");
+        await bench.IsReadyAsync();
+        await bench.OpenAsync("page.js");
+        await Expect(bench.Editor).ToContainTextAsync("Restarted, ");
+
+        // It did all this with these rights and no others.
+        Assert.True(await Cluster.MayAsync(Account, "create", "pods", Space));
+        Assert.False(await Cluster.MayAsync(Account, "get", "secrets", Space));
+        Assert.False(await Cluster.MayAsync(Account, "create", "pods/exec", Space));
+        Assert.False(await Cluster.MayAsync(Account, "create", "rolebindings", Space));
+        Assert.False(await Cluster.MayAsync(Account, "create", "pods", "dropit"));
+        Assert.False(await Cluster.MayAsync(Account, "list", "pods", "default"));
+    }
+
+    private static Dictionary<string, string> Origin(Deployment deployment) => new() { ["Origin"] = deployment.Origin };
+
+    private static async Task BackAsync(Workbench bench, string slug, int epoch)
+    {
+        await Cluster.ReadyAsync(Space, $"ws-{slug}-{epoch}");
+        await bench.IsOnlineAsync();
+    }
+}

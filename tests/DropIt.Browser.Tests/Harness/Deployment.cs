@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+using DropIt.Tests.Kubernetes;
+
+namespace DropIt.Browser.Tests.Harness;
+
+/// <summary>
+/// drop.it as deploy/kubernetes puts it into a cluster, with the rights that it gets there, and a port of this machine that leads to its Service, since a
+/// browser takes <c>*.localhost</c> for this machine.
+/// </summary>
+internal sealed class Deployment : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _end = new();
+    private Task _relaying = Task.CompletedTask;
+    private string _service = "";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Origin of the page.</summary>
+    public string Origin => $"http://localhost:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+
+    /// <summary>Applies the overlay <c>local</c> and waits until the server is up.</summary>
+    public static async Task<Deployment> StartAsync()
+    {
+        await Cluster.UpAsync("server", "node");
+        var deployment = new Deployment();
+        deployment._listener.Start();
+        var overlay = Directory.CreateDirectory(Path.Combine(Cluster.Repository, "artifacts", "deployment"));
+        await File.WriteAllTextAsync(Path.Combine(overlay.FullName, "kustomization.yaml"), $"""
+            resources: [../../deploy/kubernetes/overlays/local]
+            configMapGenerator:
+              - name: dropit
+                namespace: dropit
+                behavior: merge
+                literals: [DROPIT_DOMAIN=localhost, "DROPIT_ORIGIN={deployment.Origin}"]
+            """, Cancel);
+        await Cluster.KubectlAsync("apply", "-k", overlay.FullName);
+        await Cluster.KubectlAsync("rollout", "status", "-n", "dropit", "deployment/dropit", "--timeout=120s");
+        deployment._service = await Cluster.KubectlAsync("get", "service", "-n", "dropit", "dropit", "-o", "jsonpath={.spec.clusterIP}");
+        deployment._relaying = deployment.RelayAsync();
+        return deployment;
+    }
+
+    /// <summary>A fresh one-time address that signs a browser in, as an operator gets it.</summary>
+    public static Task<string> SignInAddressAsync() => Cluster.KubectlAsync(
+        "exec", "-n", "dropit", "deployment/dropit", "--", "/opt/dropit/dropit-server", "signin");
+
+    /// <summary>Name of the server's pod.</summary>
+    public static Task<string> PodAsync() => Cluster.KubectlAsync(
+        "get", "pods", "-n", "dropit", "-l", "app.kubernetes.io/name=dropit", "-o", "jsonpath={.items[0].metadata.name}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        _listener.Stop();
+        await _relaying;
+        await Cluster.DownAsync();
+        _end.Dispose();
+    }
+
+    private async Task RelayAsync()
+    {
+        var connections = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                connections.Add(JoinAsync(await _listener.AcceptTcpClientAsync(_end.Token)));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            await Task.WhenAll(connections);
+        }
+    }
+
+    private async Task JoinAsync(TcpClient browser)
+    {
+        using var service = new TcpClient();
+        using (browser)
+        {
+            try
+            {
+                await service.ConnectAsync(_service, 80, _end.Token);
+                await Task.WhenAny(
+                    browser.GetStream().CopyToAsync(service.GetStream(), _end.Token), service.GetStream().CopyToAsync(browser.GetStream(), _end.Token));
+            }
+            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+            {
+                // Either side has gone; so does the other.
+            }
+        }
+    }
+}

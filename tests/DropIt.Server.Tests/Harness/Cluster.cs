@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace DropIt.Tests.Kubernetes;
+
+/// <summary>The real Kubernetes that tests/services/cluster.sh runs on this machine.</summary>
+internal static class Cluster
+{
+    private static readonly SemaphoreSlim s_gate = new(1, 1);
+    private static readonly HashSet<string> s_loaded = [];
+    private static bool s_up;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>The folder of the solution.</summary>
+    public static string Repository { get; } = FindRepository();
+
+    /// <summary>Starts it unless it runs, with these images in its node; skips the spec, loudly, where that cannot be.</summary>
+    public static async Task UpAsync(params string[] images)
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "NOT RUN: the real Kubernetes needs root on Debian 12 (a kubelet mounts and makes cgroups).");
+        Assert.SkipUnless(
+            File.Exists("/var/tmp/dropit-cluster-bin/kubelet"), "NOT RUN: there is no Kubernetes here; tests/services/cluster.sh install builds it in minutes.");
+        await s_gate.WaitAsync(Cancel);
+        try
+        {
+            if (!s_up)
+            {
+                var exports = await ScriptAsync("up");
+                Environment.SetEnvironmentVariable("KUBECONFIG", exports.Trim()["export KUBECONFIG=".Length..]);
+                s_up = true;
+            }
+
+            var missing = images.Where(i => !s_loaded.Contains(i)).ToArray();
+            if (missing.Length > 0)
+            {
+                await RunAsync("images/build", ["--load", .. missing]);
+                s_loaded.UnionWith(missing);
+            }
+        }
+        finally
+        {
+            s_gate.Release();
+        }
+    }
+
+    /// <summary>Stops it if <see cref="UpAsync"/> started it.</summary>
+    public static async Task DownAsync()
+    {
+        if (s_up)
+        {
+            await ScriptAsync("down");
+            s_up = false;
+        }
+    }
+
+    /// <summary>What kubectl prints.</summary>
+    public static async Task<string> KubectlAsync(params string[] arguments) => (await RunAsync("kubectl", arguments)).Trim();
+
+    /// <summary>What tests/services/cluster.sh prints.</summary>
+    public static Task<string> ScriptAsync(params string[] arguments) => RunAsync("tests/services/cluster.sh", arguments);
+
+    /// <summary>Gives kubectl objects to apply.</summary>
+    public static async Task ApplyAsync(string yaml, params string[] arguments)
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("dropit-apply-").FullName, "objects.yaml");
+        await File.WriteAllTextAsync(file, yaml, Cancel);
+        await KubectlAsync(["apply", "-f", file, .. arguments]);
+    }
+
+    /// <summary>Whether the cluster lets <paramref name="who"/> do this.</summary>
+    public static async Task<bool> MayAsync(string who, string verb, string what, string space)
+    {
+        var (resource, sub) = what.Split('/') is [var r, var s] ? (r, s) : (what, "");
+        var group = resource switch { "rolebindings" => "rbac.authorization.k8s.io", _ => "" };
+        var review = JsonSerializer.Serialize(new
+        {
+            apiVersion = "authorization.k8s.io/v1",
+            kind = "SubjectAccessReview",
+            spec = new { user = who, resourceAttributes = new { @namespace = space, verb, resource, subresource = sub, group } },
+        });
+        var file = Path.Combine(Directory.CreateTempSubdirectory("dropit-review-").FullName, "review.json");
+        await File.WriteAllTextAsync(file, review, Cancel);
+        return await KubectlAsync("create", "-f", file, "-o", "jsonpath={.status.allowed}") == "true";
+    }
+
+    /// <summary>Names of what there is of a workspace, sorted: <c>pod/..., service/...</c>.</summary>
+    public static async Task<string[]> ObjectsAsync(string space, string slug) =>
+        (await KubectlAsync("get", "pods,services,ingresses,networkpolicies", "-n", space, "-l", $"drop.it/workspace={slug}", "-o", "name"))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Order().ToArray();
+
+    /// <summary>Waits until a pod, which need not exist yet, is ready.</summary>
+    public static async Task ReadyAsync(string space, string pod)
+    {
+        while (await KubectlAsync("get", "pod", "-n", space, pod, "--ignore-not-found", "-o", "name") == "")
+        {
+            await Task.Delay(100, Cancel);
+        }
+
+        await KubectlAsync("wait", "-n", space, "--for=condition=ready", $"pod/{pod}", "--timeout=90s");
+    }
+
+    /// <summary>Runs a command in a workspace's pod.</summary>
+    public static async Task<string> ExecAsync(string space, string slug, string command)
+    {
+        var pod = await KubectlAsync("get", "pods", "-n", space, "-l", $"drop.it/workspace={slug}", "-o", "jsonpath={.items[0].metadata.name}");
+        return await KubectlAsync("exec", "-n", space, pod, "--", "sh", "-c", command);
+    }
+
+    private static async Task<string> RunAsync(string program, IEnumerable<string> arguments)
+    {
+        var path = program.Contains('/', StringComparison.Ordinal) ? Path.Combine(Repository, program) : program;
+        using var process = Process.Start(new ProcessStartInfo(path, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Repository,
+        })!;
+        var errors = process.StandardError.ReadToEndAsync(Cancel);
+        var output = await process.StandardOutput.ReadToEndAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed ({process.ExitCode}): {await errors}");
+    }
+
+    private static string FindRepository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "DropIt.slnx")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests run inside the repository only.");
+        }
+
+        return folder.FullName;
+    }
+}
