@@ -134,7 +134,7 @@ internal sealed class Steps(
         {
             return new Outcome.Ended();
         }
-        catch (RunnerException e)
+        catch (Exception e) when (e is RunnerException or TimeoutException)
         {
             return new Outcome.Broken(e.Message);
         }

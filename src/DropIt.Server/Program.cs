@@ -88,7 +88,7 @@ builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimu
 builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(options, certificate));
 builder.Services.AddRouting();
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddStorage(storage);
+builder.Services.AddStorage(storage).AddIntake().AddPersister();
 builder.Services.AddControl(Describe(options), key);
 builder.Services.AddGateway();
 var orchestrator = new OrchestratorOptions

@@ -1,6 +1,7 @@
 using DropIt.Storage.Access;
 using DropIt.Storage.Heads;
 using DropIt.Storage.Journal;
+using DropIt.Storage.Journal.Rabbit;
 using DropIt.Storage.Kept;
 using DropIt.Storage.Objects;
 using DropIt.Storage.Packs;
@@ -9,6 +10,7 @@ using DropIt.Storage.Templates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace DropIt.Storage;
 
@@ -19,7 +21,7 @@ public static class StorageSetup
     private static readonly TimeSpan s_trial = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// Adds <see cref="WorkspaceStore"/>, the journal and the persister. The data folder is opened when the first of
+    /// Adds <see cref="WorkspaceStore"/> and what it and the parts below stand on: object store and queue. The data folder is opened when the first of
     /// them is asked for;
     /// an unwritable one throws <see cref="IOException"/> with the cure.
     /// </summary>
@@ -34,22 +36,20 @@ public static class StorageSetup
         services.AddSingleton<PackReader>();
         services.AddSingleton<HeadBook>();
         services.AddSingleton<TemplateShelf>();
-        services.AddSingleton<IJournalQueue>(provider => new FileJournalQueue(
-            provider.GetRequiredService<StorageFolders>().Journal, new JournalBounds(), options.SyncJournal));
-        services.AddSingleton<JournalIntake>();
-        services.AddSingleton<UploadShelf>();
-        services.AddSingleton<KeptShelf>();
-        services.AddSingleton<RunnerRoutes>();
-        services.AddSingleton(provider => new WorkspaceStore(
+        services.AddSingleton<IJournalQueue>(provider => options.Rabbit is { } rabbit
+            ? new RabbitJournalQueue(
+                rabbit,
+                new DeliverySpool(provider.GetRequiredService<StorageFolders>().Spool),
+                provider.GetRequiredService<ILogger<RabbitJournalQueue>>())
+            : new FileJournalQueue(provider.GetRequiredService<StorageFolders>().Journal, new JournalBounds(), options.SyncJournal));
+        return services.AddSingleton(provider => new WorkspaceStore(
             provider.GetRequiredService<IObjectStore>(),
             provider.GetRequiredService<HeadBook>(),
             provider.GetRequiredService<PackReader>(),
             provider.GetRequiredService<TemplateShelf>(),
             provider.GetRequiredService<IJournalQueue>(),
-            provider.GetRequiredService<JournalIntake>(),
             provider.GetRequiredService<StorageFolders>(),
             provider.GetRequiredService<TimeProvider>()));
-        return services.AddPersister();
     }
 
     /// <summary>
@@ -75,7 +75,14 @@ public static class StorageSetup
         }
     }
 
-    /// <summary>Adds what reads the journal and writes workspaces. <see cref="AddStorage"/> includes it.</summary>
+    /// <summary>Adds what runners send to.</summary>
+    public static IServiceCollection AddIntake(this IServiceCollection services) => services
+        .AddSingleton<JournalIntake>()
+        .AddSingleton<UploadShelf>()
+        .AddSingleton<KeptShelf>()
+        .AddSingleton<RunnerRoutes>();
+
+    /// <summary>Adds what reads the journal and writes workspaces.</summary>
     public static IServiceCollection AddPersister(this IServiceCollection services)
     {
         services.AddSingleton<Compactor>();
@@ -86,7 +93,7 @@ public static class StorageSetup
         return services;
     }
 
-    /// <summary>Maps the routes that runners use (docs/protocol.md, "Runner and storage").</summary>
+    /// <summary>Maps the routes of <see cref="AddIntake"/> (docs/protocol.md, "Runner and storage").</summary>
     public static WebApplication MapStorage(this WebApplication app)
     {
         app.Services.GetRequiredService<RunnerRoutes>().Map(app);

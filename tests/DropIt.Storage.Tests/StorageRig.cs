@@ -99,7 +99,7 @@ internal sealed class StorageRig : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(Time);
-        builder.Services.AddStorage(_options);
+        builder.Services.AddStorage(_options).AddIntake().AddPersister();
         builder.Services.AddSingleton<IObjectStore>(Store);
         _app = builder.Build();
         _app.MapStorage();

@@ -118,7 +118,15 @@ internal static class WorkspacesApi
         }
 
         // Everything that was shown as safe belongs into the fork.
-        await store.SettledAsync(from, cancel);
+        try
+        {
+            await store.SettledAsync(from, cancel);
+        }
+        catch (TimeoutException e)
+        {
+            return Problem.Of(StatusCodes.Status503ServiceUnavailable, e.Message);
+        }
+
         var to = Slug.Fresh();
         if (await store.ForkAsync(from, to, cancel) is { Succeeded: false } failed)
         {

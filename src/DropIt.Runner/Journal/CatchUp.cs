@@ -66,7 +66,7 @@ internal sealed class CatchUp
             catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
             {
                 problem(e is HttpRequestException or HttpIOException or JsonException
-                    ? "What you write is kept on this machine only: the storage service can not be reached. It is tried again."
+                    ? "Not safe yet: the storage service can not be reached. What you write is kept in the workspace and sent again."
                     : $"Not safe yet: {FileFailure.Message(e, "The workspace's files")} It is tried again.");
                 await Task.Delay(wait, ct);
             }

@@ -293,7 +293,7 @@ internal sealed class JournalWriter
                 case ReadOutcome.Unsteady:
                     return true;
                 default:
-                    SetProblem(_storage.Problem);
+                    SetProblem($"Not safe yet: {_storage.Problem} What you write is kept in the workspace and sent again.");
                     await Task.Delay(wait, ct);
                     wait = Longer(wait);
                     break;
@@ -344,7 +344,7 @@ internal sealed class JournalWriter
 
                     return true;
                 default:
-                    SetProblem($"What you write is kept on this machine only. {_storage.Problem} It is tried again.");
+                    SetProblem($"Not safe yet: {_storage.Problem} What you write is kept in the workspace and sent again.");
                     await Task.Delay(wait, ct);
                     break;
             }

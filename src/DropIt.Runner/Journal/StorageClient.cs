@@ -32,6 +32,12 @@ internal sealed class SupersededException() : Exception("A newer start of this w
 /// <summary>The storage service, as a runner sees it (docs/protocol.md, "Runner and storage").</summary>
 internal sealed class StorageClient : IDisposable
 {
+    /// <summary>Past it an entry is sent again: the service answers within half of it, unless the network swallowed the question.</summary>
+    private static readonly TimeSpan EntryPatience = TimeSpan.FromSeconds(60);
+
+    /// <summary>As much for half a gigabyte on a slow network.</summary>
+    private static readonly TimeSpan ContentPatience = TimeSpan.FromMinutes(15);
+
     private readonly HttpClient _http;
     private readonly string _base;
     private readonly long _epoch;
@@ -95,14 +101,14 @@ internal sealed class StorageClient : IDisposable
 
     /// <summary>Puts one file's bytes under their hash.</summary>
     public Task<Taken> PutContentsAsync(string hash, Stream content, CancellationToken ct) =>
-        SendAsync(HttpMethod.Put, $"{_base}/contents/{hash}", new StreamContent(content), ct);
+        SendAsync(HttpMethod.Put, $"{_base}/contents/{hash}", new StreamContent(content), ContentPatience, ct);
 
     /// <summary>Posts an entry; <see cref="Taken.Yes"/> means that the queue has it.</summary>
     public Task<Taken> PostAsync(byte[] entry, CancellationToken ct)
     {
         var content = new ByteArrayContent(entry);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return SendAsync(HttpMethod.Post, $"{_base}/journal", content, ct);
+        return SendAsync(HttpMethod.Post, $"{_base}/journal", content, EntryPatience, ct);
     }
 
     /// <summary>
@@ -112,7 +118,7 @@ internal sealed class StorageClient : IDisposable
     public async Task<string?> PutKeptAsync(string name, HttpContent content, CancellationToken ct)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"{_base}/kept/{name}?epoch={_epoch}");
-        var (status, answer) = await AskAsync(HttpMethod.Put, path, content, ct);
+        var (status, answer) = await AskAsync(HttpMethod.Put, path, content, ContentPatience, ct);
         return status is null or >= HttpStatusCode.Ambiguous ? answer : null;
     }
 
@@ -141,16 +147,16 @@ internal sealed class StorageClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private async Task<Taken> SendAsync(HttpMethod method, string path, HttpContent content, CancellationToken ct)
+    private async Task<Taken> SendAsync(HttpMethod method, string path, HttpContent content, TimeSpan patience, CancellationToken ct)
     {
-        var (status, answer) = await AskAsync(method, path, content, ct);
+        var (status, answer) = await AskAsync(method, path, content, patience, ct);
         if (status is < HttpStatusCode.Ambiguous)
         {
             return Taken.Yes;
         }
 
-        Problem = status is null ? answer : $"The storage service answered {(int)status}: {answer}";
-        Missing = status == HttpStatusCode.UnprocessableEntity ? MissingIn(answer) : [];
+        (Problem, Missing) = status is null ? (answer, []) : Read(answer);
+        Problem = Problem.Length > 0 ? Problem : $"The storage service answered {(int)status!}.";
         return status switch
         {
             HttpStatusCode.Conflict => Taken.Superseded,
@@ -160,18 +166,25 @@ internal sealed class StorageClient : IDisposable
         };
     }
 
-    /// <summary>What was answered; no status when nothing was.</summary>
-    private async Task<(HttpStatusCode? Status, string Answer)> AskAsync(HttpMethod method, string path, HttpContent content, CancellationToken ct)
+    /// <summary>What was answered; no status, and why, when nothing was.</summary>
+    private async Task<(HttpStatusCode? Status, string Answer)> AskAsync(
+        HttpMethod method, string path, HttpContent content, TimeSpan patience, CancellationToken ct)
     {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        over.CancelAfter(patience);
         try
         {
             using var request = new HttpRequestMessage(method, path) { Content = content };
-            using var response = await _http.SendAsync(request, ct);
-            return (response.StatusCode, response.IsSuccessStatusCode ? "" : await response.Content.ReadAsStringAsync(ct));
+            using var response = await _http.SendAsync(request, over.Token);
+            return (response.StatusCode, response.IsSuccessStatusCode ? "" : await response.Content.ReadAsStringAsync(over.Token));
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             return (null, "The storage service can not be reached.");
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return (null, "The storage service does not answer.");
         }
     }
 
@@ -183,29 +196,34 @@ internal sealed class StorageClient : IDisposable
             return response;
         }
 
+        var (message, _) = Read(await response.Content.ReadAsStringAsync(ct));
         response.Dispose();
         throw response.StatusCode == HttpStatusCode.Conflict
             ? new SupersededException()
-            : new HttpRequestException($"the storage service answered {(int)response.StatusCode}", null, response.StatusCode);
+            : new HttpRequestException(
+                $"the storage service answered {(int)response.StatusCode}{(message.Length > 0 ? ": " + message : "")}", null, response.StatusCode);
     }
 
     private static async Task<ManifestHead> HeadAsync(StreamReader reader, CancellationToken ct) =>
         JsonSerializer.Deserialize(await reader.ReadLineAsync(ct) ?? "null", JournalJson.Default.ManifestHead)
         ?? throw new HttpRequestException("the manifest is empty");
 
-    private static HashSet<string> MissingIn(string answer)
+    /// <summary>Message and missing hashes of a refusal; empty for what is none.</summary>
+    private static (string Message, HashSet<string> Missing) Read(string answer)
     {
         try
         {
             using var json = JsonDocument.Parse(answer);
+            var message = json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("message", out var text)
+                && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";
             return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("missing", out var missing)
                 && missing.ValueKind == JsonValueKind.Array
-                ? [.. missing.EnumerateArray().Where(hash => hash.ValueKind == JsonValueKind.String).Select(hash => hash.GetString()!)]
-                : [];
+                ? (message, [.. missing.EnumerateArray().Where(hash => hash.ValueKind == JsonValueKind.String).Select(hash => hash.GetString()!)])
+                : (message, []);
         }
         catch (JsonException)
         {
-            return [];
+            return ("", []);
         }
     }
 }

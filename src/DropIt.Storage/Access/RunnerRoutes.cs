@@ -30,6 +30,14 @@ internal sealed class RunnerRoutes(
 {
     private const string RetrySeconds = "5";
 
+    /// <summary>Bytes of entries held at once; those of a typing user have some KiB each.</summary>
+    private const long MaxUnderWay = 96L * 1024 * 1024;
+
+    /// <summary>How long what was accepted may take to be applied before the runner is told to ask again.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private long _underWay;
+
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -133,6 +141,26 @@ internal sealed class RunnerRoutes(
             return;
         }
 
+        // What is under way is held in memory: read, checked, and until the queue has it.
+        var length = Math.Min(context.Request.ContentLength ?? JournalEntry.MaxLength, JournalEntry.MaxLength);
+        try
+        {
+            if (Interlocked.Add(ref _underWay, length) > MaxUnderWay)
+            {
+                await RefuseAsync(context, new IntakeAnswer(IntakeOutcome.Busy, "Too many changes are being stored at this moment."));
+                return;
+            }
+
+            await TakeEntryAsync(context, slug);
+        }
+        finally
+        {
+            Interlocked.Add(ref _underWay, -length);
+        }
+    }
+
+    private async Task TakeEntryAsync(HttpContext context, Slug slug)
+    {
         if (await ReadBodyAsync(context) is not { } json)
         {
             await RefuseAsync(
@@ -222,7 +250,16 @@ internal sealed class RunnerRoutes(
             return null;
         }
 
-        await queue.SettledAsync(slug, context.RequestAborted);
+        try
+        {
+            await queue.SettledAsync(slug, context.RequestAborted).WaitAsync(Patience, time, context.RequestAborted);
+        }
+        catch (TimeoutException e)
+        {
+            await RefuseAsync(context, new IntakeAnswer(IntakeOutcome.Busy, e.Message));
+            return null;
+        }
+
         var view = await heads.ReadAsync(slug, context.RequestAborted);
         if (view is null)
         {

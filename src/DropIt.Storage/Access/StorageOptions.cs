@@ -1,3 +1,4 @@
+using DropIt.Storage.Journal.Rabbit;
 using DropIt.Storage.Objects;
 
 namespace DropIt.Storage.Access;
@@ -10,6 +11,9 @@ public sealed record StorageOptions
 
     /// <summary>Where objects lie when not in the data folder; null: there.</summary>
     public S3Options? S3 { get; init; }
+
+    /// <summary>Where the journal lies when not in the data folder; null: there.</summary>
+    public RabbitOptions? Rabbit { get; init; }
 
     /// <summary>Control's public key, which tickets are checked with: base64 of SubjectPublicKeyInfo.</summary>
     public required string PublicKey { get; init; }

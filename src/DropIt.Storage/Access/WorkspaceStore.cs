@@ -41,7 +41,6 @@ public sealed class WorkspaceStore
     private readonly PackReader _packs;
     private readonly TemplateShelf _templates;
     private readonly IJournalQueue _queue;
-    private readonly JournalIntake _intake;
     private readonly StorageFolders _folders;
     private readonly TimeProvider _time;
 
@@ -51,13 +50,11 @@ public sealed class WorkspaceStore
         PackReader packs,
         TemplateShelf templates,
         IJournalQueue queue,
-        JournalIntake intake,
         StorageFolders folders,
         TimeProvider time)
     {
         _folders = folders;
         _queue = queue;
-        _intake = intake;
         _store = store;
         _heads = heads;
         _packs = packs;
@@ -111,6 +108,8 @@ public sealed class WorkspaceStore
             Revision = 0,
             Epoch = 0,
             Sequence = 0,
+            Closed = null,
+            Parked = null,
             Time = _time.GetUtcNow(),
             Deltas = [.. head.Deltas.Select(delta => delta with { Epoch = 0, Sequence = 0 })],
             Packs = [.. head.Packs.Select(pack => pack with { Shared = true })],
@@ -177,13 +176,24 @@ public sealed class WorkspaceStore
     public async Task DeleteAsync(Slug slug, CancellationToken cancel = default)
     {
         await _store.DeleteAsync(Keys.Head(slug), cancel);
-        await _intake.ForgetAsync(slug, cancel);
+        try
+        {
+            await _queue.ForgetAsync(slug, cancel);
+        }
+        catch (TimeoutException)
+        {
+            // What an intake still takes for a workspace that is gone is dropped by the persister.
+        }
+
         await DeleteAllAsync(Keys.HistoryOf(slug), cancel);
         await DeleteAllAsync(Keys.UploadsOf(slug), cancel);
         await DeleteAllAsync(Keys.KeptOf(slug), cancel);
     }
 
-    /// <summary>Waits until everything acknowledged for the workspace so far is in its head.</summary>
+    /// <summary>
+    /// Waits until everything acknowledged for the workspace so far is in its head. Throws <see cref="TimeoutException"/> with the cause, for people, when
+    /// that takes too long.
+    /// </summary>
     public Task SettledAsync(Slug slug, CancellationToken cancel = default) => _queue.SettledAsync(slug, cancel);
 
     private async Task<StorageResult> StartAsync(Slug slug, Head head, CancellationToken cancel) =>

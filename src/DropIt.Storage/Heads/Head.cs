@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DropIt.Storage.Journal;
 
 namespace DropIt.Storage.Heads;
 
@@ -30,6 +31,18 @@ internal sealed record Head
     /// <summary>Of the newest entry applied.</summary>
     public long Sequence { get; init; }
 
+    /// <summary>Where the epoch before the present one ended: what came of it later was never applied.</summary>
+    public JournalPosition? Closed { get; init; }
+
+    /// <summary>
+    /// What was set aside of this workspace; null when nothing is. It takes no new entries until an operator has dealt with those.
+    /// </summary>
+    public Parking? Parked { get; init; }
+
+    /// <summary>The newest entry applied.</summary>
+    [JsonIgnore]
+    public JournalPosition Position => new(Epoch, Sequence);
+
     /// <summary>When it was written.</summary>
     public DateTimeOffset Time { get; init; }
 
@@ -45,6 +58,11 @@ internal sealed record Head
     /// <summary>Revisions of the kept old heads, oldest first.</summary>
     public IReadOnlyList<long> History { get; init; } = [];
 }
+
+/// <summary>Entries that were set aside.</summary>
+/// <param name="Cause">Of the first.</param>
+/// <param name="UpTo">The last; once it is applied, all are.</param>
+internal sealed record Parking(string Cause, JournalPosition UpTo);
 
 /// <summary>A piece of manifest in a pack.</summary>
 /// <param name="Pack">The pack's id.</param>

@@ -24,17 +24,33 @@ internal sealed class FileJournalQueue : IJournalQueue, IDisposable
     /// <inheritdoc/>
     public int Partitions => _partitions.Length;
 
-    /// <inheritdoc/>
-    public Task<PublishOutcome> PublishAsync(JournalRecord record, CancellationToken cancel) =>
-        Task.FromResult(PartitionOf(record.Workspace).Publish(record));
+    /// <summary>Its deliveries lie on the disk, so any number may be out.</summary>
+    public int Window => int.MaxValue;
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<JournalDelivery> ReadAsync(int partition, CancellationToken cancel) =>
-        _partitions[partition].Deliveries.ReadAllAsync(cancel);
+    public string? Problem => null;
 
     /// <inheritdoc/>
+    public event Action<Slug?>? Forgotten;
+
+    /// <inheritdoc/>
+    public Task<PublishResult> PublishAsync(JournalRecord record, CancellationToken cancel) =>
+        Task.FromResult(new PublishResult(PartitionOf(record.Workspace).Publish(record)));
+
+    /// <inheritdoc/>
+    public Task<JournalReader> OpenAsync(int partition, CancellationToken cancel) =>
+        Task.FromResult(new JournalReader(_partitions[partition].Deliveries, () => default));
+
+    /// <summary>The reader is in this process, so its callers bound the wait.</summary>
     public Task SettledAsync(Slug workspace, CancellationToken cancel) =>
         PartitionOf(workspace).SettledAsync(workspace).WaitAsync(cancel);
+
+    /// <inheritdoc/>
+    public Task ForgetAsync(Slug workspace, CancellationToken cancel)
+    {
+        Forgotten?.Invoke(workspace);
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -45,9 +61,14 @@ internal sealed class FileJournalQueue : IJournalQueue, IDisposable
         }
     }
 
-    /// <summary>The same in every run, unlike <see cref="string.GetHashCode()"/>: what lies in a log stays in its
-    /// partition.</summary>
-    private FilePartition PartitionOf(Slug workspace)
+    private FilePartition PartitionOf(Slug workspace) => _partitions[JournalPartition.Of(workspace, _partitions.Length)];
+}
+
+/// <summary>Which partition a workspace is in.</summary>
+internal static class JournalPartition
+{
+    /// <summary>The same in every run and every process, unlike <see cref="string.GetHashCode()"/>: what lies in a partition stays there (FNV-1a).</summary>
+    public static int Of(Slug workspace, int partitions)
     {
         var hash = 2166136261u;
         foreach (var c in workspace.Value)
@@ -55,7 +76,7 @@ internal sealed class FileJournalQueue : IJournalQueue, IDisposable
             hash = (hash ^ c) * 16777619u;
         }
 
-        return _partitions[hash % (uint)_partitions.Length];
+        return (int)(hash % (uint)partitions);
     }
 }
 

@@ -102,14 +102,13 @@ internal sealed class FilePartition : IDisposable
     {
         lock (_gate)
         {
-            if (!_waiting.TryGetValue(workspace, out var waiting))
+            if (!_waiting.ContainsKey(workspace))
             {
                 return Task.CompletedTask;
             }
 
             var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            waiting.Waiters.Enqueue((waiting.Published, source));
-            _deliveries.Writer.TryWrite(new Wish { Workspace = workspace, Epoch = 0, Sequence = 0, Hurry = true, Length = 0 });
+            _deliveries.Writer.TryWrite(new Wish(source) { Workspace = workspace, Position = default, Hurry = true, Length = 0 });
             return source.Task;
         }
     }
@@ -130,8 +129,8 @@ internal sealed class FilePartition : IDisposable
         using var writer = new BinaryWriter(memory);
         writer.Write(0L);
         writer.Write(record.Workspace.Value);
-        writer.Write(record.Epoch);
-        writer.Write(record.Sequence);
+        writer.Write(record.Position.Epoch);
+        writer.Write(record.Position.Sequence);
         writer.Write(record.Hurry);
         headerLength = (int)memory.Length - HeaderLength;
         writer.Write(record.Entry.Span);
@@ -180,7 +179,8 @@ internal sealed class FilePartition : IDisposable
             using var reader = new BinaryReader(new MemoryStream(payload), Encoding.UTF8);
             if (Slug.TryParse(reader.ReadString(), out var slug))
             {
-                var record = new JournalRecord(slug, reader.ReadInt64(), reader.ReadInt64(), reader.ReadBoolean(), default);
+                var record = new JournalRecord(
+                    slug, new JournalPosition(reader.ReadInt64(), reader.ReadInt64()), null, reader.ReadBoolean(), default);
                 var start = (int)reader.BaseStream.Position;
                 Enqueue(segment, record, segment.Length + HeaderLength + start, HeaderLength + length);
             }
@@ -199,15 +199,14 @@ internal sealed class FilePartition : IDisposable
         }
 
         waiting.Bytes += bytes;
-        waiting.Published++;
+        waiting.Entries++;
         segment.Unacked++;
         _bytes += bytes;
         _entries++;
         _deliveries.Writer.TryWrite(new Stored(this, segment, offset, bytes)
         {
             Workspace = record.Workspace,
-            Epoch = record.Epoch,
-            Sequence = record.Sequence,
+            Position = record.Position,
             Hurry = record.Hurry,
             Length = (int)(segment.Length + bytes - offset),
         });
@@ -222,13 +221,7 @@ internal sealed class FilePartition : IDisposable
             segment.Unacked--;
             var waiting = _waiting[delivery.Workspace];
             waiting.Bytes -= bytes;
-            waiting.Acked++;
-            while (waiting.Waiters.TryPeek(out var waiter) && waiter.Ordinal <= waiting.Acked)
-            {
-                waiting.Waiters.Dequeue().Source.SetResult();
-            }
-
-            if (waiting.Acked == waiting.Published)
+            if (--waiting.Entries == 0)
             {
                 _waiting.Remove(delivery.Workspace);
             }
@@ -262,11 +255,7 @@ internal sealed class FilePartition : IDisposable
     {
         public long Bytes { get; set; }
 
-        public long Published { get; set; }
-
-        public long Acked { get; set; }
-
-        public Queue<(long Ordinal, TaskCompletionSource Source)> Waiters { get; } = [];
+        public int Entries { get; set; }
     }
 
     /// <summary>One file of the log.</summary>
@@ -304,15 +293,21 @@ internal sealed class FilePartition : IDisposable
                     + "the data folder shared?");
         }
 
-        public override void Ack() => partition.Ack(this, segment, bytes);
+        public override ValueTask AckAsync()
+        {
+            partition.Ack(this, segment, bytes);
+            return default;
+        }
     }
 
-    private sealed class Wish : JournalDelivery
+    private sealed class Wish(TaskCompletionSource settled) : JournalDelivery
     {
         public override byte[] Read() => [];
 
-        public override void Ack()
+        public override ValueTask AckAsync()
         {
+            settled.TrySetResult();
+            return default;
         }
     }
 }

@@ -34,6 +34,12 @@ internal enum IntakeOutcome
 
     /// <summary>The disk is full.</summary>
     Full,
+
+    /// <summary>It leaves a gap behind what is remembered; never an answer to a runner.</summary>
+    Gap,
+
+    /// <summary>What was remembered is not true any more; never an answer to a runner.</summary>
+    Stale,
 }
 
 /// <summary>The answer to an entry.</summary>
@@ -46,8 +52,7 @@ internal sealed record IntakeAnswer(IntakeOutcome Outcome, string Message = "", 
 /// Receives entries: checks them against what the workspace will be once all accepted ones are applied, then
 /// publishes them.
 /// </summary>
-internal sealed class JournalIntake(
-    IJournalQueue queue, HeadBook heads, IObjectStore store, StorageOptions options, TimeProvider time)
+internal sealed class JournalIntake
 {
     /// <summary>An upload this old is no longer relied on; the collector removes it only much later.</summary>
     public static readonly TimeSpan UploadGood = TimeSpan.FromHours(12);
@@ -61,15 +66,32 @@ internal sealed class JournalIntake(
     /// again.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private static readonly IntakeAnswer Busy = new(
-        IntakeOutcome.Busy, "Too many changes wait to be stored. They are safe in the workspace; send them "
-            + "again shortly.");
+    private const string TooMany = "Too many changes wait to be stored.";
+
+    /// <summary>
+    /// An entry is placed anew when what was remembered turned out to be old: once for a gap, once for what happened while it was published. More often
+    /// means that two runners take turns on two nodes; the newer one wins in the end.
+    /// </summary>
+    private const int MaxPlacings = 4;
+
+    private readonly IJournalQueue _queue;
+    private readonly HeadBook _heads;
+    private readonly IObjectStore _store;
+    private readonly StorageOptions _options;
+    private readonly TimeProvider _time;
 
     /// <summary>Entries of different workspaces seldom share a gate; those of one always do.</summary>
     private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1))];
 
     private readonly Lock _tailGate = new();
     private readonly Dictionary<Slug, Tail> _tails = [];
+
+    /// <summary>An intake; several processes may have one on the same queue.</summary>
+    public JournalIntake(IJournalQueue queue, HeadBook heads, IObjectStore store, StorageOptions options, TimeProvider time)
+    {
+        (_queue, _heads, _store, _options, _time) = (queue, heads, store, options, time);
+        queue.Forgotten += Forget;
+    }
 
     /// <summary>Takes an entry.</summary>
     /// <param name="slug">The workspace that the sender may write.</param>
@@ -93,57 +115,64 @@ internal sealed class JournalIntake(
             return new IntakeAnswer(IntakeOutcome.Invalid, fault);
         }
 
-        var gate = GateOf(slug);
-        await gate.WaitAsync(cancel);
-        try
-        {
-            if (await TailAsync(slug, cancel) is not { } tail)
-            {
-                return new IntakeAnswer(IntakeOutcome.NoWorkspace, $"There is no workspace named {slug}.");
-            }
-
-            return Place(entry, tail) ?? await PublishAsync(slug, entry, changes, json, tail, cancel);
-        }
-        catch (TimeoutException)
-        {
-            return Busy;
-        }
-        finally
-        {
-            gate.Release();
-        }
+        return await GuardAsync(slug, tail => Place(entry, tail) ?? PublishAsync(slug, entry, changes, json, tail, cancel), cancel);
     }
 
     /// <summary>
     /// Opens an epoch: from now on entries of older ones are refused, so that what its runner restores stays true.
     /// </summary>
-    public async Task<IntakeAnswer> OpenEpochAsync(Slug slug, long epoch, CancellationToken cancel)
+    public Task<IntakeAnswer> OpenEpochAsync(Slug slug, long epoch, CancellationToken cancel) => GuardAsync(
+        slug,
+        async tail =>
+        {
+            if (epoch <= tail.Position.Epoch)
+            {
+                return epoch < tail.Position.Epoch ? Superseded(epoch, tail) : new IntakeAnswer(IntakeOutcome.Accepted);
+            }
+
+            // Other nodes first: one that hears of it later would take an entry of the old epoch behind this record.
+            await _queue.ForgetAsync(slug, cancel);
+            var opened = new JournalPosition(epoch, 0);
+            return await PublishAsync(new JournalRecord(slug, opened, tail.Position, true, default), tail with { Position = opened }, tail, cancel);
+        },
+        cancel);
+
+    /// <summary>What a node remembers is a guess that <paramref name="take"/> acts on; what it does about a wrong one is here.</summary>
+    private async Task<IntakeAnswer> GuardAsync(Slug slug, Func<Tail, Task<IntakeAnswer>> take, CancellationToken cancel)
     {
         var gate = GateOf(slug);
         await gate.WaitAsync(cancel);
         try
         {
-            if (await TailAsync(slug, cancel) is not { } tail)
+            for (var placing = 0; placing < MaxPlacings; placing++)
             {
-                return new IntakeAnswer(IntakeOutcome.NoWorkspace, $"There is no workspace named {slug}.");
+                var (tail, fresh) = await TailAsync(slug, cancel);
+                if (tail is null)
+                {
+                    return new IntakeAnswer(IntakeOutcome.NoWorkspace, $"There is no workspace named {slug}.");
+                }
+
+                if (tail.Parked is { } cause)
+                {
+                    Forget(slug);
+                    return Busy($"Changes of this workspace were set aside and wait for the operator ({cause}).");
+                }
+
+                var answer = await take(tail);
+                if (answer.Outcome == IntakeOutcome.Stale || (answer.Outcome == IntakeOutcome.Gap && !fresh))
+                {
+                    Forget(slug); // another node took entries meanwhile, or it is not known whether ours is there
+                    continue;
+                }
+
+                return answer.Outcome == IntakeOutcome.Gap ? answer with { Outcome = IntakeOutcome.Invalid } : answer;
             }
 
-            if (epoch < tail.Epoch)
-            {
-                return Superseded(epoch, tail);
-            }
-
-            if (epoch == tail.Epoch)
-            {
-                return new IntakeAnswer(IntakeOutcome.Accepted);
-            }
-
-            var record = new JournalRecord(slug, epoch, 0, true, default);
-            return await PublishAsync(record, tail with { Epoch = epoch, Sequence = 0 }, cancel);
+            return Busy(TooMany);
         }
-        catch (TimeoutException)
+        catch (TimeoutException e)
         {
-            return Busy;
+            return Busy(e.Message is { Length: > 0 } cause ? cause : TooMany);
         }
         finally
         {
@@ -151,18 +180,7 @@ internal sealed class JournalIntake(
         }
     }
 
-    /// <summary>The workspace is deleted: its next entry finds no head.</summary>
-    public async Task ForgetAsync(Slug slug, CancellationToken cancel)
-    {
-        var gate = GateOf(slug);
-        await gate.WaitAsync(cancel);
-        lock (_tailGate)
-        {
-            _tails.Remove(slug);
-        }
-
-        gate.Release();
-    }
+    private static IntakeAnswer Busy(string cause) => new(IntakeOutcome.Busy, cause);
 
     private static JournalEntry? Parse(byte[] json, out string fault)
     {
@@ -179,29 +197,29 @@ internal sealed class JournalIntake(
     }
 
     /// <summary>The answer to an entry that is not the next one; null for the next one.</summary>
-    private static IntakeAnswer? Place(JournalEntry entry, Tail tail)
+    private static Task<IntakeAnswer>? Place(JournalEntry entry, Tail tail)
     {
-        if (entry.Epoch < tail.Epoch)
+        if (entry.Epoch < tail.Position.Epoch)
         {
-            return Superseded(entry.Epoch, tail);
+            return Task.FromResult(Superseded(entry.Epoch, tail));
         }
 
-        var expected = entry.Epoch == tail.Epoch ? tail.Sequence + 1 : 1;
+        var expected = entry.Epoch == tail.Position.Epoch ? tail.Position.Sequence + 1 : 1;
         if (entry.Sequence < expected)
         {
-            return new IntakeAnswer(IntakeOutcome.Accepted);
+            return Task.FromResult(new IntakeAnswer(IntakeOutcome.Accepted));
         }
 
         return entry.Sequence == expected
             ? null
-            : new IntakeAnswer(
-                IntakeOutcome.Invalid, $"Sequence {entry.Sequence} leaves a gap: {expected} is next. Send the "
-                    + $"entries between first.");
+            : Task.FromResult(new IntakeAnswer(
+                IntakeOutcome.Gap, $"Sequence {entry.Sequence} leaves a gap: {expected} is next. Send the "
+                    + $"entries between first."));
     }
 
     private static IntakeAnswer Superseded(long epoch, Tail tail) => new(
         IntakeOutcome.NewerEpoch, $"Epoch {epoch} is over: the workspace was started again (epoch "
-            + $"{tail.Epoch}). This runner must stop.");
+            + $"{tail.Position.Epoch}). This runner must stop.");
 
     private async Task<IntakeAnswer> PublishAsync(
         Slug slug, JournalEntry entry, List<ManifestEntry> changes, byte[] json, Tail tail, CancellationToken cancel)
@@ -217,35 +235,42 @@ internal sealed class JournalIntake(
         }
 
         var manifest = tail.Manifest.Apply(changes);
-        if (manifest.Entries.Count > options.MaxFiles && manifest.Entries.Count > tail.Manifest.Entries.Count)
+        if (manifest.Entries.Count > _options.MaxFiles && manifest.Entries.Count > tail.Manifest.Entries.Count)
         {
             return new IntakeAnswer(
                 IntakeOutcome.TooLarge,
-                $"The workspace would hold more than {options.MaxFiles:n0} files. Delete some, or add what is "
+                $"The workspace would hold more than {_options.MaxFiles:n0} files. Delete some, or add what is "
                     + $"rebuildable to \"ignore\" in dropit.json.");
         }
 
-        if (manifest.Bytes > options.MaxBytes && manifest.Bytes > tail.Manifest.Bytes)
+        if (manifest.Bytes > _options.MaxBytes && manifest.Bytes > tail.Manifest.Bytes)
         {
             return new IntakeAnswer(
                 IntakeOutcome.TooLarge,
-                $"The workspace would hold more than {options.MaxBytes / 1024 / 1024:n0} MiB. Delete some "
+                $"The workspace would hold more than {_options.MaxBytes / 1024 / 1024:n0} MiB. Delete some "
                     + $"files, or add what is rebuildable to \"ignore\" in dropit.json.");
         }
 
-        var record = new JournalRecord(slug, entry.Epoch, entry.Sequence, entry.Stop, json);
-        return await PublishAsync(record, new Tail(entry.Epoch, entry.Sequence, manifest, time.GetTimestamp()), cancel);
+        var position = new JournalPosition(entry.Epoch, entry.Sequence);
+        var record = new JournalRecord(slug, position, tail.Position, entry.Stop, json);
+        return await PublishAsync(record, tail with { Position = position, Manifest = manifest }, tail, cancel);
     }
 
-    private async Task<IntakeAnswer> PublishAsync(JournalRecord record, Tail tail, CancellationToken cancel)
+    /// <summary>Publishes what was placed behind <paramref name="before"/>; <see cref="IntakeOutcome.Stale"/> when that may have been wrong.</summary>
+    private async Task<IntakeAnswer> PublishAsync(JournalRecord record, Tail after, Tail before, CancellationToken cancel)
     {
-        switch (await queue.PublishAsync(record, cancel))
+        var result = await _queue.PublishAsync(record, cancel);
+        switch (result.Outcome)
         {
             case PublishOutcome.Published:
-                Keep(record.Workspace, tail);
-                return new IntakeAnswer(IntakeOutcome.Accepted);
+                return Replace(record.Workspace, before, after)
+                    ? new IntakeAnswer(IntakeOutcome.Accepted)
+                    : new IntakeAnswer(IntakeOutcome.Stale);
+            case PublishOutcome.Unknown:
+                Forget(record.Workspace);
+                return Busy(result.Cause is { Length: > 0 } ? result.Cause : TooMany);
             case PublishOutcome.Busy:
-                return Busy;
+                return Busy(result.Cause is { Length: > 0 } ? result.Cause : TooMany);
             default:
                 return new IntakeAnswer(IntakeOutcome.Full, StorageResult.FullMessage);
         }
@@ -282,8 +307,8 @@ internal sealed class JournalIntake(
                 continue;
             }
 
-            var upload = await store.StatAsync(Keys.Upload(slug, hash, size), cancel);
-            if (upload is null || time.GetUtcNow() - upload.Modified > UploadGood)
+            var upload = await _store.StatAsync(Keys.Upload(slug, hash, size), cancel);
+            if (upload is null || _time.GetUtcNow() - upload.Modified > UploadGood)
             {
                 missing.Add(hash.ToString());
             }
@@ -292,35 +317,62 @@ internal sealed class JournalIntake(
         return missing;
     }
 
-    private async Task<Tail?> TailAsync(Slug slug, CancellationToken cancel)
+    private async Task<(Tail? Tail, bool Fresh)> TailAsync(Slug slug, CancellationToken cancel)
     {
         lock (_tailGate)
         {
             if (_tails.TryGetValue(slug, out var known))
             {
-                return known;
+                return (known, false);
             }
         }
 
-        await queue.SettledAsync(slug, cancel).WaitAsync(Patience, time, cancel);
-        if (await heads.ReadAsync(slug, cancel) is not { } view)
+        await _queue.SettledAsync(slug, cancel).WaitAsync(Patience, _time, cancel);
+        if (await _heads.ReadAsync(slug, cancel) is not { } view)
         {
-            return null;
+            return (null, true);
         }
 
-        var tail = new Tail(view.Head.Epoch, view.Head.Sequence, view.Manifest, time.GetTimestamp());
-        Keep(slug, tail);
-        return tail;
+        var tail = new Tail(view.Head.Position, view.Manifest, view.Head.Parked?.Cause, _time.GetTimestamp());
+        lock (_tailGate)
+        {
+            _tails[slug] = tail;
+            if (_tails.Count > MaxTails)
+            {
+                _tails.Remove(_tails.Where(pair => pair.Key != slug).MinBy(pair => pair.Value.Used).Key);
+            }
+        }
+
+        return (tail, true);
     }
 
-    private void Keep(Slug slug, Tail tail)
+    /// <summary>False when <paramref name="before"/> is not what is remembered any more.</summary>
+    private bool Replace(Slug slug, Tail before, Tail after)
     {
         lock (_tailGate)
         {
-            _tails[slug] = tail with { Used = time.GetTimestamp() };
-            if (_tails.Count > MaxTails)
+            if (!_tails.TryGetValue(slug, out var known) || known != before)
             {
-                _tails.Remove(_tails.MinBy(pair => pair.Value.Used).Key);
+                return false;
+            }
+
+            _tails[slug] = after with { Used = _time.GetTimestamp() };
+            return true;
+        }
+    }
+
+    /// <summary>The next entry reads the head again; null: of every workspace.</summary>
+    private void Forget(Slug? slug)
+    {
+        lock (_tailGate)
+        {
+            if (slug is { } one)
+            {
+                _tails.Remove(one);
+            }
+            else
+            {
+                _tails.Clear();
             }
         }
     }
@@ -328,9 +380,9 @@ internal sealed class JournalIntake(
     private SemaphoreSlim GateOf(Slug slug) => _gates[(uint)slug.GetHashCode() % (uint)_gates.Length];
 
     /// <summary>A workspace with everything accepted applied.</summary>
-    /// <param name="Epoch">Of the last entry accepted.</param>
-    /// <param name="Sequence">Of the last entry accepted.</param>
+    /// <param name="Position">Of the last entry accepted.</param>
     /// <param name="Manifest">Without locations for what is not persisted yet.</param>
+    /// <param name="Parked">Why it takes no entries.</param>
     /// <param name="Used">When, for forgetting.</param>
-    private sealed record Tail(long Epoch, long Sequence, Manifest Manifest, long Used);
+    private sealed record Tail(JournalPosition Position, Manifest Manifest, string? Parked, long Used);
 }

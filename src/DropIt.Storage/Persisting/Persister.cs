@@ -23,6 +23,12 @@ internal sealed class Persister(
     /// <summary>A batch is held in memory while it is written; this much is not gathered longer.</summary>
     private const long MaxBatchBytes = 16L * 1024 * 1024;
 
+    /// <summary>
+    /// What cannot be applied for a reason of its own, and not of the store's, is tried this often (half a minute in all) before it is set aside. An entry
+    /// that came out of order has its predecessor by then.
+    /// </summary>
+    private const int MaxTries = 5;
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
@@ -31,66 +37,83 @@ internal sealed class Persister(
 
     private async Task RunAsync(int partition, CancellationToken stop)
     {
-        var pending = new Dictionary<Slug, Pending>();
-        await using var deliveries = queue.ReadAsync(partition, stop).GetAsyncEnumerator(stop);
-        var next = deliveries.MoveNextAsync().AsTask();
-        try
+        while (!stop.IsCancellationRequested)
         {
-            while (true)
+            var pending = new Dictionary<Slug, Pending>();
+            try
             {
-                // 1. Take what is there, so that one batch has as much as possible.
-                while (next.IsCompleted)
+                await using var reader = await queue.OpenAsync(partition, stop);
+                try
                 {
-                    if (!await next)
-                    {
-                        return;
-                    }
-
-                    Add(pending, deliveries.Current);
-                    next = deliveries.MoveNextAsync().AsTask();
+                    await ServeAsync(reader, pending, stop);
                 }
-
-                // 2. Write what is due.
-                var now = time.GetUtcNow();
-                if (pending.FirstOrDefault(pair => pair.Value.Due <= now) is { Value: { } batch } due)
+                catch (OperationCanceledException) when (stop.IsCancellationRequested)
                 {
-                    await WriteAsync(due.Key, batch, pending, stop);
-                    continue;
+                    await FlushAsync(pending); // the partition is still ours
                 }
-
-                // 3. Wait for either.
-                await WaitAsync(next, pending.Count == 0 ? null : pending.Values.Min(item => item.Due) - now, stop);
             }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // The reader cannot be disposed while a read is under way.
-            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            await FlushAsync(pending);
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
         }
     }
 
-    private void Add(Dictionary<Slug, Pending> pending, JournalDelivery delivery)
+    /// <summary>Until the reader is lost: what is pending then comes again.</summary>
+    private async Task ServeAsync(JournalReader reader, Dictionary<Slug, Pending> pending, CancellationToken stop)
+    {
+        while (true)
+        {
+            // 1. Take what is there, so that one batch has as much as possible.
+            while (reader.Deliveries.TryRead(out var delivery))
+            {
+                await AddAsync(pending, delivery);
+            }
+
+            if (reader.Deliveries.Completion is { IsCompleted: true } ended)
+            {
+                if (ended.Exception is { } e)
+                {
+                    log.LogError(e, "The journal cannot be read; trying again.");
+                    await Task.Delay(TimeSpan.FromSeconds(1), time, stop);
+                }
+
+                return;
+            }
+
+            // 2. Write what is due. Half a window in hand is too much to wait with: the other half must hold what comes meanwhile.
+            var now = time.GetUtcNow();
+            var full = pending.Values.Sum(item => (long)item.Deliveries.Count) > queue.Window / 2;
+            if (pending.Count > 0 && pending.MinBy(pair => pair.Value.Due) is var (slug, batch) && (batch.Due <= now || (full && batch.Failures == 0)))
+            {
+                await WriteAsync(slug, batch, pending, stop);
+                continue;
+            }
+
+            // 3. Wait for either.
+            await WaitAsync(reader, pending.Count == 0 ? null : pending.Values.Min(item => item.Due) - now, stop);
+        }
+    }
+
+    private async Task AddAsync(Dictionary<Slug, Pending> pending, JournalDelivery delivery)
     {
         var now = time.GetUtcNow();
         if (!pending.TryGetValue(delivery.Workspace, out var batch))
         {
-            if (delivery.Epoch == 0)
+            if (delivery.IsWish)
             {
-                return; // the wish to hurry came after the work was done
+                await delivery.AckAsync(); // the wish to hurry came after the work was done
+                return;
             }
 
             pending[delivery.Workspace] = batch = new Pending { Due = now + options.BatchDelay };
         }
 
-        if (delivery.Epoch > 0)
-        {
-            batch.Deliveries.Add(delivery);
-            batch.Bytes += delivery.Length;
-        }
+        batch.Deliveries.Add(delivery);
+        batch.Bytes += delivery.Length;
 
         // After a failure the pause holds whatever comes, or a full disk would be tried without end.
-        if (batch.Failures == 0 && (delivery.Hurry || batch.Bytes >= MaxBatchBytes))
+        if (batch.Failures == 0 && (delivery.Hurry || delivery.Suspect || batch.Bytes >= MaxBatchBytes))
         {
             batch.Due = now;
         }
@@ -99,33 +122,113 @@ internal sealed class Persister(
     private async Task WriteAsync(Slug slug, Pending batch, Dictionary<Slug, Pending> pending, CancellationToken stop)
     {
         var count = CountUpTo(batch.Deliveries, MaxBatchBytes);
+        var taken = batch.Deliveries.GetRange(0, count);
         try
         {
-            await writer.ApplyAsync(slug, batch.Deliveries.GetRange(0, count), stop);
+            if (taken.Find(delivery => delivery.Suspect) is { } suspect
+                && await TrySetAsideAsync(slug, taken, suspect, "It was handed out again and again without being stored.", stop))
+            {
+                Drop(batch, count);
+            }
+            else
+            {
+                var late = await writer.ApplyAsync(slug, taken, stop);
+                foreach (var delivery in taken)
+                {
+                    if (!late.Contains(delivery) || !await delivery.SetAsideAsync(JournalDelivery.Late))
+                    {
+                        await delivery.AckAsync();
+                    }
+                }
+
+                Drop(batch, count);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             batch.Failures++;
-            var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(batch.Failures, 10))));
-            batch.Due = time.GetUtcNow() + pause;
-            log.LogError(e, "Changes of {Workspace} wait in the journal; trying again in {Pause}.", slug, pause);
-            return;
+            if (e is InvalidDataException && batch.Failures >= MaxTries && await TrySetAsideAsync(slug, taken, null, e.Message, stop))
+            {
+                Drop(batch, count);
+            }
+            else
+            {
+                var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(batch.Failures, 10))));
+                batch.Due = time.GetUtcNow() + pause;
+                log.LogError(e, "Changes of {Workspace} wait in the journal; trying again in {Pause}.", slug, pause);
+                return;
+            }
         }
 
-        foreach (var delivery in batch.Deliveries.Take(count))
-        {
-            delivery.Ack();
-        }
-
-        batch.Bytes -= batch.Deliveries.Take(count).Sum(delivery => (long)delivery.Length);
-        batch.Deliveries.RemoveRange(0, count);
-        batch.Failures = 0;
         if (batch.Deliveries.Count == 0)
         {
             pending.Remove(slug);
         }
 
         await CompactAsync(slug, stop);
+    }
+
+    /// <summary>
+    /// Applies what stands before the entry that is the trouble, notes in the head that the workspace waits for an operator, and sets that entry and all
+    /// behind it aside: applied without it they would make it impossible to apply it ever. False when something failed on the way, or the queue keeps
+    /// everything; nothing is lost then, and it is tried again.
+    /// </summary>
+    private async Task<bool> TrySetAsideAsync(
+        Slug slug, List<JournalDelivery> deliveries, JournalDelivery? trouble, string cause, CancellationToken stop)
+    {
+        var ordered = deliveries.OrderBy(delivery => delivery.IsWish).ThenBy(delivery => delivery.Position).ToList();
+        var next = 0;
+        try
+        {
+            for (; next < ordered.Count && !ordered[next].IsWish && ordered[next] != trouble; next++)
+            {
+                await writer.ApplyAsync(slug, [ordered[next]], stop);
+                await ordered[next].AckAsync();
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            cause = e.Message;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+
+        try
+        {
+            if (next < ordered.Count && !ordered[next].IsWish)
+            {
+                await writer.ParkAsync(slug, cause, ordered.Where(delivery => !delivery.IsWish).Max(delivery => delivery.Position), stop);
+                log.LogError(
+                    "{Workspace}: an entry cannot be stored and is set aside with all behind it ({Cause}). Look at it with ./dropit journal dead list.", slug, cause);
+            }
+
+            for (; next < ordered.Count; next++)
+            {
+                if (ordered[next].IsWish)
+                {
+                    await ordered[next].AckAsync();
+                }
+                else if (!await ordered[next].SetAsideAsync(cause))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    private static void Drop(Pending batch, int count)
+    {
+        batch.Bytes -= batch.Deliveries.Take(count).Sum(delivery => (long)delivery.Length);
+        batch.Deliveries.RemoveRange(0, count);
+        batch.Failures = 0;
     }
 
     private async Task CompactAsync(Slug slug, CancellationToken stop)
@@ -157,18 +260,13 @@ internal sealed class Persister(
         }
     }
 
-    private async Task WaitAsync(Task next, TimeSpan? pause, CancellationToken stop)
+    private async Task WaitAsync(JournalReader reader, TimeSpan? pause, CancellationToken stop)
     {
-        if (pause is null)
-        {
-            await next.WaitAsync(stop);
-            return;
-        }
-
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var delay = Task.Delay(pause.Value, time, over.Token);
-        await Task.WhenAny(next, delay);
+        Task next = reader.Deliveries.WaitToReadAsync(over.Token).AsTask();
+        await Task.WhenAny(next, Task.Delay(pause ?? Timeout.InfiniteTimeSpan, time, over.Token));
         await over.CancelAsync();
+        await next.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         stop.ThrowIfCancellationRequested();
     }
 

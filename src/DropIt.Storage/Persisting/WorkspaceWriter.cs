@@ -29,15 +29,18 @@ internal sealed class WorkspaceWriter(
     /// <summary>
     /// Applies what the head does not have yet. Throws <see cref="IOException"/> when the store is full or fails:
     /// nothing is acked then
-    /// and the batch comes again.
+    /// and the batch comes again; <see cref="InvalidDataException"/> when an entry is not one, has no content, or leaves a hole.
     /// </summary>
-    public async Task ApplyAsync(Slug slug, IReadOnlyList<JournalDelivery> deliveries, CancellationToken cancel)
+    /// <returns>
+    /// What was accepted after the epoch of its runner was over, and is therefore in no workspace: the intake of another process had not heard of it.
+    /// </returns>
+    public async Task<IReadOnlySet<JournalDelivery>> ApplyAsync(Slug slug, IReadOnlyList<JournalDelivery> deliveries, CancellationToken cancel)
     {
         for (var race = 0; race < MaxRaces; race++)
         {
             if (await heads.ReadAsync(slug, cancel) is not { } view)
             {
-                return; // deleted: its changes have nowhere to go
+                return new HashSet<JournalDelivery>(); // deleted: its changes have nowhere to go
             }
 
             if (view.Head.Deltas.Count >= Head.MaxDeltas)
@@ -47,45 +50,89 @@ internal sealed class WorkspaceWriter(
                 continue;
             }
 
-            if (await TryApplyAsync(slug, view, deliveries, cancel))
+            if (await TryApplyAsync(slug, view, deliveries, cancel) is { } late)
+            {
+                return late;
+            }
+        }
+
+        throw Raced(slug);
+    }
+
+    /// <summary>
+    /// Notes in the head that entries were set aside: until an operator has brought them back, or given them up, the workspace takes no new ones.
+    /// </summary>
+    public async Task ParkAsync(Slug slug, string cause, JournalPosition upTo, CancellationToken cancel)
+    {
+        for (var race = 0; race < MaxRaces; race++)
+        {
+            if (await heads.ReadAsync(slug, cancel) is not { } view)
+            {
+                return;
+            }
+
+            var parked = view.Head.Parked ?? new Parking(cause, upTo);
+            parked = parked with { UpTo = parked.UpTo.CompareTo(upTo) > 0 ? parked.UpTo : upTo };
+            var head = view.Head with { Revision = view.Head.Revision + 1, Parked = parked };
+            if (await MoveAsync(slug, view, head, view.Manifest, cancel))
             {
                 return;
             }
         }
 
-        throw new IOException($"The head of {slug} is being moved by someone else again and again. Do two "
-            + $"servers share its store?");
+        throw Raced(slug);
     }
 
-    private async Task<bool> TryApplyAsync(
+    private static IOException Raced(Slug slug) =>
+        new($"The head of {slug} is being moved by someone else again and again. Do two servers share its store?");
+
+    /// <summary>Null when someone else moved the head meanwhile.</summary>
+    private async Task<HashSet<JournalDelivery>?> TryApplyAsync(
         Slug slug, WorkspaceView view, IReadOnlyList<JournalDelivery> deliveries, CancellationToken cancel)
     {
         // 1. What the head does not have, in order; what an older epoch sends is fenced off.
-        var (epoch, sequence) = (view.Head.Epoch, view.Head.Sequence);
         var changes = new List<ManifestEntry>();
         var inline = new Dictionary<ContentHash, byte[]>();
-        foreach (var delivery in deliveries)
+        var late = new HashSet<JournalDelivery>();
+        var (at, closed) = (view.Head.Position, view.Head.Closed);
+        foreach (var delivery in deliveries.Where(delivery => !delivery.IsWish).OrderBy(delivery => delivery.Position))
         {
-            if (delivery.Epoch < epoch || (delivery.Epoch == epoch && delivery.Sequence <= sequence))
+            if (delivery.Position.CompareTo(at) <= 0)
             {
+                if (closed is { } end && delivery.Position.Epoch == end.Epoch && delivery.Position.Sequence > end.Sequence)
+                {
+                    late.Add(delivery);
+                }
+
                 continue;
             }
 
-            (epoch, sequence) = (delivery.Epoch, delivery.Sequence);
+            if (delivery.After is { } after && after.CompareTo(at) > 0)
+            {
+                throw new InvalidDataException($"Entry {delivery.Position} of {slug} follows {after}, which did not come: the workspace is at {at}.");
+            }
+
+            if (delivery.Position.Epoch > at.Epoch)
+            {
+                closed = at;
+            }
+
+            at = delivery.Position;
             Take(delivery, changes, inline);
         }
 
-        if ((epoch, sequence) == (view.Head.Epoch, view.Head.Sequence))
+        if (at == view.Head.Position)
         {
-            return true;
+            return late;
         }
 
         var now = time.GetUtcNow();
-        var head = view.Head with { Revision = view.Head.Revision + 1, Epoch = epoch, Sequence = sequence, Time = now };
+        var head = view.Head with { Revision = view.Head.Revision + 1, Epoch = at.Epoch, Sequence = at.Sequence, Closed = closed, Time = now };
+        head = head.Parked is { } parked && at.CompareTo(parked.UpTo) >= 0 ? head with { Parked = null } : head;
         var delta = view.Manifest.ChangesTo(view.Manifest.Apply(changes));
         if (delta.Count == 0)
         {
-            return await MoveAsync(slug, view, head, view.Manifest, cancel);
+            return await MoveAsync(slug, view, head, view.Manifest, cancel) ? late : null;
         }
 
         // 2. One pack: contents that no pack of the workspace has yet, then the delta.
@@ -108,10 +155,10 @@ internal sealed class WorkspaceWriter(
         // 3. The head.
         head = head with
         {
-            Deltas = [.. head.Deltas, new Delta(section, epoch, sequence, now)],
+            Deltas = [.. head.Deltas, new Delta(section, at.Epoch, at.Sequence, now)],
             Packs = [.. head.Packs, new PackUse(pack.Id, pack.Length)],
         };
-        return await MoveAsync(slug, view, head, view.Manifest.Apply(placed), cancel);
+        return await MoveAsync(slug, view, head, view.Manifest.Apply(placed), cancel) ? late : null;
     }
 
     private static void Take(JournalDelivery delivery, List<ManifestEntry> changes, Dictionary<ContentHash, byte[]> inline)
@@ -121,7 +168,7 @@ internal sealed class WorkspaceWriter(
             return; // the opening of an epoch
         }
 
-        var entry = JsonSerializer.Deserialize(delivery.Read(), JournalJson.Default.JournalEntry)!;
+        var entry = Parse(delivery);
         foreach (var change in entry.Changes)
         {
             var item = EntryCheck.ToEntry(change);
@@ -130,6 +177,18 @@ internal sealed class WorkspaceWriter(
             {
                 inline[item.Hash] = change.Content;
             }
+        }
+    }
+
+    private static JournalEntry Parse(JournalDelivery delivery)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(delivery.Read(), JournalJson.Default.JournalEntry)!;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"Entry {delivery.Position} of {delivery.Workspace} is not valid: {e.Message}", e);
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class TestStorage(string socket, string folder, string publicKey
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(socket));
         builder.Services.AddRoutingCore();
         builder.Services.AddLogging();
-        builder.Services.AddStorage(new StorageOptions { DataFolder = folder, PublicKey = publicKey });
+        builder.Services.AddStorage(new StorageOptions { DataFolder = folder, PublicKey = publicKey }).AddIntake().AddPersister();
         _app = builder.Build();
         _app.Use(async (context, next) =>
         {

@@ -210,15 +210,42 @@ internal sealed class ServerRig : IAsyncDisposable
     /// <summary>A page's socket to the workspace's runner, after its first message, which is the answer too.</summary>
     public async Task<(ClientWebSocket Socket, string Hello)> ConnectAsync(string slug, string ticket)
     {
+        var socket = await SocketAsync(slug, ticket, Cancel);
+        var buffer = new byte[64 * 1024];
+        var got = await socket.ReceiveAsync(buffer, Cancel);
+        return (socket, System.Text.Encoding.UTF8.GetString(buffer, 2, got.Count - 2));
+    }
+
+    /// <summary>Asks for a ticket, whatever comes of it.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> TryOpenAsync(string slug, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/workspaces/{slug}/open");
+        request.Headers.Add("Cookie", _cookie);
+        request.Headers.Add("Origin", Origin);
+        using var answer = await Client.SendAsync(request, cancel);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancel));
+    }
+
+    /// <summary>A page's socket to the workspace's runner, before its first message.</summary>
+    public async Task<ClientWebSocket> SocketAsync(string slug, string ticket, CancellationToken cancel)
+    {
         var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol("dropit.1");
         socket.Options.AddSubProtocol("ticket." + ticket);
         socket.Options.SetRequestHeader("Origin", Origin);
         using var invoker = new HttpMessageInvoker(_handler, disposeHandler: false);
-        await socket.ConnectAsync(new Uri($"ws://{slug}.localhost:{Port}/.dropit/ws"), invoker, Cancel);
-        var buffer = new byte[64 * 1024];
-        var got = await socket.ReceiveAsync(buffer, Cancel);
-        return (socket, System.Text.Encoding.UTF8.GetString(buffer, 2, got.Count - 2));
+        await socket.ConnectAsync(new Uri($"ws://{slug}.localhost:{Port}/.dropit/ws"), invoker, cancel);
+        return socket;
+    }
+
+    /// <summary>Sends the server a signal and does not wait.</summary>
+    public void Signal(int signal) => _ = Kill(_process!.Id, signal);
+
+    /// <summary>Bytes of memory that the process holds now.</summary>
+    public long Resident()
+    {
+        var line = File.ReadLines($"/proc/{_process!.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(6).Trim(" kB\t"), null) * 1024;
     }
 
     /// <summary>What a socket's messages say, as text, up to the one with <paramref name="part"/> in it.</summary>

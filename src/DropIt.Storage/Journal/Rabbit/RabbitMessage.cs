@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+using DropIt.Protocol.Workspaces;
+using RabbitMQ.Client;
+
+namespace DropIt.Storage.Journal.Rabbit;
+
+/// <summary>What stands in a message's headers; the body is the entry's JSON.</summary>
+/// <param name="Workspace">Whose.</param>
+/// <param name="Position">Epoch 0: a wish.</param>
+/// <param name="After">Of the entry before it.</param>
+/// <param name="Hurry">Persist at once.</param>
+/// <param name="Deliveries">How often it was handed out without being acked.</param>
+/// <param name="Cause">Why it was set aside.</param>
+internal sealed record RabbitMessage(
+    Slug Workspace, JournalPosition Position, JournalPosition? After, bool Hurry, long Deliveries = 0, string? Cause = null)
+{
+    /// <summary>Not an entry but a wish.</summary>
+    public bool IsWish => Position.Epoch == 0;
+
+    private const string WorkspaceHeader = "workspace";
+    private const string PositionHeader = "position";
+    private const string AfterHeader = "after";
+    private const string HurryHeader = "hurry";
+    private const string CauseHeader = "cause";
+    private const string DeliveriesHeader = "x-delivery-count";
+    private const string DeathHeader = "x-first-death-reason";
+
+    /// <summary>The wish that a workspace be persisted.</summary>
+    public static RabbitMessage Wish(Slug workspace) => new(workspace, default, null, true);
+
+    /// <summary>Properties of a persistent message that says this.</summary>
+    public BasicProperties ToProperties()
+    {
+        var headers = new Dictionary<string, object?>
+        {
+            [WorkspaceHeader] = Workspace.Value,
+            [PositionHeader] = Position.ToString(),
+            [HurryHeader] = Hurry,
+        };
+        if (After is { } after)
+        {
+            headers[AfterHeader] = after.ToString();
+        }
+
+        if (Cause is not null)
+        {
+            headers[CauseHeader] = Cause;
+        }
+
+        return new BasicProperties { Persistent = true, ContentType = "application/json", Headers = headers };
+    }
+
+    /// <summary>Null for a message that is not ours.</summary>
+    public static RabbitMessage? Read(IReadOnlyBasicProperties properties)
+    {
+        var headers = properties.Headers ?? new Dictionary<string, object?>();
+        return Slug.TryParse(Text(WorkspaceHeader), out var slug) && PositionOf(Text(PositionHeader)) is { } position
+            ? new RabbitMessage(
+                slug,
+                position,
+                PositionOf(Text(AfterHeader)),
+                headers.TryGetValue(HurryHeader, out var hurry) && hurry is true,
+                headers.TryGetValue(DeliveriesHeader, out var count) ? Convert.ToInt64(count, CultureInfo.InvariantCulture) : 0,
+                Text(CauseHeader) ?? Text(DeathHeader))
+            : null;
+
+        string? Text(string name) => headers.TryGetValue(name, out var value) ? value switch
+        {
+            byte[] bytes => Encoding.UTF8.GetString(bytes),
+            string text => text,
+            _ => null,
+        } : null;
+    }
+
+    private static JournalPosition? PositionOf(string? text) =>
+        text?.Split('.') is [var epoch, var sequence]
+        && long.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out var e)
+        && long.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out var s)
+            ? new JournalPosition(e, s)
+            : null;
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace DropIt.Tests.Services;
+
+/// <summary>A real RabbitMQ (rabbitmq.sh beside this file) on a folder and ports of its own.</summary>
+public sealed class RabbitServer : IAsyncLifetime
+{
+    // Below what the kernel gives to clients; the server uses 3 from its first.
+    private const int FirstPort = 31_300;
+    private const int PortStep = 4;
+    private const int PortBlocks = 350;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("dropit-rabbitmq-").FullName;
+    private readonly int _port = FreePorts();
+
+    /// <summary>As <c>--rabbitmq</c> wants it.</summary>
+    public Uri Address => new($"amqp://test:test@127.0.0.1:{_port}/");
+
+    /// <summary>The port that clients connect to.</summary>
+    public int Port => _port;
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync() => await StartAsync();
+
+    /// <summary>Starts what does not run.</summary>
+    public Task StartAsync() => RunAsync("start");
+
+    /// <summary>kill -9 of the broker.</summary>
+    public Task KillAsync() => RunAsync("kill", "node");
+
+    /// <summary>SIGSTOP of the broker.</summary>
+    public Task PauseAsync() => RunAsync("pause", "node");
+
+    /// <summary>SIGCONT of the broker.</summary>
+    public Task ResumeAsync() => RunAsync("resume", "node");
+
+    /// <summary>From now on the disk counts as full, or again as it is.</summary>
+    public Task FillDiskAsync(bool full) => RunAsync("ctl", "set_disk_free_limit", full ? "100000GB" : "50MB");
+
+    /// <summary>What <c>rabbitmqctl</c> prints.</summary>
+    public Task<string> ControlAsync(params string[] arguments) => RunAsync("ctl", arguments);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await RunAsync("wipe");
+
+    private async Task<string> RunAsync(string command, params string[] more)
+    {
+        var script = Path.Combine(Root(), "tests", "services", "rabbitmq.sh");
+        var start = new ProcessStartInfo(script, [command, _folder, $"{_port}", .. more])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"rabbitmq.sh {command} failed (tests/install.sh installs what it needs): {await errors}");
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "DropIt.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return folder;
+    }
+
+    private static int FreePorts()
+    {
+        for (var block = Environment.ProcessId % PortBlocks; ; block = (block + 1) % PortBlocks)
+        {
+            var first = FirstPort + (block * PortStep);
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, first);
+                probe.Start();
+                return first;
+            }
+            catch (SocketException)
+            {
+                continue;
+            }
+        }
+    }
+}
