@@ -60,7 +60,10 @@ internal sealed class JournalIntake
     /// <summary>
     /// Workspaces whose end of the journal is remembered. One more costs a read of its head at its next entry.
     /// </summary>
-    private const int MaxTails = 256;
+    private const int MaxTails = 4096;
+
+    /// <summary>Entries of their manifests: some 200 bytes each, most of which a head book shares.</summary>
+    private const long MaxEntries = 400_000;
 
     /// <summary>After a restart the first entry waits this long for what was accepted before, then is asked to come
     /// again.</summary>
@@ -337,7 +340,7 @@ internal sealed class JournalIntake
         lock (_tailGate)
         {
             _tails[slug] = tail;
-            if (_tails.Count > MaxTails)
+            while (_tails.Count > MaxTails || (_tails.Count > 1 && _tails.Values.Sum(known => (long)known.Manifest.Entries.Count) > MaxEntries))
             {
                 _tails.Remove(_tails.Where(pair => pair.Key != slug).MinBy(pair => pair.Value.Used).Key);
             }

@@ -73,6 +73,11 @@ internal sealed class RabbitJournalQueue : IJournalQueue, IAsyncDisposable
             }
             catch (Exception e) when (Away(e))
             {
+                if (e is OperationInterruptedException { ShutdownReason.ReplyCode: 404 })
+                {
+                    _consuming.Drop("a queue is missing"); // and is declared again
+                }
+
                 await Task.Delay(Connecting / 10, cancel); // the link is about to notice
             }
         }
@@ -158,7 +163,8 @@ internal sealed class RabbitJournalQueue : IJournalQueue, IAsyncDisposable
     /// <summary>Tells whoever made a wish that it has come true; nobody may be there any more.</summary>
     public async Task ReplyAsync(string replyTo, string? correlation)
     {
-        if (await _publishing.SessionAsync(Connecting, CancellationToken.None) is { } talk)
+        // Under an alarm the wish is made again; waiting for its end here would keep the persister from making room.
+        if (!_publishing.Blocked && await _publishing.SessionAsync(Connecting, CancellationToken.None) is { } talk)
         {
             var properties = new BasicProperties { CorrelationId = correlation };
             await ConfirmedAsync(

@@ -20,7 +20,9 @@ export function journalWords({ state, pending, message }: Journal): JournalWords
     case "stalled":
       return {
         word: "Not safe yet",
-        text: message ?? "Not safe yet: the store does not take changes. They are on the workspace's disk and are sent again.",
+        text:
+          message ??
+          "Not safe yet: the store does not take changes. They are on the workspace's disk and are sent again.",
         tone: "stalled",
       };
   }
