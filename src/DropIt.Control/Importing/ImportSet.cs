@@ -139,35 +139,39 @@ internal sealed class ImportSet(
         }
     }
 
+    /// <summary>Its end is told when nothing of it is left in the folder.</summary>
     private async Task RunAsync(Import import, Func<Import, string, CancellationToken, Task<ImportStatus>> work)
     {
         var folder = Path.Combine(Root, import.Id);
+        var ended = await EndAsync(import, folder, work);
+        Remove(folder);
+        import.Set(ended);
+    }
+
+    private async Task<ImportStatus> EndAsync(Import import, string folder, Func<Import, string, CancellationToken, Task<ImportStatus>> work)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(import.Stopped);
         limit.CancelAfter(options.Imports.MaxTime);
         try
         {
             Directory.CreateDirectory(folder);
-            import.Set(await register.RefusalAsync(limit.Token) is { } refusal ? Failed(refusal) : await work(import, folder, limit.Token));
+            return await register.RefusalAsync(limit.Token) is { } refusal ? Failed(refusal) : await work(import, folder, limit.Token);
         }
         catch (OperationCanceledException)
         {
-            import.Set(import.Stopped.IsCancellationRequested
+            return import.Stopped.IsCancellationRequested
                 ? Failed("The import was stopped. Nothing was made.") with { State = ImportState.Cancelled }
                 : Failed($"It took longer than {options.Imports.MaxTime.TotalMinutes:0} minutes. "
-                    + "Import it without its history, or a part of it as a zip."));
+                    + "Import it without its history, or a part of it as a zip.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            import.Set(Failed($"The server could not write the files ({e.Message}). Is its disk full?"));
+            return Failed($"The server could not write the files ({e.Message}). Is its disk full?");
         }
         catch (Exception e)
         {
             ImportLog.Broke(log, e);
-            import.Set(Failed("The import broke off; the server's log says where."));
-        }
-        finally
-        {
-            Remove(folder);
+            return Failed("The import broke off; the server's log says where.");
         }
     }
 
