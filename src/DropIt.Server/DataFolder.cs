@@ -7,6 +7,9 @@ internal sealed class DataFolder : IDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>EWOULDBLOCK.</summary>
+    private const int LockIsHeld = 11;
+
     private readonly FileStream _lock;
 
     private DataFolder(FileStream @lock) => _lock = @lock;
@@ -28,22 +31,23 @@ internal sealed class DataFolder : IDisposable
             return (null, $"--data {path}: the folder cannot be made or written ({e.Message}). Give yourself the right to write there, or name another.");
         }
 
-        var file = Path.Combine(path, "lock");
+        FileStream? held = null;
         try
         {
             // FileShare.None is a lock of the kernel: it ends with the process, however that ends.
-            var held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = new FileStream(Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             File.WriteAllText(PidFile(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
             return (new DataFolder(held), null);
         }
-        catch (UnauthorizedAccessException e)
-        {
-            return (null, $"--data {path}: the folder cannot be written ({e.Message}). Give yourself the right to write there, or name another.");
-        }
-        catch (IOException)
+        catch (IOException e) when (e.HResult == LockIsHeld)
         {
             return (null, $"Another server (process {Holder(path)}) already runs on the data folder {path}. Use that one (dropit-server signin --data {path} prints an address), "
                 + $"end it with kill {Holder(path)}, or name another folder with --data.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            held?.Dispose();
+            return (null, $"--data {path}: the folder cannot be written ({e.Message}). Make room or give yourself the right to write there, or name another.");
         }
     }
 

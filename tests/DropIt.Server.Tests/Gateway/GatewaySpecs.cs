@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using DropIt.Server.Tests.Harness;
 
 namespace DropIt.Server.Tests.Gateway;
@@ -65,6 +66,36 @@ public sealed class GatewaySpecs
         var slug = await server.CreateAsync("empty");
         Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync($"/storage/{slug}/manifest")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync(HttpMethod.Post, "/admin/signin")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Of_1000_sockets_at_once_256_are_served_and_nobody_else_is_held_up()
+    {
+        await using var server = await ServerRig.StartAsync();
+        var slug = await server.CreateAsync("empty");
+        var other = await server.CreateAsync("empty");
+        var ticket = await server.OpenAsync(slug);
+        var otherTicket = await server.OpenAsync(other);
+        var all = await Task.WhenAll(Enumerable.Range(0, 1000).Select(async _ =>
+        {
+            try
+            {
+                return (await server.ConnectAsync(slug, ticket)).Socket;
+            }
+            catch (WebSocketException refused)
+            {
+                Assert.Contains("503", refused.Message, StringComparison.Ordinal);
+                return null;
+            }
+        }));
+        Assert.Equal(256, all.Count(socket => socket is not null));
+
+        (await server.ConnectAsync(other, otherTicket)).Socket.Dispose();
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/api/workspaces")).StatusCode);
+        foreach (var socket in all)
+        {
+            socket?.Dispose();
+        }
     }
 
     [Fact]

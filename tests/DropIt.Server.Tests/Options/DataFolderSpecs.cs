@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DropIt.Server.Tests.Harness;
 
 namespace DropIt.Server.Tests.Options;
@@ -32,6 +33,29 @@ public sealed class DataFolderSpecs
         var (code, _, errors) = await ServerRig.RunAsync("--data", "/proc/dropit", "--runner", Built.Runner, "--templates", Built.Templates);
         Assert.Equal(2, code);
         Assert.Contains("cannot be made or written", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_on_a_full_disk_is_told()
+    {
+        var disk = Directory.CreateTempSubdirectory("dropit-full-").FullName;
+        using var mount = Process.Start("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]);
+        await mount.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.SkipUnless(mount.ExitCode == 0, "a small disk can not be mounted here");
+        try
+        {
+            await Assert.ThrowsAsync<IOException>(() => File.WriteAllBytesAsync(Path.Combine(disk, "fill"), new byte[70_000], TestContext.Current.CancellationToken));
+            var (code, _, errors) = await ServerRig.RunAsync("--data", disk, "--runner", Built.Runner, "--templates", Built.Templates);
+            Assert.Equal(2, code);
+            Assert.Contains("cannot be written", errors, StringComparison.Ordinal);
+            Assert.Contains("Make room", errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            using var unmount = Process.Start("umount", [disk]);
+            await unmount.WaitForExitAsync(CancellationToken.None);
+            Directory.Delete(disk);
+        }
     }
 
     [Fact]
