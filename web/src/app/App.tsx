@@ -1,5 +1,5 @@
-import { lazy, Suspense } from "react";
 import { ErrorBoundary } from "@/components/ErrorBoundary";
+import { later } from "@/components/later";
 import { Toaster } from "@/components/ui/toaster";
 import { TooltipProvider } from "@/components/ui/tooltip";
 import { useFollowedPreferences } from "@/preferences/sync";
@@ -8,21 +8,17 @@ import { NotFound, SignedOut, Unreachable } from "./FullPage";
 import { routeOf, usePath } from "./router";
 import { useSignIn } from "./useSignIn";
 
-// The page that the address asks for is fetched at once, beside this file and not after it has run.
-const home = () => import("@/home/Home");
-const workspace = () => import("@/workspace/Workspace");
-void (routeOf(location.pathname).page === "workspace" ? workspace() : home());
-const Home = lazy(home);
-const Workspace = lazy(workspace);
+const Home = later(() => import("@/home/Home"));
+const Workspace = later(() => import("@/workspace/Workspace"));
+// The page that the address asks for is fetched before anything is drawn.
+(routeOf(location.pathname).page === "home" ? Home : Workspace).fetch();
 
 export function App() {
   useAppliedTheme();
   return (
     <TooltipProvider delayDuration={500}>
       <ErrorBoundary what="drop.it">
-        <Suspense>
-          <Page />
-        </Suspense>
+        <Page />
       </ErrorBoundary>
       <Toaster />
     </TooltipProvider>

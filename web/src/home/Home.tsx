@@ -1,9 +1,10 @@
 import { LogOut } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { toast } from "sonner";
 import { api, type Session } from "@/api/api";
 import { messageOf } from "@/api/request";
 import { Wordmark } from "@/components/Brand";
+import { later } from "@/components/later";
 import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
@@ -20,7 +21,7 @@ import { StackGallery } from "./StackGallery";
 import { useStacks, useWorkspaces } from "./useHomeData";
 import { WorkspaceList } from "./WorkspaceList";
 
-const ImportDialog = lazy(() => import("./ImportDialog"));
+const ImportDialog = later(() => import("./ImportDialog"));
 
 export default function Home({ session }: { session: Session | null }) {
   const stacks = useStacks();
@@ -39,7 +40,7 @@ export default function Home({ session }: { session: Session | null }) {
         <StackGallery stacks={stacks} onImport={open} />
         <WorkspaceList workspaces={workspaces} stacks={stacks.value ?? []} />
       </main>
-      <Suspense>{importing && session && <ImportDialog asked={asked} onClose={close} />}</Suspense>
+      {importing && session && <ImportDialog asked={asked} onClose={close} />}
     </div>
   );
 }

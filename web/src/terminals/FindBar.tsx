@@ -12,7 +12,7 @@ const colours = {
 };
 
 /** Finds text in what a terminal has printed. */
-export function FindBar({ search, onClose }: { search: SearchAddon; onClose: () => void }) {
+export default function FindBar({ search, onClose }: { search: SearchAddon; onClose: () => void }) {
   const [typed, setTyped] = useState("");
   const [caseSensitive, setCaseSensitive] = useState(false);
   const [regex, setRegex] = useState(false);

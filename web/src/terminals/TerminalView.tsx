@@ -2,7 +2,8 @@ import { FitAddon } from "@xterm/addon-fit";
 import type { SearchAddon } from "@xterm/addon-search";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { later } from "@/components/later";
 import type { Connection } from "@/connection";
 import type { Documents } from "@/documents";
 import { TerminalClient } from "./client";
@@ -11,7 +12,7 @@ import { coloursOfPage, watchColours } from "./colours";
 import { linkProvider, type TerminalLink } from "./links";
 import { drawWithGraphicsCard } from "./renderer";
 
-const FindBar = lazy(() => import("./FindBar").then((module) => ({ default: module.FindBar })));
+const FindBar = later(() => import("./FindBar"));
 
 /** What can be done to a terminal from around it. */
 export interface TerminalHandle {
@@ -206,15 +207,13 @@ export default function TerminalView(props: TerminalViewProps) {
       <div ref={host} data-terminal={id} className="size-full min-h-0 overflow-auto" />
       {flash > 0 && <div key={flash} aria-hidden className="bell-flash pointer-events-none absolute inset-0" />}
       {search && (
-        <Suspense>
-          <FindBar
-            search={search}
-            onClose={() => {
-              setSearch(null);
-              shown.current?.xterm.focus();
-            }}
-          />
-        </Suspense>
+        <FindBar
+          search={search}
+          onClose={() => {
+            setSearch(null);
+            shown.current?.xterm.focus();
+          }}
+        />
       )}
     </div>
   );

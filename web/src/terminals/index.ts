@@ -1,10 +1,13 @@
 /**
  * `<TerminalView connection={connection} documents={documents} terminal={id} />` fills its parent and shows one
- * terminal. It loads its code when first shown, so wrap it in `<Suspense>`. Unmounting detaches; the terminal goes on.
+ * terminal. Its code comes when it is first shown. Unmounting detaches; the terminal goes on.
  */
-import { lazy } from "react";
+import { createElement } from "react";
+import { later } from "@/components/later";
+import { TerminalSkeleton } from "./TerminalSkeleton";
 
+export { TerminalSkeleton };
 export { copyText, type ProgramCopy } from "./clipboard";
 export type { TerminalLink } from "./links";
 export type { TerminalHandle, TerminalViewProps } from "./TerminalView";
-export const TerminalView = lazy(() => import("./TerminalView"));
+export const TerminalView = later(() => import("./TerminalView"), createElement(TerminalSkeleton));

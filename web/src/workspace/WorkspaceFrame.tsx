@@ -1,18 +1,19 @@
 import { AppWindow, Code, Files, SquareTerminal } from "lucide-react";
-import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
 import { cn } from "@/components/cn";
 import { ErrorBoundary } from "@/components/ErrorBoundary";
+import { later } from "@/components/later";
 import { useStore } from "@/connection";
 import { useRemembered } from "@/preferences/remembered";
 import type { Keymap } from "@/preferences/settings";
 import { useNarrow } from "@/preferences/theme";
+import { Alerts } from "./Alerts";
 import { commandOf, type CommandId, type Place } from "./commands";
 import { useEffectiveSettings } from "./effective";
 import { ConnectionBanner } from "./ConnectionBanner";
 import type { Naming } from "./files/FileTree";
 import { FilesPane } from "./files/FilesPane";
 import { type Layout, type Pane, type Side } from "./layout";
-import { ProjectNotice } from "./ProjectNotice";
 import { performer } from "./performer";
 import type { PaletteMode } from "./palette/Palette";
 import type { WorkspaceSession } from "./session";
@@ -23,14 +24,15 @@ import { StatusBar } from "./status/StatusBar";
 import { EditorPane, type Cursor } from "./tabs/EditorPane";
 import { TopBar } from "./TopBar";
 
-const TerminalPanel = lazy(() => import("./terminals/TerminalPanel"));
-const OutputPane = lazy(() => import("./output/OutputPane"));
-const MachineSheet = lazy(() => import("./machine/MachineSheet"));
-const Palette = lazy(() => import("./palette/Palette"));
-const SearchPane = lazy(() => import("./search/SearchPane"));
-const PackagesPane = lazy(() => import("./packages/PackagesPane"));
-const SettingsDialog = lazy(() => import("./settings/SettingsDialog"));
-const Shortcuts = lazy(() => import("./palette/Shortcuts"));
+const paneToCome = <div aria-busy className="h-full bg-sidebar" />;
+const TerminalPanel = later(() => import("./terminals/TerminalPanel"), paneToCome);
+const OutputPane = later(() => import("./output/OutputPane"), paneToCome);
+const MachineSheet = later(() => import("./machine/MachineSheet"));
+const Palette = later(() => import("./palette/Palette"));
+const SearchPane = later(() => import("./search/SearchPane"), paneToCome);
+const PackagesPane = later(() => import("./packages/PackagesPane"), paneToCome);
+const SettingsDialog = later(() => import("./settings/SettingsDialog"));
+const Shortcuts = later(() => import("./palette/Shortcuts"));
 
 export type Sheet = PaletteMode | "settings" | "shortcuts" | "machine" | null;
 
@@ -39,6 +41,7 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
   const hello = useStore(session.connection.hello);
   const narrow = useNarrow();
   const layout = useStore(session.view.layout);
+  const settled = useStore(session.settled);
   const setLayout = useCallback((next: Layout) => session.view.setLayout(next), [session]);
   const [pane, setPane] = useState<Pane>("editor");
   const [sheet, setSheet] = useState<Sheet>(null);
@@ -143,7 +146,7 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
       <TopBar session={session} layout={narrow ? null : layout} onCommand={perform} />
       <ConnectionBanner session={session} />
       <SleepBanner session={session} />
-      <ProjectNotice session={session} />
+      <Alerts session={session} />
       <main className="relative min-h-0 flex-1">
         {narrow ? (
           pane === "files" ? (
@@ -186,10 +189,10 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
                         label="Height of the terminal"
                         onSize={(terminalHeight) => setLayout({ ...layout, terminalHeight })}
                         first={editor}
-                        second={layout.terminal ? terminal : null}
+                        second={layout.terminal ? (settled ? terminal : paneToCome) : null}
                       />
                     }
-                    second={layout.output ? output : null}
+                    second={layout.output ? (settled ? output : paneToCome) : null}
                   />
                 }
               />
@@ -199,32 +202,26 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
       </main>
       {narrow && <PaneBar pane={pane} onPane={setPane} />}
       <StatusBar session={session} cursor={cursor} onRunLog={showRunLog} onMachine={() => setSheet("machine")} />
-      <Suspense>
-        {sheet !== null && sheet !== "shortcuts" && sheet !== "settings" && sheet !== "machine" && (
-          <Palette key={sheet} session={session} mode={sheet} onClose={() => setSheet(null)} onCommand={perform} />
-        )}
-        {sheet === "settings" && (
-          <SettingsDialog
-            session={session}
-            canEdit={canEdit}
-            onKeys={() => setSheet("shortcuts")}
-            onClose={() => setSheet(null)}
-          />
-        )}
-        {sheet === "machine" && <MachineSheet session={session} canEdit={canEdit} onClose={() => setSheet(null)} />}
-        {sheet === "shortcuts" && <Shortcuts onClose={() => setSheet(null)} />}
-      </Suspense>
+      {sheet !== null && sheet !== "shortcuts" && sheet !== "settings" && sheet !== "machine" && (
+        <Palette key={sheet} session={session} mode={sheet} onClose={() => setSheet(null)} onCommand={perform} />
+      )}
+      {sheet === "settings" && (
+        <SettingsDialog
+          session={session}
+          canEdit={canEdit}
+          onKeys={() => setSheet("shortcuts")}
+          onClose={() => setSheet(null)}
+        />
+      )}
+      {sheet === "machine" && <MachineSheet session={session} canEdit={canEdit} onClose={() => setSheet(null)} />}
+      {sheet === "shortcuts" && <Shortcuts onClose={() => setSheet(null)} />}
     </div>
   );
 }
 
-/** A pane whose code comes when it is first shown, and whose faults stay its own. */
+/** A pane whose faults stay its own. */
 function Part({ what, children }: { what: string; children: ReactNode }) {
-  return (
-    <ErrorBoundary what={what}>
-      <Suspense fallback={<div aria-busy className="h-full bg-sidebar" />}>{children}</Suspense>
-    </ErrorBoundary>
-  );
+  return <ErrorBoundary what={what}>{children}</ErrorBoundary>;
 }
 
 function useKeys(perform: (command: CommandId) => void, keymap: Keymap): void {

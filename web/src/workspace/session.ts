@@ -16,6 +16,8 @@ import { Shells } from "./terminals/shells";
 import { Search } from "./search/search";
 import { OpenFiles } from "./tabs/openFiles";
 
+/** How long the editor may keep the other panes waiting. Milliseconds. */
+const editorFirst = 1000;
 /** A ticket is asked for anew when it has less than this left. Milliseconds. */
 const ticketMargin = 30_000;
 
@@ -34,6 +36,8 @@ export class WorkspaceSession {
   readonly search: Search;
   /** The view of the editor that is shown. */
   readonly editor = new Value<EditorView | null>(null);
+  /** The editor has its text, or has none to wait for: what else costs time may begin, beside the typing and not before it. */
+  readonly settled = new Value(false);
   readonly shells: Shells;
   readonly previews: Previews;
   readonly console: PreviewConsole;
@@ -65,11 +69,18 @@ export class WorkspaceSession {
     this.previews = new Previews(slug);
     this.console = new PreviewConsole(slug);
     this.startup = new StartupWatch(slug, this.connection.state);
+    const settle = () => this.settled.set(true);
+    const timer = setTimeout(settle, editorFirst);
     this.ends.push(
+      () => clearTimeout(timer),
+      this.editor.subscribe(settle),
       this.connection.hello.subscribe(() => {
         const main = this.connection.hello.get()?.project.main ?? null;
         // On another device, what was left there comes first.
-        void this.view.settled.then(() => this.tabs.openFirst(main));
+        void this.view.settled.then(() => {
+          this.tabs.openFirst(main);
+          if (this.tabs.tabs.get().active === null) settle();
+        });
       }),
       this.tabs.tabs.subscribe(() => this.view.set({ tabs: this.tabs.tabs.get() })),
       this.keepFolders(),

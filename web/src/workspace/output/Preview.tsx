@@ -10,9 +10,10 @@ import {
   SquareChevronRight,
   Tablet,
 } from "lucide-react";
-import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { toast } from "sonner";
 import { messageOf } from "@/api/request";
+import { later } from "@/components/later";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { Tooltip } from "@/components/ui/tooltip";
@@ -25,7 +26,7 @@ import { devices, frameOf, type DeviceId } from "./device";
 import { pathOf, type Wanted } from "./previews";
 import { useWhyBlank, WhyBlank } from "./WhyBlank";
 
-const QrCode = lazy(() => import("./QrCode"));
+const QrCode = later(() => import("./QrCode"));
 
 type PreviewProps = {
   session: WorkspaceSession;
@@ -201,9 +202,7 @@ export function Preview({ session, port, wanted, shown, children }: PreviewProps
         second={logged ? <ConsolePanel session={session} port={port} onHide={() => setLogged(false)} /> : null}
       />
       {scanning && (
-        <Suspense>
-          <QrCode session={session} port={port} path={page?.path ?? path} onClose={() => setScanning(false)} />
-        </Suspense>
+        <QrCode session={session} port={port} path={page?.path ?? path} onClose={() => setScanning(false)} />
       )}
     </div>
   );

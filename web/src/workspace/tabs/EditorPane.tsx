@@ -1,9 +1,10 @@
 import { FileQuestion } from "lucide-react";
-import { lazy, Suspense, useEffect, type ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
 import { toast } from "sonner";
 import { messageOf } from "@/api/request";
 import { DropMark } from "@/components/Brand";
 import { ErrorBoundary } from "@/components/ErrorBoundary";
+import { later } from "@/components/later";
 import { Button } from "@/components/ui/button";
 import { Kbd } from "@/components/ui/kbd";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -18,12 +19,11 @@ import { Breadcrumbs } from "./Breadcrumbs";
 import { Faces, hasFaces } from "./Faces";
 import { TabStrip } from "./TabStrip";
 
-const loadEditor = () => import("@/editor");
+const Editor = later(() => import("@/editor"), <CodeSkeleton />);
+const ImageView = later(() => import("../images/ImageView"), <CodeSkeleton />);
+const ComparePane = later(() => import("../compare/ComparePane"), <CodeSkeleton />);
 // The editor comes beside the frame, not after it.
-void loadEditor();
-const Editor = lazy(() => loadEditor().then((module) => ({ default: module.Editor })));
-const ImageView = lazy(() => import("../images/ImageView"));
-const ComparePane = lazy(() => import("../compare/ComparePane"));
+Editor.fetch();
 
 export type Cursor = { line: number; column: number; selected: number };
 
@@ -46,24 +46,22 @@ export function EditorPane({ session, cursor, onCursor, onSave, onSymbols }: Edi
       {active !== null && <Breadcrumbs session={session} path={active} cursor={cursor} onSymbols={onSymbols} />}
       <div className="relative min-h-0 flex-1">
         <ErrorBoundary key={active} what="The editor">
-          <Suspense fallback={<CodeSkeleton />}>
-            {comparison !== null ? (
-              <ComparePane comparison={comparison} onClose={() => session.diff.set(null)} />
-            ) : active === null ? (
-              <NoFile />
-            ) : hasFaces(active) ? (
-              <Faces
-                key={active}
-                session={session}
-                path={active}
-                editor={<Text session={session} path={active} onCursor={onCursor} onSave={onSave} />}
-              />
-            ) : imageName.test(active) ? (
-              <ImageView key={active} session={session} path={active} />
-            ) : (
-              <Text session={session} path={active} onCursor={onCursor} onSave={onSave} />
-            )}
-          </Suspense>
+          {comparison !== null ? (
+            <ComparePane comparison={comparison} onClose={() => session.diff.set(null)} />
+          ) : active === null ? (
+            <NoFile />
+          ) : hasFaces(active) ? (
+            <Faces
+              key={active}
+              session={session}
+              path={active}
+              editor={<Text session={session} path={active} onCursor={onCursor} onSave={onSave} />}
+            />
+          ) : imageName.test(active) ? (
+            <ImageView key={active} session={session} path={active} />
+          ) : (
+            <Text session={session} path={active} onCursor={onCursor} onSave={onSave} />
+          )}
         </ErrorBoundary>
       </div>
     </section>

@@ -1,6 +1,7 @@
 import { Columns2, Eye, PencilLine } from "lucide-react";
-import { lazy, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { cn } from "@/components/cn";
+import { later } from "@/components/later";
 import { Tooltip } from "@/components/ui/tooltip";
 import { useStore } from "@/connection";
 import { useRemembered } from "@/preferences/remembered";
@@ -8,8 +9,8 @@ import { useNarrow } from "@/preferences/theme";
 import type { WorkspaceSession } from "../session";
 import { Split } from "../Split";
 
-const MarkdownView = lazy(() => import("../markdown/MarkdownView"));
-const ImageView = lazy(() => import("../images/ImageView"));
+const MarkdownView = later(() => import("../markdown/MarkdownView"));
+const ImageView = later(() => import("../images/ImageView"));
 
 type Face = "edit" | "beside" | "preview";
 

@@ -1,4 +1,4 @@
-import { Suspense, useState } from "react";
+import { useState } from "react";
 import { toast } from "sonner";
 import {
   ContextMenu,
@@ -7,7 +7,6 @@ import {
   ContextMenuSeparator,
   ContextMenuTrigger,
 } from "@/components/ui/context-menu";
-import { Skeleton } from "@/components/ui/skeleton";
 import { usePreferences } from "@/preferences/preferences";
 import { copyText, TerminalView, type ProgramCopy, type TerminalLink } from "@/terminals";
 import type { WorkspaceSession } from "../session";
@@ -29,25 +28,23 @@ export function Shell({ session, terminal, canEdit, autoFocus = false, onFocus }
     <ContextMenu onOpenChange={() => setSelected(handle()?.hasSelection() ?? false)}>
       <ContextMenuTrigger asChild>
         <div className="absolute inset-0">
-          <Suspense fallback={<TerminalSkeleton />}>
-            <TerminalView
-              key={terminal}
-              connection={session.connection}
-              documents={session.documents}
-              terminal={terminal}
-              fontSize={fontSize}
-              screenReader={screenReader}
-              autoFocus={autoFocus}
-              onLink={(link) => follow(session, link)}
-              onProgramCopy={tellCopy}
-              {...(onFocus && { onFocus })}
-              onHandle={(now) => {
-                if (now) session.shells.handles.set(terminal, now);
-                else session.shells.handles.delete(terminal);
-              }}
-              className="absolute inset-0 pt-1.5 pl-2.5"
-            />
-          </Suspense>
+          <TerminalView
+            key={terminal}
+            connection={session.connection}
+            documents={session.documents}
+            terminal={terminal}
+            fontSize={fontSize}
+            screenReader={screenReader}
+            autoFocus={autoFocus}
+            onLink={(link) => follow(session, link)}
+            onProgramCopy={tellCopy}
+            {...(onFocus && { onFocus })}
+            onHandle={(now) => {
+              if (now) session.shells.handles.set(terminal, now);
+              else session.shells.handles.delete(terminal);
+            }}
+            className="absolute inset-0 pt-1.5 pl-2.5"
+          />
         </div>
       </ContextMenuTrigger>
       <ContextMenuContent
@@ -70,14 +67,6 @@ export function Shell({ session, terminal, canEdit, autoFocus = false, onFocus }
         <ContextMenuItem onSelect={() => handle()?.clear()}>Clear</ContextMenuItem>
       </ContextMenuContent>
     </ContextMenu>
-  );
-}
-
-export function TerminalSkeleton() {
-  return (
-    <div aria-busy aria-label="Loading the terminal" className="p-3">
-      <Skeleton className="h-3 w-48" />
-    </div>
   );
 }
 
