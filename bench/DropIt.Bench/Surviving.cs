@@ -38,9 +38,11 @@ internal static class Surviving
         var kept = text.Contains(expected, StringComparison.Ordinal)
             ? Keys
             : text.TakeWhile(letter => letter is 'q' or 'w' or 'z').Count();
+        var said = await page.GetByText("The workspace was started again").CountAsync() > 0;
         return
         [
             new("edits made while the server is killed and started again", $"{kept} of {Keys} kept", "kept", "lost | lost | n/a"),
+            new("its terminals, whose processes are killed with it", said ? "said to have ended" : "not a word", "said plainly", "lost | lost | lost"),
         ];
     }
 

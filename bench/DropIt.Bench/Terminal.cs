@@ -12,11 +12,16 @@ internal static class Terminal
     /// <summary>The emulator of the first terminal in the page; its host element carries it as <c>xterm</c>.</summary>
     private const string Find = "const host = document.querySelector('[data-terminal]'); const term = host.xterm;";
 
-    /// <summary>Types 200 letters, each when the last is painted, and notes key to buffer and key to paint.</summary>
+    /// <summary>
+    /// Types 200 letters with a person's pauses, and notes key to buffer and key to paint. A key right behind the last one's paint would always wait
+    /// for the next frame of the screen, whatever the terminal does.
+    /// </summary>
     private const string Echo = "async () => {" + Find + """
+        term.focus(); // else the editor's cursor blinks, and the page draws by its clock
         const buffer = [], paint = [];
         const cell = () => term.buffer.active.cursorX + term.buffer.active.cursorY * 1000;
         for (let i = 0; i < 200; i++) {
+          await new Promise((done) => setTimeout(done, 50 + 50 * Math.random()));
           const before = cell(), start = performance.now();
           const painted = new Promise((done) => { const r = term.onRender(() => { if (cell() !== before) { r.dispose(); done(); } }); });
           const parsed = new Promise((done) => { const w = term.onWriteParsed(() => { if (cell() !== before) { w.dispose(); done(); } }); });

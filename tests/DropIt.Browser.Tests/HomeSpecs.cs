@@ -30,6 +30,17 @@ public sealed class HomeSpecs(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
+    public async Task A_workspace_that_does_not_exist_is_said_to_be_so_and_the_way_leads_home()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        var page = await visitor.HomeAsync();
+        await page.GotoAsync($"{shared.Server.Origin}/w/abcdefghijklmn");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("no such workspace", new() { IgnoreCase = true });
+        await page.GetByRole(AriaRole.Button, new() { Name = "To my workspaces" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "My workspaces" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task A_workspace_is_renamed_and_deleted()
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);

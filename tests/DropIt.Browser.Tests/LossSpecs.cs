@@ -30,6 +30,7 @@ public sealed class LossSpecs(Chromium chromium, SharedServer shared)
         var expected = Text.Numbers(0, Count);
         await bench.HasTextAsync(expected);
         await bench.IsOnlineAsync();
+        await Expect(bench.Page.GetByText("Its 2 terminals have ended")).ToBeVisibleAsync();
         await bench.NewTerminalAsync();
         await bench.CommandAsync("sha256sum typed.txt", prints: Text.Sha256(expected));
     }

@@ -1,6 +1,8 @@
-import { Value, type Connection, type Terminal } from "@/connection";
+import { toast } from "sonner";
+import { Value, type Connection, type Hello, type Terminal } from "@/connection";
 import type { TerminalHandle } from "@/terminals";
 import { alone, beside, groupOf, maxBeside, settled, type Groups } from "./groups";
+import { lossWords } from "./restarts";
 
 /** The terminals of one workspace as the panel shows them: which one, which beside which; and making them. */
 export class Shells {
@@ -16,6 +18,7 @@ export class Shells {
   private readonly keep: (groups: Groups) => void;
   private readonly ends: (() => void)[] = [];
   private creating: Promise<string> | null = null;
+  private before: Hello | null = null;
 
   /** @param groups as they were left; `keep` is told of others. */
   constructor(connection: Connection, groups: Groups, keep: (groups: Groups) => void) {
@@ -121,6 +124,9 @@ export class Shells {
   private settle(): void {
     const hello = this.connection.hello.get();
     if (hello === null) return;
+    const loss = lossWords(this.before, hello);
+    this.before = hello;
+    if (loss !== null) toast.warning(loss, { id: "terminals-ended", duration: Infinity });
     const ids = hello.terminals.map(({ id }) => id);
     const next = settled(this.groups.get(), ids);
     // Not kept: what comes and goes by itself must not count as newer than what another device left.
