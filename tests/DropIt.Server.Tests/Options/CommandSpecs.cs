@@ -10,7 +10,7 @@ public sealed class CommandSpecs : IDisposable
 
     public CommandSpecs()
     {
-        foreach (var tool in (string[])["bash", "env", "dirname", "readlink", "grep"])
+        foreach (var tool in (string[])["bash", "env", "dirname", "readlink", "grep", "cat"])
         {
             File.CreateSymbolicLink(Path.Combine(_path, tool), $"/usr/bin/{tool}");
         }
