@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace DropIt.Bench;
@@ -38,7 +39,7 @@ internal static class Surviving
         var kept = text.Contains(expected, StringComparison.Ordinal)
             ? Keys
             : text.TakeWhile(letter => letter is 'q' or 'w' or 'z').Count();
-        var said = await page.GetByText("The workspace was started again").CountAsync() > 0;
+        var said = await page.GetByText(new Regex("terminals? ha(s|ve) ended|programs have ended")).CountAsync() > 0;
         return
         [
             new("edits made while the server is killed and started again", $"{kept} of {Keys} kept", "kept", "lost | lost | n/a"),

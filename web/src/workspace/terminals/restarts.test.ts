@@ -10,11 +10,6 @@ const hello = (epoch: number, ...ids: string[]): Hello =>
     role: "owner",
     epoch,
     terminals: ids.map((id): Terminal => ({ id, name: id, kind: "shell", running: true })),
-      id: `t${n}`,
-      name: "",
-      kind: "shell",
-      running: true,
-    })),
   });
 
 test("a reconnection to the same start says nothing", () => {
