@@ -13,6 +13,8 @@ var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(St
     ["memory"] = Memory.MeasureAsync,
     ["flood"] = Flooding.MeasureAsync,
     ["large"] = Large.MeasureAsync,
+    ["storing"] = _ => Storing.MeasureAsync(),
+    ["waking-s3"] = _ => Storing.WakeAsync(),
     ["surviving"] = Surviving.MeasureAsync,
     ["page"] = PageMemory.MeasureAsync,
     ["waking"] = Waking.MeasureAsync,

@@ -61,7 +61,14 @@ using var held = folder;
 using var key = SigningKey.Open(options.Data, TimeProvider.System);
 
 // 3. A store that storage cannot live with is told now; one that only does not answer may yet.
-var storage = new StorageOptions { DataFolder = options.Data, PublicKey = key.PublicKey, MaxCacheBytes = options.CacheBytes, S3 = options.S3 };
+var storage = new StorageOptions
+{
+    DataFolder = options.Data,
+    PublicKey = key.PublicKey,
+    S3 = options.S3,
+    Quota = options.Quota,
+    MaxCacheBytes = options.CacheBytes,
+};
 if (await StorageSetup.TroubleAsync(storage) is { } trouble)
 {
     if (trouble.Misconfigured)

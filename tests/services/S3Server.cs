@@ -8,7 +8,7 @@ using DropIt.Storage.Objects;
 namespace DropIt.Tests.Services;
 
 /// <summary>A real S3 server (s3.sh beside this file) on a folder and ports of its own, with one bucket.</summary>
-public sealed class S3Server : IAsyncLifetime
+public class S3Server : IAsyncDisposable
 {
     /// <summary>The one bucket.</summary>
     public const string Bucket = "workspaces";
@@ -34,7 +34,7 @@ public sealed class S3Server : IAsyncLifetime
     /// <summary>A place of one's own in the bucket.</summary>
     public static string FreshPrefix() => Guid.NewGuid().ToString("n") + "/";
 
-    /// <inheritdoc/>
+    /// <summary>Starts it and makes the bucket.</summary>
     public async ValueTask InitializeAsync()
     {
         await StartAsync();
@@ -83,7 +83,11 @@ public sealed class S3Server : IAsyncLifetime
     public Task ResumeAsync() => RunAsync("resume", "gateway");
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await RunAsync("wipe");
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync("wipe");
+        GC.SuppressFinalize(this);
+    }
 
     private async Task<string> RunAsync(string command, params string[] daemons)
     {

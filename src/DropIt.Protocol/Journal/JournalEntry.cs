@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Protocol.Journal;
 
@@ -69,7 +70,8 @@ public sealed record JournalEntry(string Workspace, long Epoch, long Sequence, I
 /// <param name="Sequence">Its sequence.</param>
 /// <param name="Files">Number of lines that follow.</param>
 /// <param name="Bytes">Sum of their sizes.</param>
-public sealed record ManifestHead(long Epoch, long Sequence, int Files, long Bytes);
+/// <param name="Quota">What the workspace may hold.</param>
+public sealed record ManifestHead(long Epoch, long Sequence, int Files, long Bytes, Quota? Quota = null);
 
 /// <summary>A further line of a manifest. Fields as in <see cref="JournalChange"/>.</summary>
 public sealed record ManifestLine(string Path, ChangeKind Kind, int Mode, long Size, string? Hash, string? Target = null);

@@ -30,17 +30,19 @@ internal sealed class DocumentSet : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="notify">Sets a notice, or clears it with an empty message.</param>
     /// <param name="isSafe">Whether the journal has this content (SHA-256, hex) of this path. Asked under locks: must not wait for calls in here.</param>
+    /// <param name="refusal">Why a file may not grow, as in <see cref="DocumentSurroundings"/>; asked under locks too.</param>
     public DocumentSet(
         WorkspaceFiles files,
         string state,
         TimeProvider time,
         Action<string, NoticeLevel, string> notify,
-        Func<string, string, bool> isSafe)
+        Func<string, string, bool> isSafe,
+        Func<string, long, string?> refusal)
     {
         _files = files;
         _logs = Path.Combine(state, "documents");
         Directory.CreateDirectory(_logs);
-        _surroundings = new DocumentSurroundings(time, notify, isSafe, Remove);
+        _surroundings = new DocumentSurroundings(time, notify, isSafe, refusal, Remove);
         _sweep = time.CreateTimer(_ => Sweep(), null, SweepTime, SweepTime);
     }
 

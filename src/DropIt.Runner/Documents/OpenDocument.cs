@@ -8,9 +8,14 @@ namespace DropIt.Runner.Documents;
 /// <param name="Time">The clock of its timers.</param>
 /// <param name="Notify">Sets a notice, or clears it with an empty message: id, level, message.</param>
 /// <param name="IsSafe">Whether the journal has this content of this path already: path in the workspace, hash.</param>
+/// <param name="Refusal">Why a file may not grow by this many bytes, for the user; null when it may: path in the workspace, bytes.</param>
 /// <param name="Ended">Called when the document is gone or unloaded and no longer belongs in any table.</param>
 internal sealed record DocumentSurroundings(
-    TimeProvider Time, Action<string, NoticeLevel, string> Notify, Func<string, string, bool> IsSafe, Action<OpenDocument> Ended);
+    TimeProvider Time,
+    Action<string, NoticeLevel, string> Notify,
+    Func<string, string, bool> IsSafe,
+    Func<string, long, string?> Refusal,
+    Action<OpenDocument> Ended);
 
 /// <summary>
 /// A document with its file, its log and the pages that have it open. One lock guards it; nothing waits inside but the disk:
@@ -195,7 +200,14 @@ internal sealed partial class OpenDocument : IDisposable
 
     private void Accept(DocumentChannel author, IReadOnlyList<Update> updates, ReadOnlySpan<byte> payload)
     {
-        if (!TryTake(updates, author))
+        // Text of other languages takes more bytes than units; the journal has the last word.
+        var refusal = _surroundings.Refusal(Path, updates[^1].Changes.NewLength - _document.Text.Length);
+        if (refusal is not null)
+        {
+            Trouble($"What you type in \"{Path}\" is not taken. {refusal} It is kept in this page and sent again.");
+        }
+
+        if (refusal is not null || !TryTake(updates, author))
         {
             // Not acknowledged: the page keeps it too, should the runner end first.
             author.Refused = payload.ToArray();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DropIt.Runner.Documents;
+using DropIt.Runner.Journal;
 using DropIt.Runner.Search;
 using DropIt.Runner.Sessions;
 
@@ -26,7 +27,8 @@ internal sealed record UnpackedFiles(int Files);
 internal sealed record FoundPaths(IReadOnlyList<string> Paths);
 
 /// <summary>The <c>files.*</c> requests.</summary>
-internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules, DocumentSet documents, Trash trash)
+internal sealed class FileRequests(
+    WorkspaceFiles files, Func<IgnoreRules> rules, DocumentSet documents, Trash trash, WorkspaceQuota quota)
 {
     /// <summary>Entries of one listing: more than a tree can show, and 4 MB of JSON at the longest names.</summary>
     public const int MaxEntries = 10_000;
@@ -216,6 +218,11 @@ internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules
                 return Exists(path.Relative);
             }
 
+            if (quota.Refusal(path.Relative, start.Length) is { } refusal)
+            {
+                return Reply.Failed(ErrorCode.TooLarge, refusal);
+            }
+
             if (kind == "folder")
             {
                 Directory.CreateDirectory(path.Full);
@@ -249,6 +256,11 @@ internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules
     private Reply Copy(WorkspacePath from, WorkspacePath to, CancellationToken ct)
     {
         documents.FlushAll();
+        if (quota.Refusal(to.Relative, quota.SizeOf(from.Full)) is { } refusal)
+        {
+            return Reply.Failed(ErrorCode.TooLarge, refusal);
+        }
+
         FileOperations.Copy(from.Full, to.Full, ct);
         return Reply.Done;
     }
@@ -323,7 +335,7 @@ internal sealed class FileRequests(WorkspaceFiles files, Func<IgnoreRules> rules
         {
             Directory.CreateDirectory(folder.Full);
             await using var content = new FileStream(zip.Full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var unpacked = await Unpacking.IntoAsync(content, folder.Full, ct);
+            var unpacked = await Unpacking.IntoAsync(content, folder.Full, made => quota.Refusal(folder.Relative, quota.SizeOf(made)), ct);
             return unpacked.Message is null
                 ? Reply.Of(new UnpackedFiles(unpacked.Files), FileJson.Default.UnpackedFiles)
                 : Reply.Failed(unpacked.Code, unpacked.Message);

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using DropIt.Protocol.Journal;
 using DropIt.Protocol.Tickets;
 using DropIt.Runner.Access;
+using DropIt.Runner.Journal;
 using DropIt.Runner.Sessions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.StaticFiles;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.StaticFiles;
 namespace DropIt.Runner.Files;
 
 /// <summary><c>/.dropit/files/..</c>: bytes in and out.</summary>
-internal sealed class FileRoutes(WorkspaceFiles files, Gate gate, string state)
+internal sealed class FileRoutes(WorkspaceFiles files, WorkspaceQuota quota, Gate gate, string state)
 {
     private const string Prefix = "/.dropit/files";
 
@@ -152,7 +153,7 @@ internal sealed class FileRoutes(WorkspaceFiles files, Gate gate, string state)
         }
     }
 
-    private static async Task PutAsync(HttpContext context, WorkspacePath path)
+    private async Task PutAsync(HttpContext context, WorkspacePath path)
     {
         var kind = FileStat.Of(path.Full)?.Kind;
         if (path.Relative.Length == 0 || kind == FileKind.Folder)
@@ -161,13 +162,14 @@ internal sealed class FileRoutes(WorkspaceFiles files, Gate gate, string state)
             return;
         }
 
-        if (context.Request.ContentLength > JournalEntry.MaxFileLength)
+        if (quota.Refusal(path.Relative, context.Request.ContentLength ?? 0) is { } refusal)
         {
-            await FailAsync(context, ErrorCode.TooLarge, "A file may have at most 512 MiB.");
+            await FailAsync(context, ErrorCode.TooLarge, refusal);
             return;
         }
 
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = JournalEntry.MaxFileLength;
+        var room = Math.Min(JournalEntry.MaxFileLength, quota.Room(path.Relative));
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = room;
         try
         {
             await AtomicFile.WriteAsync(path.Full, to => context.Request.Body.CopyToAsync(to, context.RequestAborted));
@@ -175,7 +177,7 @@ internal sealed class FileRoutes(WorkspaceFiles files, Gate gate, string state)
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            await FailAsync(context, ErrorCode.TooLarge, "A file may have at most 512 MiB.");
+            await FailAsync(context, ErrorCode.TooLarge, quota.Refusal(path.Relative, room + 1) ?? "A file may have at most 512 MiB.");
         }
     }
 
@@ -204,7 +206,7 @@ internal sealed class FileRoutes(WorkspaceFiles files, Gate gate, string state)
 
         zip.Position = 0;
         Directory.CreateDirectory(folder.Full);
-        var unpacked = await Unpacking.IntoAsync(zip, folder.Full, context.RequestAborted);
+        var unpacked = await Unpacking.IntoAsync(zip, folder.Full, made => quota.Refusal(folder.Relative, quota.SizeOf(made)), context.RequestAborted);
         if (unpacked.Message is { } message)
         {
             await FailAsync(context, unpacked.Code, message);

@@ -18,6 +18,9 @@ internal sealed class Trash
     /// <summary>Bytes of all that is kept: the disk of a workspace is small.</summary>
     private const long MaxBytes = 256L * 1024 * 1024;
 
+    /// <summary>A disk with less than a twentieth, and less than this, is nearly full.</summary>
+    private const int TightPart = 20;
+
     private readonly Lock _lock = new();
     private readonly LinkedList<Item> _items = new();
     private readonly string _folder;
@@ -40,7 +43,7 @@ internal sealed class Trash
     public static bool Takes(string full) => SizeOf(full) is not null;
 
     /// <summary>
-    /// Moves what is at <paramref name="full"/> here. Null when it cannot be kept: too large, or the state folder is on another disk.
+    /// Moves what is at <paramref name="full"/> here. Null when it cannot be kept: too large, the disk is nearly full, or the state folder is on another one.
     /// It is still there then.
     /// </summary>
     /// <param name="relative">Its path in the workspace.</param>
@@ -54,10 +57,21 @@ internal sealed class Trash
 
         lock (_lock)
         {
-            Directory.CreateDirectory(_folder);
+            if (IsTight())
+            {
+                // Who deletes now wants room: what was deleted before gives way first.
+                while (_items.First is { } oldest)
+                {
+                    Drop(oldest);
+                }
+
+                return null;
+            }
+
             var id = (++_last).ToString(CultureInfo.InvariantCulture);
             try
             {
+                Directory.CreateDirectory(_folder);
                 if (!FileOperations.Move(full, Path.Combine(_folder, id)))
                 {
                     return null;
@@ -65,7 +79,7 @@ internal sealed class Trash
             }
             catch (IOException) when (FileStat.Of(full) is not null)
             {
-                return null; // another disk
+                return null; // another disk, or no room for the folder
             }
 
             _items.AddLast(new Item(id, relative, bytes));
@@ -77,6 +91,12 @@ internal sealed class Trash
 
             return id;
         }
+    }
+
+    private bool IsTight()
+    {
+        var disk = new DriveInfo(_root);
+        return disk.AvailableFreeSpace < Math.Min(MaxBytes, disk.TotalSize / TightPart);
     }
 
     /// <summary>Puts it back to where it was, with the folders above.</summary>

@@ -26,8 +26,9 @@ internal static class Unpacking
     /// <summary>Unpacks; replaces nothing.</summary>
     /// <param name="zip">The zip; seekable.</param>
     /// <param name="folder">Absolute, without links on the way, exists.</param>
+    /// <param name="refusal">Why the workspace may not hold what lies in this folder too, for the user; null when it may.</param>
     /// <param name="ct">Leaves nothing behind.</param>
-    public static async Task<Unpacked> IntoAsync(Stream zip, string folder, CancellationToken ct)
+    public static async Task<Unpacked> IntoAsync(Stream zip, string folder, Func<string, string?> refusal, CancellationToken ct)
     {
         if (ZipPlan.DirectoryFault(zip) is { } fault)
         {
@@ -53,6 +54,12 @@ internal static class Unpacking
             if (await plan.UnpackAsync(beside, done: null, ct) is { } broken)
             {
                 return new Unpacked(0, ErrorCode.TooLarge, broken);
+            }
+
+            // Only now is it known how much it is: a zip may lie about it.
+            if (refusal(beside) is { } tooMuch)
+            {
+                return new Unpacked(0, ErrorCode.TooLarge, tooMuch);
             }
 
             return new Unpacked(MoveAll(beside, folder), default, null);

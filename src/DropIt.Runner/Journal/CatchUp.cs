@@ -28,6 +28,7 @@ internal sealed class CatchUp
     private readonly FileIndex _index;
     private readonly StorageClient _storage;
     private readonly Func<IgnoreRules> _rules;
+    private readonly WorkspaceQuota _quota;
     private readonly Notices _notices;
     private readonly string _epoch;
     private bool _current;
@@ -39,9 +40,10 @@ internal sealed class CatchUp
         FileIndex index,
         StorageClient storage,
         Func<IgnoreRules> rules,
+        WorkspaceQuota quota,
         Notices notices)
     {
-        (_options, _files, _index, _storage, _rules, _notices) = (options, files, index, storage, rules, notices);
+        (_options, _files, _index, _storage, _rules, _quota, _notices) = (options, files, index, storage, rules, quota, notices);
         _epoch = Path.Combine(options.State, "epoch");
         SavedIndex = Path.Combine(options.State, "index");
     }
@@ -95,6 +97,7 @@ internal sealed class CatchUp
                 }
             },
             ct);
+        _quota.Limits = head.Quota;
         if (stale)
         {
             await MendAsync(saved, ct);
@@ -257,6 +260,6 @@ internal sealed class CatchUp
     {
         ChangeKind.Link => new IndexEntry(ChangeKind.Link, line.Mode, LinkHash(line.Target ?? "")),
         ChangeKind.Folder => new IndexEntry(ChangeKind.Folder, line.Mode, []),
-        _ => new IndexEntry(ChangeKind.File, line.Mode, Convert.FromHexString(line.Hash ?? "")),
+        _ => new IndexEntry(ChangeKind.File, line.Mode, Convert.FromHexString(line.Hash ?? ""), Length: line.Size),
     };
 }

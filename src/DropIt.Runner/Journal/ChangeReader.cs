@@ -23,17 +23,20 @@ internal enum ReadOutcome
 }
 
 /// <summary>Compares paths with the index and collects what the journal must say about them. One caller at a time.</summary>
-internal sealed class ChangeReader(WorkspaceFiles files, FileIndex index, StorageClient storage)
+internal sealed class ChangeReader(WorkspaceFiles files, FileIndex index, StorageClient storage, WorkspaceQuota quota)
 {
     /// <summary>What a folder has that nobody set a mode on; any other is journalled, whatever is in the folder.</summary>
     public const int UsualFolderMode = 0b111_101_101;
 
-    private readonly HashSet<string> _tooLarge = [];
+    private readonly HashSet<string> _leftOut = [];
     private readonly HashSet<string> _nameless = [];
     private readonly HashSet<string> _moving = [];
 
-    /// <summary>Files above <see cref="JournalEntry.MaxFileLength"/>, which are not journalled.</summary>
-    public IReadOnlyCollection<string> TooLarge => _tooLarge;
+    /// <summary>What the workspace may not hold, and which is not journalled until something else is gone.</summary>
+    public IReadOnlyCollection<string> LeftOut => _leftOut;
+
+    /// <summary>Why the last of <see cref="LeftOut"/> is, for the user.</summary>
+    public string Refusal { get; private set; } = "";
 
     /// <summary>Paths whose names are not UTF-8, which cannot be journalled; as they can be shown.</summary>
     public IReadOnlyCollection<string> Nameless => _nameless;
@@ -48,6 +51,13 @@ internal sealed class ChangeReader(WorkspaceFiles files, FileIndex index, Storag
         {
             _moving.UnionWith(index.Contents(path));
         }
+    }
+
+    /// <summary>Leaves a path out, as above.</summary>
+    public void LeaveOut(string path, string refusal)
+    {
+        _leftOut.Add(path);
+        Refusal = refusal;
     }
 
     /// <summary>Looks at one path.</summary>
@@ -94,7 +104,7 @@ internal sealed class ChangeReader(WorkspaceFiles files, FileIndex index, Storag
             var taken = FileStat.Of(full) is { Kind: FileKind.File } stat && stat.Size == change.Size
                 ? await PutAsync(full, stat.Size, change.Hash!, ct)
                 : Taken.Refused;
-            if (taken == Taken.Refused)
+            if (taken is Taken.Refused or Taken.TooLarge)
             {
                 changes.Remove(change);
                 index.Remove(change.Path);
@@ -111,7 +121,12 @@ internal sealed class ChangeReader(WorkspaceFiles files, FileIndex index, Storag
 
     private void ReadNothing(string path, IgnoreRules rules, List<JournalChange> into)
     {
-        _tooLarge.Remove(path);
+        if (_leftOut.Count > 0)
+        {
+            var below = path + "/";
+            _leftOut.RemoveWhere(left => left == path || left.StartsWith(below, StringComparison.Ordinal));
+        }
+
         _nameless.Remove(path);
         if (path.Contains('\ufffd') && TreeWalk.Names($"{files.Root}/{path[..Math.Max(0, path.LastIndexOf('/'))]}")
             .Any(entry => path.EndsWith(entry.Name, StringComparison.Ordinal)))
@@ -173,16 +188,17 @@ internal sealed class ChangeReader(WorkspaceFiles files, FileIndex index, Storag
     {
         if (index.TryGet(path, out var known) && known.Fits(stat))
         {
+            _leftOut.Remove(path);
             return ReadOutcome.Done;
         }
 
-        if (stat.Size > JournalEntry.MaxFileLength)
+        if (quota.Refusal(path, stat.Size) is { } refusal)
         {
-            _tooLarge.Add(path);
+            LeaveOut(path, refusal);
             return ReadOutcome.Done;
         }
 
-        _tooLarge.Remove(path);
+        _leftOut.Remove(path);
         byte[]? small = null;
         byte[] hash;
         await using (var file = new FileStream(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0))
@@ -209,7 +225,7 @@ internal sealed class ChangeReader(WorkspaceFiles files, FileIndex index, Storag
             return ReadOutcome.Unsteady;
         }
 
-        var entry = new IndexEntry(ChangeKind.File, stat.Mode, hash, steady ? stat.Size : -1, stat.Modified, stat.Changed);
+        var entry = new IndexEntry(ChangeKind.File, stat.Mode, hash, steady ? stat.Size : -1, stat.Modified, stat.Changed, stat.Size);
         if (Same(path, entry, into))
         {
             return ReadOutcome.Done;
@@ -227,6 +243,9 @@ internal sealed class ChangeReader(WorkspaceFiles files, FileIndex index, Storag
                     return ReadOutcome.Superseded;
                 case Taken.Refused:
                     return ReadOutcome.Unsteady;
+                case Taken.TooLarge:
+                    LeaveOut(path, storage.Problem);
+                    return ReadOutcome.Done;
             }
         }
 

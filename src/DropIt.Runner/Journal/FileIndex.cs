@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using DropIt.Protocol.Journal;
+using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Files;
 
 namespace DropIt.Runner.Journal;
@@ -11,7 +12,9 @@ namespace DropIt.Runner.Journal;
 /// <param name="Size">State on disk when it was read; with the times it tells whether to read again. -1: not known.</param>
 /// <param name="Modified">As in <see cref="FileStat"/>.</param>
 /// <param name="Changed">As in <see cref="FileStat"/>.</param>
-internal sealed record IndexEntry(ChangeKind Kind, int Mode, byte[] Hash, long Size = -1, long Modified = 0, long Changed = 0)
+/// <param name="Length">Bytes of a file's content, as they are stored.</param>
+internal sealed record IndexEntry(
+    ChangeKind Kind, int Mode, byte[] Hash, long Size = -1, long Modified = 0, long Changed = 0, long Length = 0)
 {
     /// <summary>Whether the disk is as it was when the entry was made.</summary>
     public bool Fits(FileStat stat) =>
@@ -36,6 +39,28 @@ internal sealed class FileIndex
     private readonly Dictionary<string, IndexEntry> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _below = new(StringComparer.Ordinal);
     private long _edits;
+    private long _bytes;
+
+    /// <summary>How much is journalled.</summary>
+    public WorkspaceSize Size
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new WorkspaceSize(_entries.Count, _bytes);
+            }
+        }
+    }
+
+    /// <summary>The paths there now, each with its bytes.</summary>
+    public IReadOnlyList<(string Path, long Bytes)> Files()
+    {
+        lock (_gate)
+        {
+            return [.. _entries.Select(entry => (entry.Key, entry.Value.Length))];
+        }
+    }
 
     /// <summary>Grows with every change, so that who saves it knows whether there is anything new.</summary>
     public long Edits
@@ -81,11 +106,12 @@ internal sealed class FileIndex
     {
         lock (_gate)
         {
-            if (!_entries.TryGetValue(path, out _))
+            if (!_entries.TryGetValue(path, out var known))
             {
                 Count(path, 1);
             }
 
+            _bytes += entry.Length - (known?.Length ?? 0);
             _entries[path] = entry;
             _edits++;
         }
@@ -98,6 +124,7 @@ internal sealed class FileIndex
         {
             _entries.Clear();
             _below.Clear();
+            _bytes = 0;
             _edits++;
         }
     }
@@ -107,8 +134,9 @@ internal sealed class FileIndex
     {
         lock (_gate)
         {
-            if (_entries.Remove(path))
+            if (_entries.Remove(path, out var entry))
             {
+                _bytes -= entry.Length;
                 Count(path, -1);
             }
         }
@@ -119,9 +147,10 @@ internal sealed class FileIndex
     {
         lock (_gate)
         {
-            var any = _entries.Remove(path);
+            var any = _entries.Remove(path, out var entry);
             if (any)
             {
+                _bytes -= entry!.Length;
                 Count(path, -1);
             }
 
@@ -133,7 +162,8 @@ internal sealed class FileIndex
             var prefix = path + "/";
             foreach (var below in _entries.Keys.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).ToList())
             {
-                _entries.Remove(below);
+                _entries.Remove(below, out var gone);
+                _bytes -= gone!.Length;
                 Count(below, -1);
             }
 
@@ -209,7 +239,7 @@ internal sealed class FileIndex
                 && (now.Mode == then.Mode || now.Kind == ChangeKind.Link)
                 && now.Hash.AsSpan().SequenceEqual(then.Hash))
             {
-                Set(name, then);
+                Set(name, then with { Length = now.Length });
             }
         }
     }

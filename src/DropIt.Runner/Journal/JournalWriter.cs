@@ -53,6 +53,7 @@ internal sealed class JournalWriter
     private volatile HashSet<string> _underWay = [];
     private readonly string _root;
     private long _sequence;
+    private WorkspaceSize _fullest;
     private bool _stopping;
 
     /// <summary>Contributes <c>journal</c> to the hello.</summary>
@@ -61,6 +62,7 @@ internal sealed class JournalWriter
         WorkspaceFiles files,
         FileIndex index,
         StorageClient storage,
+        WorkspaceQuota quota,
         Func<IgnoreRules> rules,
         OpenSessions sessions,
         Notices notices)
@@ -72,7 +74,7 @@ internal sealed class JournalWriter
         _index = index;
         _rules = rules;
         _root = files.Root;
-        _reader = new ChangeReader(files, index, storage);
+        _reader = new ChangeReader(files, index, storage, quota);
         sessions.AddHello("journal", (_, writer) =>
             JsonSerializer.Serialize(writer, _state, JournalEventJson.Default.JournalState));
     }
@@ -312,7 +314,7 @@ internal sealed class JournalWriter
             {
                 case Taken.Yes:
                     _sequence = sequence;
-                    SetProblem(null);
+                    SetProblem(LeftOut());
                     return true;
                 case Taken.Superseded:
                     return false;
@@ -327,10 +329,19 @@ internal sealed class JournalWriter
                     entry = Serialize(changes, sequence, stop);
                     await Task.Delay(supplied == Taken.Yes ? TimeSpan.Zero : wait, ct);
                     break;
-                case Taken.Refused when changes.Count > 1:
+                case Taken.Refused or Taken.TooLarge when changes.Count > 1:
                     // One that can not be taken must not keep the others from being safe.
                     var half = changes.Count / 2;
                     return await SendAsync(changes[..half], stop: false, ct) && await SendAsync(changes[half..], stop, ct);
+                case Taken.TooLarge:
+                    foreach (var change in changes)
+                    {
+                        _index.Remove(change.Path);
+                        _reader.LeaveOut(change.Path, _storage.Problem);
+                    }
+
+                    SetProblem(LeftOut());
+                    return true;
                 case Taken.Refused:
                     // Nothing that trying again would mend; the paths are read anew when they change.
                     _notices.Set(
@@ -356,15 +367,31 @@ internal sealed class JournalWriter
 
     private static TimeSpan Longer(TimeSpan wait) => wait * 2 < LastRetry ? wait * 2 : LastRetry;
 
+    /// <summary>Why some of what is here is not safe; null when nothing is left out.</summary>
+    private string? LeftOut() => _reader.LeftOut.Count == 0
+        ? null
+        : $"Not safe, on this machine only: {Some(_reader.LeftOut)}. {_reader.Refusal}";
+
+    private static string Some(IReadOnlyCollection<string> paths) => $"{string.Join(", ", paths.Take(3))}{(paths.Count > 3 ? ", .." : "")}";
+
     private void NoteLeftOut()
     {
-        Note("journal.large", "Over 512 MiB and therefore kept on this machine only", _reader.TooLarge);
+        // What was left out is tried again as soon as there is more room than when it was.
+        var size = _index.Size;
+        if (_reader.LeftOut.Count > 0 && (size.Bytes < _fullest.Bytes || size.Files < _fullest.Files))
+        {
+            _pending.Add(_reader.LeftOut);
+        }
+
+        _fullest = size;
+        _notices.Set("journal.left-out", NoticeLevel.Error, LeftOut() ?? "");
+        SetProblem(LeftOut());
         Note("journal.names", "Kept on this machine only, since the name is not UTF-8 (rename it)", _reader.Nameless);
 
         void Note(string id, string what, IReadOnlyCollection<string> paths) => _notices.Set(
             id,
             NoticeLevel.Warning,
-            paths.Count == 0 ? "" : $"{what}: {string.Join(", ", paths.Take(3))}{(paths.Count > 3 ? ", .." : "")}");
+            paths.Count == 0 ? "" : $"{what}: {Some(paths)}");
     }
 
     private void Report()

@@ -19,8 +19,11 @@ internal enum Taken
     /// <summary>A newer start of this workspace exists; this runner must write no more.</summary>
     Superseded,
 
-    /// <summary>It refuses this content for good: too large, or not the bytes of the hash.</summary>
+    /// <summary>It refuses this content for good: not the bytes of the hash.</summary>
     Refused,
+
+    /// <summary>The workspace may not hold this until something else is gone.</summary>
+    TooLarge,
 
     /// <summary>It lacks contents that the entry names: put <see cref="StorageClient.Missing"/> ahead, then the entry again.</summary>
     Missing,
@@ -161,7 +164,8 @@ internal sealed class StorageClient : IDisposable
         {
             HttpStatusCode.Conflict => Taken.Superseded,
             HttpStatusCode.UnprocessableEntity when Missing.Count > 0 => Taken.Missing,
-            HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.BadRequest => Taken.Refused,
+            HttpStatusCode.RequestEntityTooLarge => Taken.TooLarge,
+            HttpStatusCode.BadRequest => Taken.Refused,
             _ => Taken.NotNow,
         };
     }

@@ -63,14 +63,15 @@ internal static class Workspace
         using var gate = new Gate(Convert.FromBase64String(options.PublicKey), slug, options.ControlOrigin);
         using var storage = new StorageClient(storageAddress, options.Workspace, options.Epoch, options.StorageTicket);
         var index = new FileIndex();
-        var journal = new JournalWriter(options, files, index, storage, () => project.Rules, sessions, notices);
-        var catchUp = new CatchUp(options, files, index, storage, () => project.Rules, notices);
-        using var documents = new DocumentSet(files, options.State, TimeProvider.System, notices.Set, journal.IsSafe);
+        var quota = new WorkspaceQuota(index, () => project.Rules);
+        var journal = new JournalWriter(options, files, index, storage, quota, () => project.Rules, sessions, notices);
+        var catchUp = new CatchUp(options, files, index, storage, () => project.Rules, quota, notices);
+        using var documents = new DocumentSet(files, options.State, TimeProvider.System, notices.Set, journal.IsSafe, quota.GrowthRefusal);
         journal.Safe = documents.MarkSafe;
         activity.AddReason(() => journal.State.State == "safe" ? null : "Changes are on their way to the storage.");
         documents.AddTo(requests);
         new SearchRequests(files, () => project.Rules, documents).AddTo(requests);
-        new FileRequests(files, () => project.Rules, documents, new Trash(files.Root, options.State)).AddTo(requests);
+        new FileRequests(files, () => project.Rules, documents, new Trash(files.Root, options.State), quota).AddTo(requests);
         new PackageRequests(files.Root).AddTo(requests);
         await using var programs = new WorkspacePrograms(
             options, requests, sessions, activity, () => ProjectFile.Read(options.Root), documents.FlushAllAsync);
@@ -88,7 +89,7 @@ internal static class Workspace
             kestrelApp.UseRouting();
             health.Map(kestrelApp, activity, gate);
             kestrelApp.MapSessions(sessions, gate);
-            new FileRoutes(files, gate, options.State).Map(kestrelApp);
+            new FileRoutes(files, quota, gate, options.State).Map(kestrelApp);
             kestrelApp.UseEndpoints(_ => { });
         });
 

@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using DropIt.Control.Workspaces;
 using DropIt.Orchestrator.Kubernetes;
+using DropIt.Protocol.Journal;
+using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Server.Options;
 
@@ -34,6 +36,9 @@ internal static class OptionReader
         ["always-on"] = "yes|no   users may keep a workspace awake for ever (default no)",
         ["import-private"] = "yes|no repositories may be fetched from this machine and private networks too (default no)",
         ["import-megabytes"] = "MIB most that one import may bring (default 1024)",
+        ["workspace-megabytes"] = "MIB  most that one workspace may hold, without what it ignores (default 4096)",
+        ["workspace-files"] = "NUMBER  most files of one workspace (default 200000)",
+        ["file-megabytes"] = "MIB  most of one file, at most 512 (default 512)",
         ["s3"] = "s3://BUCKET/PREFIX  workspaces are kept in this bucket (docs/operations.md); default: in the data folder",
         ["s3-endpoint"] = "URL      address of an S3 server that is not Amazon's",
         ["s3-region"] = "REGION   of the bucket (default as the AWS SDK finds it; us-east-1 with an endpoint)",
@@ -129,6 +134,11 @@ internal static class OptionReader
         var cacheMegabytes = Number("cache-megabytes", cluster is null ? 0 : 1024, 0, 1024 * 1024);
         var importMegabytes = Number("import-megabytes", 1024, 1, 4096);
         var importPrivate = YesOrNo("import-private");
+        const long Mebibyte = 1024 * 1024;
+        var quota = new Quota(
+            Number("workspace-files", 200_000, 1, 1_000_000),
+            Number("workspace-megabytes", 4096, 1, 64 * 1024) * Mebibyte,
+            Number("file-megabytes", (int)(JournalEntry.MaxFileLength / Mebibyte), 1, (int)(JournalEntry.MaxFileLength / Mebibyte)) * Mebibyte);
         var s3 = S3Reader.Read(Value, problems);
         CheckRoles(Value("roles"), problems);
         var templates = Path.GetFullPath(Value("templates") ?? Path.Combine(beside, "templates"));
@@ -163,6 +173,7 @@ internal static class OptionReader
             CacheBytes = cacheMegabytes * 1024L * 1024,
             ImportBytes = importMegabytes * 1024L * 1024,
             ImportPrivate = importPrivate,
+            Quota = quota,
             S3 = s3,
             StorageListen = storage,
             Kubernetes = cluster,

@@ -1,6 +1,7 @@
 using System.Net;
 using DropIt.Control.Workspaces;
 using DropIt.Orchestrator.Kubernetes;
+using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Objects;
 
 namespace DropIt.Server.Options;
@@ -43,6 +44,9 @@ internal sealed record ServerOptions
 
     /// <summary>Repositories may be fetched from this machine and private networks too.</summary>
     public required bool ImportPrivate { get; init; }
+
+    /// <summary>What one workspace may hold.</summary>
+    public required Quota Quota { get; init; }
 
     /// <summary>Where workspaces are kept when not in the data folder; null: there.</summary>
     public required S3Options? S3 { get; init; }

@@ -78,7 +78,7 @@ internal sealed class RunnerRoutes(
         await WriteLineAsync(
             context,
             JsonSerializer.SerializeToUtf8Bytes(
-                new ManifestHead(view.Head.Epoch, view.Head.Sequence, manifest.Entries.Count, manifest.Bytes),
+                new ManifestHead(view.Head.Epoch, view.Head.Sequence, manifest.Entries.Count, manifest.Bytes, options.Quota),
                 JournalJson.Default.ManifestHead));
         foreach (var entry in manifest.Entries)
         {

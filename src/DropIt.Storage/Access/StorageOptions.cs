@@ -1,3 +1,5 @@
+using DropIt.Protocol.Journal;
+using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Journal.Rabbit;
 using DropIt.Storage.Objects;
 
@@ -24,11 +26,8 @@ public sealed record StorageOptions
     /// </summary>
     public TimeSpan BatchDelay { get; init; } = TimeSpan.FromSeconds(35);
 
-    /// <summary>Most paths in one workspace.</summary>
-    public int MaxFiles { get; init; } = 200_000;
-
-    /// <summary>Most bytes of files in one workspace.</summary>
-    public long MaxBytes { get; init; } = 4L * 1024 * 1024 * 1024;
+    /// <summary>What one workspace may hold.</summary>
+    public Quota Quota { get; init; } = new(200_000, 4L * 1024 * 1024 * 1024, JournalEntry.MaxFileLength);
 
     /// <summary>Most bytes, compressed, that are kept of one workspace's caches (packages, build output).</summary>
     public long MaxCacheBytes { get; init; } = 1024L * 1024 * 1024;

@@ -238,26 +238,25 @@ internal sealed class JournalIntake
         }
 
         var manifest = tail.Manifest.Apply(changes);
-        if (manifest.Entries.Count > _options.MaxFiles && manifest.Entries.Count > tail.Manifest.Entries.Count)
+        if (Refusal(changes, tail.Manifest, manifest) is { } refusal)
         {
-            return new IntakeAnswer(
-                IntakeOutcome.TooLarge,
-                $"The workspace would hold more than {_options.MaxFiles:n0} files. Delete some, or add what is "
-                    + $"rebuildable to \"ignore\" in dropit.json.");
-        }
-
-        if (manifest.Bytes > _options.MaxBytes && manifest.Bytes > tail.Manifest.Bytes)
-        {
-            return new IntakeAnswer(
-                IntakeOutcome.TooLarge,
-                $"The workspace would hold more than {_options.MaxBytes / 1024 / 1024:n0} MiB. Delete some "
-                    + $"files, or add what is rebuildable to \"ignore\" in dropit.json.");
+            return new IntakeAnswer(IntakeOutcome.TooLarge, refusal);
         }
 
         var position = new JournalPosition(entry.Epoch, entry.Sequence);
         var record = new JournalRecord(slug, position, tail.Position, entry.Stop, json);
         return await PublishAsync(record, tail with { Position = position, Manifest = manifest }, tail, cancel);
     }
+
+    private string? Refusal(List<ManifestEntry> changes, Manifest before, Manifest after) =>
+        changes
+            .Where(change => change.Size > (before.Find(change.Path)?.Size ?? 0))
+            .Select(change => _options.Quota.Refusal(change.Path, change.Size))
+            .FirstOrDefault(refusal => refusal is not null)
+            ?? _options.Quota.Refusal(
+                new WorkspaceSize(before.Entries.Count, before.Bytes),
+                new WorkspaceSize(after.Entries.Count, after.Bytes),
+                () => after.Entries.Select(entry => (entry.Path, entry.Size)));
 
     /// <summary>Publishes what was placed behind <paramref name="before"/>; <see cref="IntakeOutcome.Stale"/> when that may have been wrong.</summary>
     private async Task<IntakeAnswer> PublishAsync(JournalRecord record, Tail after, Tail before, CancellationToken cancel)

@@ -46,19 +46,17 @@ internal sealed class UploadShelf(IObjectStore store, StorageFolders folders, St
         switch (size)
         {
             case > JournalEntry.MaxFileLength:
-                return new IntakeAnswer(
-                    IntakeOutcome.TooLarge, $"A file of more than {JournalEntry.MaxFileLength / 1024 / 1024} "
-                        + $"MiB cannot be kept.");
+                return new IntakeAnswer(IntakeOutcome.TooLarge, $"A file of more than {JournalEntry.MaxFileLength / 1024 / 1024} MiB cannot be kept.");
             case < 0:
                 return new IntakeAnswer(IntakeOutcome.Invalid, $"What was sent is not {hash}: it changed on the "
                     + $"way. Send it again.");
         }
 
         var length = spool.Position;
-        if (waiting + length > options.MaxBytes)
+        if (waiting + length > options.Quota.Bytes)
         {
             return new IntakeAnswer(
-                IntakeOutcome.TooLarge, $"More than {options.MaxBytes / 1024 / 1024:n0} MiB of contents wait "
+                IntakeOutcome.TooLarge, $"More than {options.Quota.Bytes / 1024 / 1024:n0} MiB of contents wait "
                     + $"for the entries that name them.");
         }
 

@@ -89,5 +89,6 @@ internal sealed class Desk : IDisposable
                 Notices[id] = message;
             }
         },
-        (path, hash) => Journal.Contains((path, hash)));
+        (path, hash) => Journal.Contains((path, hash)),
+        (_, _) => null);
 }

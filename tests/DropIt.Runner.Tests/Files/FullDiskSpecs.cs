@@ -100,6 +100,29 @@ public sealed class FullDiskSpecs : IAsyncLifetime
         Assert.Equal(new string('y', confirmed) + new string('x', 1_000_000), File.ReadAllText(At("root/a.txt")));
     }
 
+    [Fact]
+    public async Task On_a_full_disk_a_deletion_works_and_gives_room()
+    {
+        await _runner.StartAsync(_runner.Options with { Root = At("root"), State = At("state") });
+        Directory.CreateDirectory(At("root/data"));
+        File.WriteAllBytes(At("root/data/large.bin"), new byte[1_000_000]);
+        await using var page = await _runner.ConnectAsync();
+        await page.ResultAsync("journal.flush");
+        File.WriteAllBytes(At("root/kept.bin"), new byte[500_000]);
+        await page.ResultAsync("files.delete", new { path = "kept.bin" });
+        Fill();
+
+        // What would only move to the trash gives no room: the page asks whether it may go for good. What was in the trash goes first.
+        Assert.Equal("too_large", await page.ErrorAsync("files.delete", new { path = "data" }));
+        Assert.Empty(Directory.GetFileSystemEntries(At("state/trash")));
+        await page.ResultAsync("files.delete", new { path = "data", forever = true });
+        Assert.False(Directory.Exists(At("root/data")));
+        File.WriteAllBytes(At("root/new.bin"), new byte[1_200_000]);
+        await page.ResultAsync("journal.flush");
+        Assert.True(Protocol.Workspaces.Slug.TryParse(TestRunner.Slug, out var slug));
+        Assert.DoesNotContain(await _runner.Storage.PathsAsync(slug), path => path.Path.StartsWith("data", StringComparison.Ordinal));
+    }
+
     private string At(string path) => Path.Combine(_disk, path);
 
     /// <summary>Takes all of the disk but a few bytes.</summary>

@@ -17,6 +17,9 @@ internal sealed class TestStorage(string socket, string folder, string publicKey
     /// <summary>Sees every request first; true: it was answered.</summary>
     public Func<HttpContext, Task<bool>>? Intercept { get; set; }
 
+    /// <summary>What the next start lets workspaces hold; null: as usual.</summary>
+    public Quota? Quota { get; set; }
+
     /// <summary>Bytes of all request bodies.</summary>
     public long Received => Volatile.Read(ref _received);
 
@@ -28,7 +31,8 @@ internal sealed class TestStorage(string socket, string folder, string publicKey
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(socket));
         builder.Services.AddRoutingCore();
         builder.Services.AddLogging();
-        builder.Services.AddStorage(new StorageOptions { DataFolder = folder, PublicKey = publicKey }).AddIntake().AddPersister();
+        var options = new StorageOptions { DataFolder = folder, PublicKey = publicKey };
+        builder.Services.AddStorage(Quota is { } quota ? options with { Quota = quota } : options).AddIntake().AddPersister();
         _app = builder.Build();
         _app.Use(async (context, next) =>
         {

@@ -6,14 +6,16 @@ namespace DropIt.Server.Tests.Storage;
 
 /// <summary>Specs that share one S3 server, one after the other: some of them kill it.</summary>
 [CollectionDefinition(Name)]
-public sealed class S3Suite : ICollectionFixture<S3Server>
+public sealed class S3Suite : ICollectionFixture<S3Fixture>
 {
     public const string Name = "S3";
 }
 
+public sealed class S3Fixture : S3Server, IAsyncLifetime;
+
 /// <summary>The whole server with its workspaces in a bucket.</summary>
 [Collection(S3Suite.Name)]
-public sealed class S3Specs(S3Server s3)
+public sealed class S3Specs(S3Fixture s3)
 {
     private readonly string _prefix = S3Server.FreshPrefix();
 

@@ -5,10 +5,12 @@ namespace DropIt.Storage.Tests.Objects;
 
 /// <summary>Specs that share one S3 server, one after the other: some of them kill it.</summary>
 [CollectionDefinition(Name)]
-public sealed class S3Suite : ICollectionFixture<S3Server>
+public sealed class S3Suite : ICollectionFixture<S3Fixture>
 {
     public const string Name = "S3";
 }
+
+public sealed class S3Fixture : S3Server, IAsyncLifetime;
 
 [Collection(S3Suite.Name)]
 public sealed class S3ObjectStoreSpecs : ObjectStoreSpecs, IDisposable
@@ -17,7 +19,7 @@ public sealed class S3ObjectStoreSpecs : ObjectStoreSpecs, IDisposable
     private readonly S3Options _options;
     private readonly S3ObjectStore _store;
 
-    public S3ObjectStoreSpecs(S3Server server)
+    public S3ObjectStoreSpecs(S3Fixture server)
     {
         (_server, _options) = (server, server.Options(S3Server.FreshPrefix()));
         _store = new S3ObjectStore(_options);

@@ -8,7 +8,7 @@ namespace DropIt.Storage.Tests.Persisting;
 
 /// <summary>Batches while the object store has trouble.</summary>
 [Collection(S3Suite.Name)]
-public sealed class S3StorageSpecs(S3Server server)
+public sealed class S3StorageSpecs(S3Fixture server)
 {
     [Fact]
     public async Task A_batch_that_meets_a_killed_gateway_waits_in_the_journal_and_is_written_when_it_is_back()

@@ -179,7 +179,7 @@ public sealed class DiskUpkeepSpecs : UpkeepSpecs
 }
 
 [Collection(S3Suite.Name)]
-public sealed class S3UpkeepSpecs(S3Server server) : UpkeepSpecs
+public sealed class S3UpkeepSpecs(S3Fixture server) : UpkeepSpecs
 {
     private protected override Task<StorageRig> StartAsync()
     {

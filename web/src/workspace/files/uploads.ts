@@ -117,14 +117,15 @@ export class Uploads {
 }
 
 function faultOf(request: XMLHttpRequest): string {
-  if (request.status === 413) return "The file is larger than 512 MiB, the most that an upload takes.";
   try {
     const { error } = JSON.parse(request.responseText) as { error?: { message?: string } };
     if (error?.message) return error.message;
   } catch {
     // Something between us and the workspace answered.
   }
-  return `The workspace answered with ${request.status}.`;
+  return request.status === 413
+    ? "The file is larger than the workspace takes."
+    : `The workspace answered with ${request.status}.`;
 }
 
 /** What was dropped or pasted, with all that is in folders. */
