@@ -27,6 +27,8 @@ namespace DropIt.Control;
 [JsonSerializable(typeof(PreviewAnswer))]
 [JsonSerializable(typeof(StatusEvent))]
 [JsonSerializable(typeof(IReadOnlyList<FileAnswer>))]
+[JsonSerializable(typeof(VersionsAnswer))]
+[JsonSerializable(typeof(ChangesAnswer))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(GitImportRequest))]
 [JsonSerializable(typeof(ImportAnswer))]

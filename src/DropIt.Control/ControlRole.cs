@@ -53,6 +53,7 @@ public static class ControlRole
         routes.MapWorkspaces();
         routes.MapOpening();
         routes.MapWorkspaceFiles();
+        routes.MapVersions();
         routes.MapPreferences();
         routes.MapImports();
         routes.MapPage();

@@ -67,6 +67,7 @@ var storage = new StorageOptions
     PublicKey = key.PublicKey,
     S3 = options.S3,
     Quota = options.Quota,
+    Retention = options.History,
     MaxCacheBytes = options.CacheBytes,
 };
 if (await StorageSetup.TroubleAsync(storage) is { } trouble)

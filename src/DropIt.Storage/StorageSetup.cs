@@ -1,5 +1,6 @@
 using DropIt.Storage.Access;
 using DropIt.Storage.Heads;
+using DropIt.Storage.History;
 using DropIt.Storage.Journal;
 using DropIt.Storage.Journal.Rabbit;
 using DropIt.Storage.Kept;
@@ -36,6 +37,8 @@ public static class StorageSetup
         services.AddSingleton<PackReader>();
         services.AddSingleton<HeadBook>();
         services.AddSingleton<TemplateShelf>();
+        services.AddSingleton(provider => new WorkspaceHistory(
+            provider.GetRequiredService<HeadBook>(), provider.GetRequiredService<PackReader>()));
         services.AddSingleton<IJournalQueue>(provider => options.Rabbit is { } rabbit
             ? new RabbitJournalQueue(
                 rabbit,
@@ -86,6 +89,7 @@ public static class StorageSetup
     public static IServiceCollection AddPersister(this IServiceCollection services)
     {
         services.AddSingleton<Compactor>();
+        services.AddSingleton<Thinner>();
         services.AddSingleton<WorkspaceWriter>();
         services.AddSingleton<Collector>();
         services.AddHostedService<Persister>();

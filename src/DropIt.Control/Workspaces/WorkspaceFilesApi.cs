@@ -30,15 +30,7 @@ internal static class WorkspaceFilesApi
             return Problem.NoWorkspace(slug);
         }
 
-        var listed = await store.ListAsync(found.Slug, cancel);
-        if (listed.Error != StorageError.None)
-        {
-            return Of(listed.Error, listed.Message);
-        }
-
-        IReadOnlyList<FileAnswer> files =
-            [.. listed.Value!.Paths.Select(p => new FileAnswer(p.Path, p.Kind.ToString().ToLowerInvariant(), p.Size))];
-        return TypedResults.Ok(files);
+        return Listed(await store.ListAsync(found.Slug, cancel));
     }
 
     private static async Task<IResult> ReadAsync(
@@ -49,15 +41,7 @@ internal static class WorkspaceFilesApi
             return Problem.NoWorkspace(slug);
         }
 
-        var opened = await store.OpenFileAsync(found.Slug, path, cancel);
-        if (opened.Error != StorageError.None)
-        {
-            return Of(opened.Error, opened.Message);
-        }
-
-        // Never shown on this origin: a workspace's HTML would run with the page's rights.
-        http.Response.ContentLength = opened.Value!.Size;
-        return TypedResults.Stream(opened.Value.Content, "application/octet-stream", Path.GetFileName(path));
+        return Opened(http, path, await store.OpenFileAsync(found.Slug, path, cancel));
     }
 
     private static async Task<IResult> ArchiveAsync(
@@ -68,13 +52,45 @@ internal static class WorkspaceFilesApi
             return Problem.NoWorkspace(slug);
         }
 
+        return await ZippedAsync(http, found.Name + ".zip", body => store.WriteZipAsync(found.Slug, body, cancel));
+    }
+
+    /// <summary>What a workspace, or a version of one, holds.</summary>
+    public static IResult Listed(StorageResult<WorkspaceListing> listed)
+    {
+        if (listed.Error != StorageError.None)
+        {
+            return Of(listed.Error, listed.Message);
+        }
+
+        IReadOnlyList<FileAnswer> files =
+            [.. listed.Value!.Paths.Select(p => new FileAnswer(p.Path, p.Kind.ToString().ToLowerInvariant(), p.Size))];
+        return TypedResults.Ok(files);
+    }
+
+    /// <summary>One file, as an attachment.</summary>
+    public static IResult Opened(HttpContext http, string path, StorageResult<WorkspaceFile> opened)
+    {
+        if (opened.Error != StorageError.None)
+        {
+            return Of(opened.Error, opened.Message);
+        }
+
+        // Never shown on this origin: a workspace's HTML would run with the page's rights.
+        http.Response.ContentLength = opened.Value!.Size;
+        return TypedResults.Stream(opened.Value.Content, "application/octet-stream", Path.GetFileName(path));
+    }
+
+    /// <summary>All files as a zip, written as it goes.</summary>
+    public static async Task<IResult> ZippedAsync(HttpContext http, string name, Func<Stream, Task<StorageResult>> write)
+    {
         // The zip's directory is written synchronously at its end; everything before it streams.
         http.Features.Get<IHttpBodyControlFeature>()!.AllowSynchronousIO = true;
         http.Response.ContentType = "application/zip";
         var disposition = new ContentDispositionHeaderValue("attachment");
-        disposition.SetHttpFileName(found.Name + ".zip");
+        disposition.SetHttpFileName(name);
         http.Response.Headers.ContentDisposition = disposition.ToString();
-        var written = await store.WriteZipAsync(found.Slug, http.Response.Body, cancel);
+        var written = await write(http.Response.Body);
         if (written.Error == StorageError.None)
         {
             return TypedResults.Empty;
@@ -90,14 +106,15 @@ internal static class WorkspaceFilesApi
         return Of(written.Error, written.Message);
     }
 
-    private static async Task<(Slug Slug, string Name)?> FindAsync(string slug, CurrentUser user, ControlDatabase database, CancellationToken cancel)
+    /// <summary>The user's workspace of this slug; null when it is not theirs.</summary>
+    public static async Task<(Slug Slug, string Name)?> FindAsync(string slug, CurrentUser user, ControlDatabase database, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
         var name = await context.Workspaces.Of(user, slug).Select(w => w.Name).FirstOrDefaultAsync(cancel);
         return name is not null && Slug.TryParse(slug, out var parsed) ? (parsed, name) : null;
     }
 
-    private static IResult Of(StorageError error, string? message) => Problem.Of(StatusOf(error), message ?? "The storage service failed.");
+    public static IResult Of(StorageError error, string? message) => Problem.Of(StatusOf(error), message ?? "The storage service failed.");
 
     public static int StatusOf(StorageError error) => error switch
     {

@@ -55,6 +55,21 @@ public sealed record JournalChange
 /// <param name="Stop">The last entry of its epoch: the persister writes at once.</param>
 public sealed record JournalEntry(string Workspace, long Epoch, long Sequence, IReadOnlyList<JournalChange> Changes, bool Stop = false)
 {
+    /// <summary>Most names in <see cref="Authors"/>.</summary>
+    public const int MaxAuthors = 16;
+
+    /// <summary>Most characters of a name in <see cref="Authors"/>.</summary>
+    public const int MaxAuthorLength = 100;
+
+    /// <summary>Names of the users whose edits are in it; null: none.</summary>
+    public IReadOnlyList<string>? Authors { get; init; }
+
+    /// <summary>What programs wrote (in a terminal, a run) is in it.</summary>
+    public bool Programs { get; init; }
+
+    /// <summary>The version that its files were brought back from; null: it is no restore.</summary>
+    public string? Restored { get; init; }
+
     /// <summary>Largest serialized entry in bytes.</summary>
     public const int MaxLength = 4 * 1024 * 1024;
 
@@ -71,7 +86,8 @@ public sealed record JournalEntry(string Workspace, long Epoch, long Sequence, I
 /// <param name="Files">Number of lines that follow.</param>
 /// <param name="Bytes">Sum of their sizes.</param>
 /// <param name="Quota">What the workspace may hold.</param>
-public sealed record ManifestHead(long Epoch, long Sequence, int Files, long Bytes, Quota? Quota = null);
+/// <param name="Version">Names this state in the workspace's history.</param>
+public sealed record ManifestHead(long Epoch, long Sequence, int Files, long Bytes, Quota? Quota = null, string? Version = null);
 
 /// <summary>A further line of a manifest. Fields as in <see cref="JournalChange"/>.</summary>
 public sealed record ManifestLine(string Path, ChangeKind Kind, int Mode, long Size, string? Hash, string? Target = null);

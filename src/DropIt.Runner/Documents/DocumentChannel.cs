@@ -19,6 +19,9 @@ internal sealed class DocumentChannel(OpenDocument document, string client, bool
     /// <summary>The page's client id.</summary>
     public string Client => client;
 
+    /// <summary>Called ahead of each push.</summary>
+    public Action? Pushed { get; set; }
+
     /// <summary>The page has the text and gets what comes after; guarded by the document.</summary>
     public bool Started { get; set; }
 
@@ -38,6 +41,7 @@ internal sealed class DocumentChannel(OpenDocument document, string client, bool
             throw new ProtocolException("a viewer may not push");
         }
 
+        Pushed?.Invoke();
         document.Push(this, payload.Span);
         return ValueTask.CompletedTask;
     }

@@ -46,6 +46,9 @@ internal sealed class DocumentSet : IDisposable
         _sweep = time.CreateTimer(_ => Sweep(), null, SweepTime, SweepTime);
     }
 
+    /// <summary>Told of every push: user and path. Set before the first document is opened.</summary>
+    public Action<string, string>? Edited { get; set; }
+
     /// <summary>
     /// Brings files up to what the logs of the last run hold: edits that were acknowledged and not saved when it was killed. Call once, when the workspace's
     /// files are in place.
@@ -98,6 +101,7 @@ internal sealed class DocumentSet : IDisposable
             return refusal;
         }
 
+        channel.Pushed = () => Edited?.Invoke(session.Ticket.User, document.Path);
         session.AddChannel(id, channel);
         var opened = new DocumentOpened(
             document.Incarnation, document.Form.Bom, document.Form.Crlf ? "crlf" : "lf", !session.MayEdit);

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.StaticFiles;
 namespace DropIt.Runner.Files;
 
 /// <summary><c>/.dropit/files/..</c>: bytes in and out.</summary>
-internal sealed class FileRoutes(WorkspaceFiles files, WorkspaceQuota quota, Gate gate, string state)
+internal sealed class FileRoutes(WorkspaceFiles files, WorkspaceQuota quota, Gate gate, string state, Action<string, string> edited)
 {
     private const string Prefix = "/.dropit/files";
 
@@ -65,10 +65,12 @@ internal sealed class FileRoutes(WorkspaceFiles files, WorkspaceQuota quota, Gat
             }
             else if (context.Request.Query.ContainsKey("unpack"))
             {
+                edited(ticket.User, path.Relative);
                 await UnpackAsync(context, path);
             }
             else
             {
+                edited(ticket.User, path.Relative);
                 await PutAsync(context, path);
             }
         }

@@ -85,6 +85,12 @@ internal sealed class JournalWriter
     /// <summary>Called when changes were dropped because too many waited: compare everything. Set before <see cref="RunAsync"/>.</summary>
     public Action? Lost { get; set; }
 
+    /// <summary>Who changed what; <see langword="null"/>: nobody asks.</summary>
+    public Authorship? Authors { get; set; }
+
+    /// <summary>The version that files are being brought back from: what is journalled meanwhile says so.</summary>
+    public string? Restoring { get; set; }
+
     /// <summary>What pages are told.</summary>
     public JournalState State => _state;
 
@@ -314,6 +320,7 @@ internal sealed class JournalWriter
             {
                 case Taken.Yes:
                     _sequence = sequence;
+                    Authors?.Forget(changes);
                     SetProblem(LeftOut());
                     return true;
                 case Taken.Superseded:
@@ -362,8 +369,17 @@ internal sealed class JournalWriter
         }
     }
 
-    private byte[] Serialize(List<JournalChange> changes, long sequence, bool stop) => JsonSerializer.SerializeToUtf8Bytes(
-        new JournalEntry(_options.Workspace, _options.Epoch, sequence, changes, stop), JournalJson.Default.JournalEntry);
+    private byte[] Serialize(List<JournalChange> changes, long sequence, bool stop)
+    {
+        var (users, programs) = Authors?.Of(changes) ?? (null, false);
+        var entry = new JournalEntry(_options.Workspace, _options.Epoch, sequence, changes, stop)
+        {
+            Authors = users,
+            Programs = programs,
+            Restored = Restoring,
+        };
+        return JsonSerializer.SerializeToUtf8Bytes(entry, JournalJson.Default.JournalEntry);
+    }
 
     private static TimeSpan Longer(TimeSpan wait) => wait * 2 < LastRetry ? wait * 2 : LastRetry;
 

@@ -74,9 +74,15 @@ internal sealed class StorageClient : IDisposable
     /// <summary>Opens this start's epoch, so that older ones can write no more, and reads the manifest; each line goes to <paramref name="line"/>.</summary>
     /// <exception cref="HttpRequestException">The service could not answer.</exception>
     /// <exception cref="SupersededException">A newer epoch is open.</exception>
-    public async Task<ManifestHead> ManifestAsync(Action<ManifestLine> line, CancellationToken ct)
+    public Task<ManifestHead> ManifestAsync(Action<ManifestLine> line, CancellationToken ct) =>
+        ManifestAsync(string.Create(CultureInfo.InvariantCulture, $"manifest?epoch={_epoch}"), line, ct);
+
+    /// <summary>Reads a manifest; each line goes to <paramref name="line"/>.</summary>
+    /// <param name="what">Below this workspace's address.</param>
+    /// <exception cref="HttpRequestException">The service could not answer; with its status when it did in another way.</exception>
+    public async Task<ManifestHead> ManifestAsync(string what, Action<ManifestLine> line, CancellationToken ct)
     {
-        using var response = await GetAsync(string.Create(CultureInfo.InvariantCulture, $"manifest?epoch={_epoch}"), ct);
+        using var response = await GetAsync(what, ct);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(ct));
         var head = await HeadAsync(reader, ct);
         var lines = 0;
@@ -100,6 +106,14 @@ internal sealed class StorageClient : IDisposable
         var bytes = response.Headers.TryGetValues("Dropit-Bytes", out var values)
             && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var total) ? total : 0;
         return (response, bytes);
+    }
+
+    /// <summary>Posts a question whose answer is a stream. The response owns it.</summary>
+    /// <exception cref="HttpRequestException">The service could not answer; with its status when it did in another way.</exception>
+    public async Task<HttpResponseMessage> PostAsync(string what, HttpContent content, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_base}/{what}") { Content = content };
+        return await GoodAsync(await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct), ct);
     }
 
     /// <summary>Puts one file's bytes under their hash.</summary>
@@ -192,9 +206,11 @@ internal sealed class StorageClient : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> GetAsync(string what, CancellationToken ct)
+    private async Task<HttpResponseMessage> GetAsync(string what, CancellationToken ct) =>
+        await GoodAsync(await _http.GetAsync($"{_base}/{what}", HttpCompletionOption.ResponseHeadersRead, ct), ct);
+
+    private static async Task<HttpResponseMessage> GoodAsync(HttpResponseMessage response, CancellationToken ct)
     {
-        var response = await _http.GetAsync($"{_base}/{what}", HttpCompletionOption.ResponseHeadersRead, ct);
         if (response.IsSuccessStatusCode)
         {
             return response;

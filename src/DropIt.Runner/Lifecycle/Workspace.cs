@@ -6,6 +6,7 @@ using DropIt.Runner.Caching;
 using DropIt.Runner.Documents;
 using DropIt.Runner.Files;
 using DropIt.Runner.Formatting;
+using DropIt.Runner.History;
 using DropIt.Runner.Journal;
 using DropIt.Runner.Packages;
 using DropIt.Runner.Runs;
@@ -68,6 +69,10 @@ internal static class Workspace
         var catchUp = new CatchUp(options, files, index, storage, () => project.Rules, quota, notices);
         using var documents = new DocumentSet(files, options.State, TimeProvider.System, notices.Set, journal.IsSafe, quota.GrowthRefusal);
         journal.Safe = documents.MarkSafe;
+        var authors = new Authorship(TimeProvider.System);
+        journal.Authors = authors;
+        documents.Edited = authors.Note;
+        requests.Edits = authors.Note;
         activity.AddReason(() => journal.State.State == "safe" ? null : "Changes are on their way to the storage.");
         documents.AddTo(requests);
         new SearchRequests(files, () => project.Rules, documents).AddTo(requests);
@@ -89,7 +94,7 @@ internal static class Workspace
             kestrelApp.UseRouting();
             health.Map(kestrelApp, activity, gate);
             kestrelApp.MapSessions(sessions, gate);
-            new FileRoutes(files, quota, gate, options.State).Map(kestrelApp);
+            new FileRoutes(files, quota, gate, options.State, authors.Note).Map(kestrelApp);
             kestrelApp.UseEndpoints(_ => { });
         });
 
@@ -136,11 +141,10 @@ internal static class Workspace
         var feeding = feed.RunAsync();
         var journalling = JournalAsync();
         requests.Add("journal.flush", edits: false, async (_, _, ct) =>
-        {
-            documents.FlushAll();
-            await watcher.ReachedAsync();
-            return Reply.Of(new FlushResult(await journal.FlushAsync(ct)), JournalEventJson.Default.FlushResult);
-        });
+            Reply.Of(new FlushResult(await FlushAsync(ct)), JournalEventJson.Default.FlushResult));
+        var versions = new VersionClient(storage);
+        var restore = new VersionRestore(files, index, versions, documents, authors, () => project.Rules);
+        new HistoryRequests(files, versions, restore, FlushAsync, journal).AddTo(requests);
         health.Set("ready");
         if (disk.Moved)
         {
@@ -173,6 +177,13 @@ internal static class Workspace
         using var httpTail = new CancellationTokenSource(HttpTail);
         await app.StopAsync(httpTail.Token);
         return code;
+
+        async Task<long> FlushAsync(CancellationToken ct)
+        {
+            documents.FlushAll();
+            await watcher.ReachedAsync();
+            return await journal.FlushAsync(ct);
+        }
 
         void Stop(PosixSignalContext signal)
         {

@@ -23,6 +23,9 @@ internal sealed class RequestTable
     public void Add(string op, bool edits, RequestHandler handler, bool inOrder = false) =>
         _ops.Add(op, new Op(edits, inOrder, handler));
 
+    /// <summary>Told of every request that changes something, ahead of its answer: user, op and request. Set before the first socket.</summary>
+    public Action<string, string, JsonElement>? Edits { get; set; }
+
     /// <summary>Finds an op.</summary>
     public bool TryGet(string op, [NotNullWhen(true)] out Op? found) => _ops.TryGetValue(op, out found);
 

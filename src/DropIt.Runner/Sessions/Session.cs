@@ -376,6 +376,11 @@ internal sealed class Session : IDisposable
             return;
         }
 
+        if (op.Edits)
+        {
+            _requests.Edits?.Invoke(Ticket.User, name, request);
+        }
+
         await _requestSlots.WaitAsync(Closed);
         if (op.InOrder)
         {

@@ -6,6 +6,7 @@ using DropIt.Control.Workspaces;
 using DropIt.Orchestrator.Kubernetes;
 using DropIt.Protocol.Journal;
 using DropIt.Protocol.Workspaces;
+using DropIt.Storage.History;
 
 namespace DropIt.Server.Options;
 
@@ -44,6 +45,9 @@ internal static class OptionReader
         ["s3-region"] = "REGION   of the bucket (default as the AWS SDK finds it; us-east-1 with an endpoint)",
         ["s3-path-style"] = "yes|no   the bucket stands in the path, not in the host name (default yes with an endpoint)",
         ["s3-checksums"] = "supported|required  servers older than 2025 want them only where required (default with an endpoint)",
+        ["history-all-hours"] = "HOURS  every version of a workspace is kept this long (default 24)",
+        ["history-hourly-days"] = "DAYS then the newest of each hour, up to this age (default 7)",
+        ["history-daily-days"] = "DAYS then the newest of each day, up to this age (default 365)",
         ["kubernetes"] = "FILE     workspaces are pods of a cluster, as this file says (docs/operations.md); default: processes of this machine",
         ["storage-listen"] = "ADDRESS:PORT  where runners of other machines reach the storage service (default nowhere)",
         ["tls-certificate"] = "FILE  PEM certificate of the page's host and of *.DOMAIN, with its chain; the port then speaks https only (default none)",
@@ -62,7 +66,7 @@ internal static class OptionReader
 
     /// <summary>What <c>--help</c> prints.</summary>
     public static string Help => "dropit-server [signin | doctor | storage COMMAND] [options]; each option also as DROPIT_NAME in the environment\n"
-        + string.Concat(s_help.Select(o => $"  --{o.Key,-17} {o.Value}\n"))
+        + string.Concat(s_help.Select(o => $"  --{o.Key,-20} {o.Value}\n"))
         + "secrets, in the environment or the --config file only\n"
         + string.Concat(s_secrets.Select(o => $"  {Variable(o.Key),-24} {o.Value}\n"))
         + StorageCommand.Help;
@@ -140,6 +144,17 @@ internal static class OptionReader
             Number("workspace-megabytes", 4096, 1, 64 * 1024) * Mebibyte,
             Number("file-megabytes", (int)(JournalEntry.MaxFileLength / Mebibyte), 1, (int)(JournalEntry.MaxFileLength / Mebibyte)) * Mebibyte);
         var s3 = S3Reader.Read(Value, problems);
+        var history = new Retention
+        {
+            All = TimeSpan.FromHours(Number("history-all-hours", 24, 1, 24 * 365)),
+            Hourly = TimeSpan.FromDays(Number("history-hourly-days", 7, 1, 365)),
+            Daily = TimeSpan.FromDays(Number("history-daily-days", 365, 1, 3650)),
+        };
+        if (history.All > history.Hourly || history.Hourly > history.Daily)
+        {
+            problems.Add("--history-all-hours, --history-hourly-days, --history-daily-days: each must reach at least as far back as the one before.");
+        }
+
         CheckRoles(Value("roles"), problems);
         var templates = Path.GetFullPath(Value("templates") ?? Path.Combine(beside, "templates"));
         var web = Path.GetFullPath(Value("web") ?? Path.Combine(beside, "wwwroot"));
@@ -175,6 +190,7 @@ internal static class OptionReader
             ImportPrivate = importPrivate,
             Quota = quota,
             S3 = s3,
+            History = history,
             StorageListen = storage,
             Kubernetes = cluster,
             TlsCertificate = tlsCertificate,

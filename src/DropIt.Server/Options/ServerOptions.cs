@@ -2,6 +2,7 @@ using System.Net;
 using DropIt.Control.Workspaces;
 using DropIt.Orchestrator.Kubernetes;
 using DropIt.Protocol.Workspaces;
+using DropIt.Storage.History;
 using DropIt.Storage.Objects;
 
 namespace DropIt.Server.Options;
@@ -50,6 +51,9 @@ internal sealed record ServerOptions
 
     /// <summary>Where workspaces are kept when not in the data folder; null: there.</summary>
     public required S3Options? S3 { get; init; }
+
+    /// <summary>Which versions of a workspace are kept.</summary>
+    public required Retention History { get; init; }
 
     /// <summary>Where runners of other machines reach the storage service; null when there are none.</summary>
     public required IPEndPoint? StorageListen { get; init; }

@@ -5,6 +5,7 @@ using DropIt.Protocol.Journal;
 using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Heads;
+using DropIt.Storage.History;
 using DropIt.Storage.Journal;
 using DropIt.Storage.Kept;
 using DropIt.Storage.Manifests;
@@ -22,6 +23,7 @@ internal sealed class RunnerRoutes(
     StorageOptions options,
     HeadBook heads,
     PackReader packs,
+    WorkspaceHistory history,
     JournalIntake intake,
     IJournalQueue queue,
     UploadShelf uploads,
@@ -45,6 +47,8 @@ internal sealed class RunnerRoutes(
         group.AddEndpointFilter(AnswerTroubleAsync);
         group.MapGet("/manifest", GetManifestAsync);
         group.MapGet("/tree", GetTreeAsync);
+        group.MapGet("/versions/{id}/manifest", GetVersionAsync);
+        group.MapPost("/versions/{id}/tree", PostVersionTreeAsync);
         group.MapPut("/contents/{hash}", PutContentAsync);
         group.MapPost("/journal", PostEntryAsync);
         group.MapPut("/kept/{name}", PutKeptAsync);
@@ -73,12 +77,44 @@ internal sealed class RunnerRoutes(
             return;
         }
 
-        var manifest = view.Manifest;
+        await WriteManifestAsync(context, view.Manifest, view.Head.Epoch, view.Head.Sequence, view.Head.Newest);
+    }
+
+    private async Task GetVersionAsync(HttpContext context)
+    {
+        if (await OpenVersionAsync(context) is var (version, manifest))
+        {
+            await WriteManifestAsync(context, manifest, version.Epoch, version.Sequence, version.Id);
+        }
+    }
+
+    /// <summary>The body names the paths that are wanted of the version, a NUL between them.</summary>
+    private async Task PostVersionTreeAsync(HttpContext context)
+    {
+        if (await OpenVersionAsync(context) is not var (version, manifest))
+        {
+            return;
+        }
+
+        using var reader = new StreamReader(context.Request.Body);
+        var wanted = (await reader.ReadToEndAsync(context.RequestAborted)).Split('\0').ToHashSet(StringComparer.Ordinal);
+
+        context.Response.ContentType = "application/x-tar";
+        await WorkspaceTar.WriteAsync(
+            Manifest.Of([.. manifest.Entries.Where(entry => wanted.Contains(entry.Path))]),
+            version.Time,
+            packs,
+            context.Response.Body,
+            context.RequestAborted);
+    }
+
+    private async Task WriteManifestAsync(HttpContext context, Manifest manifest, long epoch, long sequence, VersionId? version)
+    {
         context.Response.ContentType = "application/x-ndjson";
         await WriteLineAsync(
             context,
             JsonSerializer.SerializeToUtf8Bytes(
-                new ManifestHead(view.Head.Epoch, view.Head.Sequence, manifest.Entries.Count, manifest.Bytes, options.Quota),
+                new ManifestHead(epoch, sequence, manifest.Entries.Count, manifest.Bytes, options.Quota, version?.ToString()),
                 JournalJson.Default.ManifestHead));
         foreach (var entry in manifest.Entries)
         {
@@ -285,6 +321,29 @@ internal sealed class RunnerRoutes(
         long.TryParse(context.Request.Query["epoch"], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) && epoch > 0
             ? await intake.OpenEpochAsync(slug, epoch, cancel)
             : new IntakeAnswer(IntakeOutcome.Invalid, "The epoch must be a number from 1 upward.");
+
+    /// <summary>The version that the request names, of the workspace that its ticket opens; null when it was refused.</summary>
+    private async Task<(Delta Version, Manifest Manifest)?> OpenVersionAsync(HttpContext context)
+    {
+        if (await AdmitAsync(context) is not { } slug)
+        {
+            return null;
+        }
+
+        if (!VersionId.TryParse(context.Request.RouteValues["id"] as string, out var id))
+        {
+            await RefuseAsync(context, 400, "bad_request", "A version is named by two numbers, such as 3-41.");
+            return null;
+        }
+
+        if (await history.OpenAsync(slug, id, context.RequestAborted) is { } opened)
+        {
+            return opened;
+        }
+
+        await RefuseAsync(context, 404, "not_found", WorkspaceHistory.Missing(id));
+        return null;
+    }
 
     /// <summary>The workspace that the request's ticket opens; null when it was refused.</summary>
     private async Task<Slug?> AdmitAsync(HttpContext context)

@@ -1,5 +1,6 @@
 using DropIt.Protocol.Journal;
 using DropIt.Protocol.Workspaces;
+using DropIt.Storage.History;
 using DropIt.Storage.Journal.Rabbit;
 using DropIt.Storage.Objects;
 
@@ -42,6 +43,9 @@ public sealed record StorageOptions
 
     /// <summary>How long something unreferenced is kept, for readers of an older state.</summary>
     public TimeSpan GarbageGrace { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Which versions of a workspace are kept.</summary>
+    public Retention Retention { get; init; } = new();
 
     /// <summary>Deltas that are worth compacting: about half an hour of typing.</summary>
     internal int CompactAfter { get; init; } = 48;

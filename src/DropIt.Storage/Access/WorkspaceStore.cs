@@ -1,6 +1,7 @@
 using DropIt.Protocol.Journal;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Heads;
+using DropIt.Storage.History;
 using DropIt.Storage.Journal;
 using DropIt.Storage.Manifests;
 using DropIt.Storage.Objects;
@@ -67,7 +68,7 @@ public sealed class WorkspaceStore
     {
         var template = await _templates.TakeAsync(templateFolder, cancel);
         return template.Value is { } head
-            ? await StartAsync(slug, head with { Time = _time.GetUtcNow() }, cancel)
+            ? await StartAsync(slug, head, VersionCause.Created, cancel)
             : new StorageResult(template.Error, template.Message);
     }
 
@@ -90,7 +91,7 @@ public sealed class WorkspaceStore
         var section = await FolderFiles.PackAsync(files, pack, done, cancel);
         var use = new PackUse(pack.Id, pack.Length);
         return await pack.PutAsync(_store, cancel)
-            ? await StartAsync(slug, new Head { Base = section, Packs = [use], Time = _time.GetUtcNow() }, cancel)
+            ? await StartAsync(slug, new Head { Base = section, Packs = [use] }, VersionCause.Imported, cancel)
             : new StorageResult(StorageError.Full, StorageResult.FullMessage);
     }
 
@@ -110,12 +111,11 @@ public sealed class WorkspaceStore
             Sequence = 0,
             Closed = null,
             Parked = null,
-            Time = _time.GetUtcNow(),
-            Deltas = [.. head.Deltas.Select(delta => delta with { Epoch = 0, Sequence = 0 })],
+            Deltas = [.. head.Deltas.Select(delta => delta with { Epoch = 0, Sequence = 0, Note = null })],
             Packs = [.. head.Packs.Select(pack => pack with { Shared = true })],
-            History = [],
+            Past = [],
         };
-        return await StartAsync(slug, fork, cancel);
+        return await StartAsync(slug, fork, VersionCause.Forked, cancel);
     }
 
     /// <summary>True when there is such a workspace.</summary>
@@ -128,10 +128,7 @@ public sealed class WorkspaceStore
         var view = await _heads.ReadAsync(slug, cancel);
         return view is null
             ? StorageResult<WorkspaceListing>.Failed(StorageError.NotFound, Missing(slug))
-            : StorageResult<WorkspaceListing>.Of(new WorkspaceListing(
-                [.. view.Manifest.Entries.Select(e => new WorkspacePathInfo(e.Path, e.Kind, e.Mode, e.Size, e.Target))],
-                view.Manifest.Bytes,
-                view.Head.Time));
+            : StorageResult<WorkspaceListing>.Of(Listing(view.Manifest, view.Head.Time));
     }
 
     /// <summary>Opens one file, as far as it is settled.</summary>
@@ -143,15 +140,7 @@ public sealed class WorkspaceStore
             return StorageResult<WorkspaceFile>.Failed(StorageError.NotFound, Missing(slug));
         }
 
-        return view.Manifest.Find(path) switch
-        {
-            { Kind: ChangeKind.File } file => StorageResult<WorkspaceFile>.Of(
-                new WorkspaceFile(await _packs.OpenAsync(file, cancel), file.Size, file.Mode)),
-            null when !view.Manifest.IsFolder(path) => StorageResult<WorkspaceFile>.Failed(
-                StorageError.NotFound, $"There is no {path} in this workspace."),
-            _ => StorageResult<WorkspaceFile>.Failed(StorageError.NotAFile, $"{path} is not a file. Name a file "
-                + $"in it."),
-        };
+        return await OpenFileAsync(view.Manifest, path, _packs, cancel);
     }
 
     /// <summary>
@@ -196,14 +185,34 @@ public sealed class WorkspaceStore
     /// </summary>
     public Task SettledAsync(Slug slug, CancellationToken cancel = default) => _queue.SettledAsync(slug, cancel);
 
-    private async Task<StorageResult> StartAsync(Slug slug, Head head, CancellationToken cancel) =>
-        await _heads.CreateAsync(slug, head, cancel) switch
+    internal static WorkspaceListing Listing(Manifest manifest, DateTimeOffset changed) => new(
+        [.. manifest.Entries.Select(e => new WorkspacePathInfo(e.Path, e.Kind, e.Mode, e.Size, e.Target))], manifest.Bytes, changed);
+
+    internal static async Task<StorageResult<WorkspaceFile>> OpenFileAsync(
+        Manifest manifest, string path, PackReader packs, CancellationToken cancel) =>
+        manifest.Find(path) switch
+        {
+            { Kind: ChangeKind.File } file => StorageResult<WorkspaceFile>.Of(
+                new WorkspaceFile(await packs.OpenAsync(file, cancel), file.Size, file.Mode)),
+            null when !manifest.IsFolder(path) => StorageResult<WorkspaceFile>.Failed(
+                StorageError.NotFound, $"There is no {path} in this workspace."),
+            _ => StorageResult<WorkspaceFile>.Failed(StorageError.NotAFile, $"{path} is not a file. Name a file "
+                + $"in it."),
+        };
+
+    private async Task<StorageResult> StartAsync(Slug slug, Head head, VersionCause cause, CancellationToken cancel)
+    {
+        // What it begins with is its first version.
+        var now = _time.GetUtcNow();
+        var start = new Delta(null, 0, 0, now, new VersionNote { Cause = cause });
+        return await _heads.CreateAsync(slug, head with { Time = now, Deltas = [.. head.Deltas, start] }, cancel) switch
         {
             PutOutcome.Stored => StorageResult.Ok,
             PutOutcome.Conflict => new StorageResult(
                 StorageError.Exists, $"A workspace named {slug} exists already. Choose another name."),
             _ => new StorageResult(StorageError.Full, StorageResult.FullMessage),
         };
+    }
 
     private async Task DeleteAllAsync(string prefix, CancellationToken cancel)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DropIt.Storage.History;
 using DropIt.Storage.Journal;
 
 namespace DropIt.Storage.Heads;
@@ -11,13 +12,13 @@ namespace DropIt.Storage.Heads;
 internal sealed record Head
 {
     /// <summary>Format that this server writes.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
+
+    /// <summary>Format without notes and with numbers for old heads, still read.</summary>
+    public const int FirstVersion = 1;
 
     /// <summary>Most deltas between two compactions: what a cold read must fetch besides the base.</summary>
     public const int MaxDeltas = 64;
-
-    /// <summary>Most old heads that are kept.</summary>
-    public const int MaxHistory = 16;
 
     /// <summary>Of the format.</summary>
     public int Version { get; init; } = CurrentVersion;
@@ -55,8 +56,36 @@ internal sealed record Head
     /// <summary>Every pack that base and deltas, or the contents they name, lie in.</summary>
     public IReadOnlyList<PackUse> Packs { get; init; } = [];
 
-    /// <summary>Revisions of the kept old heads, oldest first.</summary>
-    public IReadOnlyList<long> History { get; init; } = [];
+    /// <summary>The old heads, oldest first: what versions they hold.</summary>
+    public IReadOnlyList<PastHead> Past { get; init; } = [];
+
+    /// <summary>Revisions of the old heads in <see cref="FirstVersion"/>; null since.</summary>
+    public IReadOnlyList<long>? History { get; init; }
+
+    /// <summary>The deltas that are versions, oldest first. Of several at one position the last is the version.</summary>
+    public IEnumerable<Delta> Versions() => Deltas.Where((delta, i) =>
+        !delta.Carried && (i == Deltas.Count - 1 || Deltas[i + 1].Id != delta.Id));
+
+    /// <summary>The newest version; null only in the head of a template.</summary>
+    [JsonIgnore]
+    public VersionId? Newest => Versions().LastOrDefault()?.Id ?? (Past.Count > 0 ? Past[^1].End : null);
+
+    /// <summary>This head as it was at one of its <see cref="Versions"/>.</summary>
+    public Head At(Delta version) => this with { Deltas = [.. Deltas.TakeWhile(delta => delta != version), version] };
+}
+
+/// <summary>An old head: a piece of the timeline.</summary>
+/// <param name="Name">The end of its key.</param>
+/// <param name="Versions">How many it holds.</param>
+/// <param name="From">Time of its oldest version.</param>
+/// <param name="To">Time of its newest version.</param>
+/// <param name="Epoch">Position of its newest version: those up to it are here or in an older one.</param>
+/// <param name="Sequence">Position of its newest version.</param>
+internal sealed record PastHead(string Name, int Versions, DateTimeOffset From, DateTimeOffset To, long Epoch, long Sequence)
+{
+    /// <summary>Its newest version.</summary>
+    [JsonIgnore]
+    public VersionId End => new(Epoch, Sequence);
 }
 
 /// <summary>Entries that were set aside.</summary>
@@ -72,11 +101,19 @@ internal sealed record Parking(string Cause, JournalPosition UpTo);
 internal sealed record Section(string Pack, long Offset, long Length, int Entries);
 
 /// <summary>A step of history between two compactions.</summary>
-/// <param name="Section">The changes.</param>
+/// <param name="Section">The changes; null when there are none: it only marks a version.</param>
 /// <param name="Epoch">Position in the journal after it.</param>
 /// <param name="Sequence">Position in the journal after it.</param>
 /// <param name="Time">When it was written.</param>
-internal sealed record Delta(Section Section, long Epoch, long Sequence, DateTimeOffset Time);
+/// <param name="Note">What the timeline says of it; null in what older servers wrote.</param>
+/// <param name="Carried">It makes the state that the old head before ends with: no version of its own.</param>
+internal sealed record Delta(
+    Section? Section, long Epoch, long Sequence, DateTimeOffset Time, VersionNote? Note = null, bool Carried = false)
+{
+    /// <summary>The version after it.</summary>
+    [JsonIgnore]
+    public VersionId Id => new(Epoch, Sequence);
+}
 
 /// <summary>A pack that a workspace reads from.</summary>
 /// <param name="Id">32 hex digits.</param>

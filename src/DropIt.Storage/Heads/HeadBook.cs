@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DropIt.Protocol.Workspaces;
+using DropIt.Storage.Access;
 using DropIt.Storage.Manifests;
 using DropIt.Storage.Objects;
 using DropIt.Storage.Packs;
@@ -58,22 +59,24 @@ internal sealed class HeadBook(IObjectStore store, PackReader packs)
         }
 
         var head = await JsonSerializer.DeserializeAsync(content.Stream, HeadJson.Default.Head, cancel);
-        return head is { Version: Head.CurrentVersion }
-            ? (head, content.Info.ETag)
-            : throw new InvalidDataException($"{key} was written by a newer version of the server. Update this one.");
+        return head switch
+        {
+            { Version: Head.CurrentVersion } => (head, content.Info.ETag),
+            { Version: Head.FirstVersion } => (await UpgradeAsync(key, head, cancel), content.Info.ETag),
+            _ => throw new InvalidDataException($"{key} was written by a newer version of the server. Update this one."),
+        };
     }
+
+    /// <summary>An old head that a present one names.</summary>
+    public async Task<Head> ReadPastAsync(Slug slug, PastHead past, CancellationToken cancel) =>
+        (await ReadHeadAsync(Keys.OldHead(slug, past.Name), cancel)).Head
+        ?? throw new InvalidDataException($"A part of the history of {slug} ({past.Name}) is missing from the object store; take it from a backup.");
 
     /// <summary>The manifest that a head names.</summary>
     public async Task<Manifest> MergeAsync(Head head, CancellationToken cancel)
     {
-        var start = Manifest.Of(await packs.ReadSectionAsync(head.Base, cancel));
-        var changes = new List<ManifestEntry>();
-        foreach (var delta in head.Deltas)
-        {
-            changes.AddRange(await packs.ReadSectionAsync(delta.Section, cancel));
-        }
-
-        return start.Apply(changes);
+        var sections = await packs.ReadSectionsAsync([head.Base, .. head.Deltas.Select(delta => delta.Section).OfType<Section>()], cancel);
+        return Manifest.Of(sections[0]).Apply([.. sections.Skip(1).SelectMany(section => section)]);
     }
 
     /// <summary>Writes a workspace's first head.</summary>
@@ -94,11 +97,48 @@ internal sealed class HeadBook(IObjectStore store, PackReader packs)
         return result.Outcome;
     }
 
+    /// <summary>Writes an old head under a fresh name; throws <see cref="IOException"/> when the store is full.</summary>
+    public async Task PutPastAsync(Slug slug, string name, Head head, CancellationToken cancel)
+    {
+        if ((await PutAsync(Keys.OldHead(slug, name), head, PutCondition.Absent, cancel)).Outcome != PutOutcome.Stored)
+        {
+            throw new IOException(StorageResult.FullMessage);
+        }
+    }
+
     /// <summary>Writes any head object.</summary>
     public Task<PutResult> PutAsync(string key, Head head, PutCondition condition, CancellationToken cancel)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(head, HeadJson.Default.Head);
         return store.PutAsync(key, new MemoryStream(bytes), bytes.Length, condition, cancel);
+    }
+
+    /// <summary>
+    /// A head of the first format as one of the present: it named its old heads by number alone, at most 16, and had no version for
+    /// what the workspace began with.
+    /// </summary>
+    private async Task<Head> UpgradeAsync(string key, Head head, CancellationToken cancel)
+    {
+        var past = new List<PastHead>();
+        if (key.StartsWith(Keys.Heads, StringComparison.Ordinal) && Slug.TryParse(key[Keys.Heads.Length..], out var slug))
+        {
+            foreach (var name in (head.History ?? []).Select(Keys.FirstName))
+            {
+                if ((await ReadHeadAsync(Keys.OldHead(slug, name), cancel)).Head is { Deltas.Count: > 0 } old)
+                {
+                    past.Add(new PastHead(
+                        name, old.Versions().Count(), old.Deltas[0].Time, old.Deltas[^1].Time, old.Deltas[^1].Epoch, old.Deltas[^1].Sequence));
+                }
+            }
+
+            // What leads from a kept base to the state of the last old head is no version, nor is what a fork began with.
+            var start = new Delta(null, 0, 0, head.Deltas.Count > 0 ? head.Deltas[0].Time : head.Time);
+            head = past.Count > 0
+                ? head with { Deltas = [.. head.Deltas.Select(delta => delta with { Carried = delta.Id <= past[^1].End })] }
+                : head with { Deltas = [.. head.Deltas.Where(delta => delta.Id == default), start, .. head.Deltas.Where(delta => delta.Id != default)] };
+        }
+
+        return head with { Version = Head.CurrentVersion, Past = past, History = null };
     }
 
     private WorkspaceView? Cached(Slug slug, string etag)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Manifests;
 
@@ -41,8 +42,13 @@ internal static class Keys
     public static string HistoryOf(Slug slug) => $"{History}{slug}/";
 
     /// <summary>An old head.</summary>
-    public static string OldHead(Slug slug, long revision) =>
-        HistoryOf(slug) + revision.ToString("d12", CultureInfo.InvariantCulture);
+    public static string OldHead(Slug slug, string name) => HistoryOf(slug) + name;
+
+    /// <summary>The name of an old head in the first format: its revision.</summary>
+    public static string FirstName(long revision) => revision.ToString("d12", CultureInfo.InvariantCulture);
+
+    /// <summary>A name that no other old head has, also not one that someone else writes at this moment.</summary>
+    public static string FreshName(long revision) => $"{FirstName(revision)}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
 
     /// <summary>The uploads of a workspace.</summary>
     public static string UploadsOf(Slug slug) => $"{Uploads}{slug}/";

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using DropIt.Protocol.Journal;
+using DropIt.Storage.History;
 using DropIt.Storage.Manifests;
 
 namespace DropIt.Storage.Journal;
@@ -28,6 +29,19 @@ internal static class EntryCheck
         if (entry.Changes is null)
         {
             fault = "The entry has no list of changes.";
+            return null;
+        }
+
+        if (entry.Authors is { } authors
+            && (authors.Count > JournalEntry.MaxAuthors || authors.Any(name => name is not { Length: > 0 and <= JournalEntry.MaxAuthorLength })))
+        {
+            fault = $"An entry names at most {JournalEntry.MaxAuthors} authors, of 1 to {JournalEntry.MaxAuthorLength} characters each.";
+            return null;
+        }
+
+        if (entry.Restored is not null && !VersionId.TryParse(entry.Restored, out _))
+        {
+            fault = "\"restored\" is not the name of a version.";
             return null;
         }
 

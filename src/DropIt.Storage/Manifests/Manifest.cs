@@ -49,6 +49,20 @@ internal sealed class Manifest
         return index < _entries.Length && _entries[index].Path.StartsWith(path + "/", StringComparison.Ordinal);
     }
 
+    /// <summary>The entry of a path, if there is one, and all below it.</summary>
+    public IEnumerable<ManifestEntry> AtOrBelow(string path)
+    {
+        if (Find(path) is { } own)
+        {
+            yield return own;
+        }
+
+        for (var i = LowerBound(path + "/"); i < _entries.Length && _entries[i].Path.StartsWith(path + "/", StringComparison.Ordinal); i++)
+        {
+            yield return _entries[i];
+        }
+    }
+
     /// <summary>Those of the wanted contents that are in this manifest, each with a file that has it.</summary>
     public Dictionary<ContentHash, ManifestEntry> Locate(IReadOnlySet<ContentHash> wanted)
     {

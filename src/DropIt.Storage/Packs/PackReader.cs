@@ -22,6 +22,9 @@ internal sealed class PackReader(IObjectStore store)
     /// <summary>Ranges that are read at once, the one in use included.</summary>
     private const int Ahead = 4;
 
+    /// <summary>Sections that are read at once.</summary>
+    private const int MaxReads = 8;
+
     /// <summary>A content that two paths share is kept in memory up to this size, and fetched again above
     /// it.</summary>
     private const long MaxKept = 1024 * 1024;
@@ -46,6 +49,18 @@ internal sealed class PackReader(IObjectStore store)
         var bytes = new byte[section.Length];
         await stream.ReadExactlyAsync(bytes, cancel);
         return ManifestCodec.Read(new MemoryStream(bytes));
+    }
+
+    /// <summary>Reads sections, several at once: those of a head lie in as many packs.</summary>
+    public async Task<List<ManifestEntry>[]> ReadSectionsAsync(IReadOnlyList<Section> sections, CancellationToken cancel)
+    {
+        var read = new List<ManifestEntry>[sections.Count];
+        await Parallel.ForAsync(
+            0,
+            sections.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = MaxReads, CancellationToken = cancel },
+            async (i, stop) => read[i] = await ReadSectionAsync(sections[i], stop));
+        return read;
     }
 
     /// <summary>

@@ -98,7 +98,7 @@ internal sealed class Collector(
 
         if (key.StartsWith(Keys.Heads, StringComparison.Ordinal) && Slug.TryParse(key[Keys.Heads.Length..], out var slug))
         {
-            history.UnionWith(head.History.Select(revision => Keys.OldHead(slug, revision)));
+            history.UnionWith(head.Past.Select(past => Keys.OldHead(slug, past.Name)));
         }
     }
 

@@ -1,12 +1,13 @@
 using DropIt.Storage.Access;
+using DropIt.Storage.History;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace DropIt.Storage.Persisting;
 
-/// <summary>Runs the collector twice in each grace period.</summary>
+/// <summary>Twice in each grace period: lets go of versions that are no longer kept, then of what nothing names any more.</summary>
 internal sealed class CollectorSchedule(
-    Collector collector, StorageOptions options, TimeProvider time, ILogger<CollectorSchedule> log) : BackgroundService
+    Thinner thinner, Collector collector, StorageOptions options, TimeProvider time, ILogger<CollectorSchedule> log) : BackgroundService
 {
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,6 +30,7 @@ internal sealed class CollectorSchedule(
     {
         try
         {
+            await thinner.RunAsync(stop);
             await collector.RunAsync(stop);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)

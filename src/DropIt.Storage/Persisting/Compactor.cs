@@ -45,7 +45,7 @@ internal sealed class Compactor(
         {
             var section = pack.AddSection(
                 Manifest.Of(await packs.ReadSectionAsync(old.Base, cancel)).ChangesTo(manifest, places: true));
-            deltas.Add(new Delta(section, old.Epoch, old.Sequence, old.Time));
+            deltas.Add(new Delta(section, old.Epoch, old.Sequence, old.Time, Carried: true));
         }
         else
         {
@@ -57,11 +57,14 @@ internal sealed class Compactor(
             throw new IOException(StorageResult.FullMessage);
         }
 
-        // 2. The old head, whole, becomes history.
-        var kept = await heads.PutAsync(Keys.OldHead(slug, old.Revision), old with { History = [] }, PutCondition.None, cancel);
-        if (kept.Outcome == PutOutcome.Full)
+        // 2. The old head, whole, becomes history. Its name is new, so that nothing that counts is ever replaced.
+        var past = old.Past;
+        if (old.Versions().ToList() is { Count: > 0 } versions)
         {
-            throw new IOException(StorageResult.FullMessage);
+            var name = Keys.FreshName(old.Revision);
+            await heads.PutPastAsync(slug, name, old with { Past = [] }, cancel);
+            past = [.. past, new PastHead(
+                name, versions.Count, versions[0].Time, versions[^1].Time, versions[^1].Epoch, versions[^1].Sequence)];
         }
 
         if (time.GetUtcNow() - now > options.GarbageGrace / 2)
@@ -71,26 +74,17 @@ internal sealed class Compactor(
         }
 
         // 3. The head. From here on the new pack counts.
-        List<long> history = [.. old.History, old.Revision];
-        var dropped = history[..Math.Max(0, history.Count - Head.MaxHistory)];
         var head = old with
         {
             Revision = old.Revision + 1,
             Base = start,
             Deltas = deltas,
             Packs = Used(old, start, manifest, new PackUse(pack.Id, pack.Length)),
-            History = history[dropped.Count..],
+            Past = past,
         };
-        var outcome = await heads.MoveAsync(slug, view, head, manifest, cancel);
-        if (outcome == PutOutcome.Full)
+        if (await heads.MoveAsync(slug, view, head, manifest, cancel) == PutOutcome.Full)
         {
             throw new IOException(StorageResult.FullMessage);
-        }
-
-        // 4. History that is too old. Its packs are the collector's.
-        foreach (var revision in outcome == PutOutcome.Stored ? dropped : [])
-        {
-            await store.DeleteAsync(Keys.OldHead(slug, revision), cancel);
         }
     }
 

@@ -1,5 +1,6 @@
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Access;
+using DropIt.Storage.History;
 using DropIt.Storage.Journal;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ internal sealed class Persister(
     IJournalQueue queue,
     WorkspaceWriter writer,
     Compactor compactor,
+    Thinner thinner,
     StorageOptions options,
     TimeProvider time,
     ILogger<Persister> log)
@@ -236,6 +238,7 @@ internal sealed class Persister(
         try
         {
             await compactor.RunIfWorthAsync(slug, stop);
+            await thinner.RunIfWorthAsync(slug, stop);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

@@ -3,6 +3,7 @@ using DropIt.Protocol.Journal;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Access;
 using DropIt.Storage.Heads;
+using DropIt.Storage.History;
 using DropIt.Storage.Journal;
 using DropIt.Storage.Manifests;
 using DropIt.Storage.Objects;
@@ -93,6 +94,7 @@ internal sealed class WorkspaceWriter(
         // 1. What the head does not have, in order; what an older epoch sends is fenced off.
         var changes = new List<ManifestEntry>();
         var inline = new Dictionary<ContentHash, byte[]>();
+        var note = new VersionNote();
         var late = new HashSet<JournalDelivery>();
         var (at, closed) = (view.Head.Position, view.Head.Closed);
         foreach (var delivery in deliveries.Where(delivery => !delivery.IsWish).OrderBy(delivery => delivery.Position))
@@ -118,7 +120,7 @@ internal sealed class WorkspaceWriter(
             }
 
             at = delivery.Position;
-            Take(delivery, changes, inline);
+            note = Take(delivery, changes, inline, note);
         }
 
         if (at == view.Head.Position)
@@ -155,17 +157,22 @@ internal sealed class WorkspaceWriter(
         // 3. The head.
         head = head with
         {
-            Deltas = [.. head.Deltas, new Delta(section, at.Epoch, at.Sequence, now)],
+            Deltas =
+            [
+                .. head.Deltas,
+                new Delta(section, at.Epoch, at.Sequence, now, note.Counting(VersionNote.FilesOf(view.Manifest, delta))),
+            ],
             Packs = [.. head.Packs, new PackUse(pack.Id, pack.Length)],
         };
         return await MoveAsync(slug, view, head, view.Manifest.Apply(placed), cancel) ? late : null;
     }
 
-    private static void Take(JournalDelivery delivery, List<ManifestEntry> changes, Dictionary<ContentHash, byte[]> inline)
+    private static VersionNote Take(
+        JournalDelivery delivery, List<ManifestEntry> changes, Dictionary<ContentHash, byte[]> inline, VersionNote note)
     {
         if (delivery.Length == 0)
         {
-            return; // the opening of an epoch
+            return note; // the opening of an epoch
         }
 
         var entry = Parse(delivery);
@@ -178,6 +185,14 @@ internal sealed class WorkspaceWriter(
                 inline[item.Hash] = change.Content;
             }
         }
+
+        return note with
+        {
+            Cause = entry.Restored is null ? note.Cause : VersionCause.Restored,
+            Authors = VersionNote.Together([.. note.Authors, .. entry.Authors ?? []]),
+            Programs = note.Programs || entry.Programs,
+            Restored = entry.Restored ?? note.Restored,
+        };
     }
 
     private static JournalEntry Parse(JournalDelivery delivery)

@@ -76,7 +76,7 @@ internal sealed class Verifier(IObjectStore store, HeadBook heads, PackReader pa
     private async Task<Manifest> MergeAsync(Head head, List<(string Pack, bool Missing, string What)> found, CancellationToken cancel)
     {
         var manifest = Manifest.Empty;
-        foreach (var section in head.Deltas.Select(delta => delta.Section).Prepend(head.Base))
+        foreach (var section in head.Deltas.Select(delta => delta.Section).OfType<Section>().Prepend(head.Base))
         {
             try
             {

@@ -38,6 +38,10 @@ internal static class Views
         await Expect(page.GetByText("Searches every file of the workspace")).ToBeVisibleAsync();
         yield return ("search-empty", page);
 
+        await page.Keyboard.PressAsync("Control+Alt+h");
+        await Expect(page.GetByText("Nothing has changed yet")).ToBeVisibleAsync();
+        yield return ("history-empty", page);
+
         foreach (var (view, keys, ready) in ((string, string, string)[])
             [("quick-open", "Control+p", "[role=option]"), ("palette", "F1", "[role=option]"), ("settings", "Control+,", "select")])
         {

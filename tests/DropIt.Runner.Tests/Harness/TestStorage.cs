@@ -1,6 +1,7 @@
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage;
 using DropIt.Storage.Access;
+using DropIt.Storage.History;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -24,6 +25,8 @@ internal sealed class TestStorage(string socket, string folder, string publicKey
     public long Received => Volatile.Read(ref _received);
 
     public WorkspaceStore Store => _app!.Services.GetRequiredService<WorkspaceStore>();
+
+    public WorkspaceHistory History => _app!.Services.GetRequiredService<WorkspaceHistory>();
 
     public async Task StartAsync()
     {

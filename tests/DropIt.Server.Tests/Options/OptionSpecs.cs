@@ -52,6 +52,16 @@ public sealed class OptionSpecs
     }
 
     [Fact]
+    public void How_long_versions_are_kept_is_the_operators_choice()
+    {
+        Assert.Equal(TimeSpan.FromDays(365), Read(s_valid).Options!.History.Daily);
+        var chosen = Read([.. s_valid, "--history-all-hours", "2", "--history-hourly-days", "3", "--history-daily-days", "30"]).Options!.History;
+        Assert.Equal((2, 3, 30), (chosen.All.TotalHours, chosen.Hourly.TotalDays, chosen.Daily.TotalDays));
+        Assert.Contains("at least as far back", Assert.Single(Read([.. s_valid, "--history-all-hours", "400"]).Problems));
+        Assert.Contains("--history-daily-days 0", Assert.Single(Read([.. s_valid, "--history-daily-days", "0"]).Problems));
+    }
+
+    [Fact]
     public void A_data_folder_too_deep_for_sockets_is_refused() =>
         Assert.Contains("too long for the sockets", Assert.Single(Read([.. s_valid, "--data", "/" + new string('x', 90)]).Problems));
 

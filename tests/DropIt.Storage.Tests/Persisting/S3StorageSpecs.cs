@@ -1,5 +1,7 @@
 using DropIt.Storage.Heads;
+using DropIt.Storage.History;
 using DropIt.Storage.Journal;
+using DropIt.Storage.Tests.History;
 using DropIt.Storage.Tests.Objects;
 using DropIt.Tests.Services;
 using static DropIt.Storage.Tests.StorageRig;
@@ -61,7 +63,7 @@ public sealed class S3StorageSpecs(S3Fixture server)
 
         await UntilAsync(() => rig.Time.Advance(TimeSpan.FromSeconds(1)), () => Task.FromResult(settled.IsCompleted));
         var head = await rig.HeadAsync(slug);
-        Assert.Equal((2, 2), (head.Sequence, head.Deltas.Count));
+        Assert.Equal((2, 3), (head.Sequence, head.Deltas.Count)); // and its beginning
         Assert.Equal("while it stood", await rig.ReadAsync(slug, "b.txt"));
     }
 
@@ -70,15 +72,36 @@ public sealed class S3StorageSpecs(S3Fixture server)
     {
         await using var rig = await RigAsync(compactAfter: 4);
         var slug = await rig.CreateAsync(("a.txt", "1"));
-        for (var i = 1; i <= 4; i++)
+        for (var i = 1; i <= 3; i++)
         {
             await rig.PostAsync(slug, 1, i, Write("a.txt", $"line {i}"));
             await rig.SettleAsync(slug);
         }
 
         await UntilAsync(() => { }, async () => (await rig.HeadAsync(slug)).Deltas.Count == 0);
-        Assert.Equal("line 4", await rig.ReadAsync(slug, "a.txt"));
-        Assert.NotNull(await rig.Store.StatAsync(Keys.OldHead(slug, Assert.Single((await rig.HeadAsync(slug)).History)), Cancel));
+        Assert.Equal("line 3", await rig.ReadAsync(slug, "a.txt"));
+        Assert.NotNull(await rig.Store.StatAsync(Keys.OldHead(slug, Assert.Single((await rig.HeadAsync(slug)).Past).Name), Cancel));
+    }
+
+    [Fact]
+    public async Task Versions_are_listed_read_and_thinned_as_on_a_disk()
+    {
+        await using var rig = await RigAsync(compactAfter: 4);
+        var slug = await rig.CreateAsync(("a.txt", "line 0"));
+        for (var i = 1; i <= 9; i++)
+        {
+            await TimelineSpecs.EditAsync(rig, slug, i, ["Ada"], Write("a.txt", $"line {i}"));
+        }
+
+        await UntilAsync(() => { }, async () => (await rig.HeadAsync(slug)).Past.Count == 2);
+        var all = await TimelineSpecs.AllAsync(rig, slug, limit: 3);
+        Assert.Equal(Enumerable.Range(0, 10).Reverse(), all.Select(version => (int)version.Id.Sequence));
+        Assert.Equal("line 2", await TimelineSpecs.ReadAsync(rig, slug, new VersionId(1, 2), "a.txt"));
+
+        rig.Time.Advance(TimeSpan.FromDays(400));
+        await rig.Get<Thinner>().RunAsync(slug, Cancel);
+        Assert.Equal(new VersionId(1, 9), Assert.Single(await TimelineSpecs.AllAsync(rig, slug)).Id);
+        Assert.Equal("line 9", await TimelineSpecs.ReadAsync(rig, slug, new VersionId(1, 9), "a.txt"));
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public abstract class UpkeepSpecs
         var fork = Slug.Fresh();
         await rig.Workspaces.ForkAsync(slug, fork, Cancel);
         var whole = await rig.CreateAsync(("c.txt", "3"));
-        var pack = (await rig.HeadAsync(slug)).Deltas[0].Section.Pack;
+        var pack = (await rig.HeadAsync(slug)).Deltas[^1].Section!.Pack;
         await rig.Store.DeleteAsync(Keys.Pack(pack), Cancel);
 
         var finding = Assert.Single((await VerifyAsync(rig)).Findings);

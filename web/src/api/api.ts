@@ -1,3 +1,4 @@
+import type { Changes, Version } from "@/workspace/history/timeline";
 import { request } from "./request";
 
 export type Session = { user: { name: string }; origin: string; domain: string; version: string; sleep: SleepRules };
@@ -89,4 +90,15 @@ export const api = {
   fileAddress: (slug: string, path: string) =>
     `${workspace(slug)}/files/${path.split("/").map(encodeURIComponent).join("/")}`,
   archiveAddress: (slug: string) => `${workspace(slug)}/archive.zip`,
+  /** Versions before one, newest first; `path`: only those that changed it. */
+  versions: (slug: string, before: string | null, path: string | null) => {
+    const query = new URLSearchParams({ ...(before === null ? {} : { before }), ...(path === null ? {} : { path }) });
+    return request<{ versions: Version[]; next?: string | null }>(`${workspace(slug)}/versions?${query}`);
+  },
+  /** What lies between two versions; without `since`, what the version changed. */
+  changes: (slug: string, id: string, since: string | null) =>
+    request<Changes>(`${workspace(slug)}/versions/${id}/changes${since === null ? "" : `?since=${since}`}`),
+  versionFileAddress: (slug: string, id: string, path: string) =>
+    `${workspace(slug)}/versions/${id}/files/${path.split("/").map(encodeURIComponent).join("/")}`,
+  versionArchiveAddress: (slug: string, id: string) => `${workspace(slug)}/versions/${id}/archive.zip`,
 };

@@ -40,7 +40,8 @@ export async function request<T>(
   return (text === "" ? undefined : JSON.parse(text)) as T;
 }
 
-async function sentence(response: Response): Promise<string> {
+/** What an answer that is not the one asked for says, for the user. */
+export async function sentence(response: Response): Promise<string> {
   try {
     const problem = (await response.json()) as { detail?: string; title?: string };
     const said = problem.detail ?? problem.title;

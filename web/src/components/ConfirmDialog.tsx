@@ -5,12 +5,21 @@ type ConfirmDialogProps = {
   title: string;
   description: string;
   action: string;
+  /** Destructive, unless it can be taken back. */
+  variant?: "destructive" | "primary";
   onConfirm: () => void;
   onClose: () => void;
 };
 
-/** Asks before something that cannot be taken back. */
-export function ConfirmDialog({ title, description, action, onConfirm, onClose }: ConfirmDialogProps) {
+/** Asks before something that cannot be taken back, or that changes a lot. */
+export function ConfirmDialog({
+  title,
+  description,
+  action,
+  variant = "destructive",
+  onConfirm,
+  onClose,
+}: ConfirmDialogProps) {
   return (
     <Dialog
       open
@@ -24,7 +33,7 @@ export function ConfirmDialog({ title, description, action, onConfirm, onClose }
             <Button>Cancel</Button>
           </DialogClose>
           <Button
-            variant="destructive"
+            variant={variant}
             onClick={() => {
               onConfirm();
               onClose();

@@ -40,6 +40,15 @@ export interface Terminal {
   signal?: number;
 }
 
+/** `before` has what was there before; restoring that version takes it back. */
+export interface RestoredVersion {
+  written: number;
+  deleted: number;
+  before?: string;
+  failed: { path: string; message: string }[];
+  failedCount: number;
+}
+
 export type Task = "run" | "install" | "test";
 
 export interface Run {
@@ -262,6 +271,7 @@ export interface Requests {
   "preview.check": { args: { port: number; path: string }; result: PreviewCheck };
   /** Someone uses this page. */
   "awake.stay": { args: Nothing; result: Nothing };
+  "history.restore": { args: { version: string; paths?: string[] }; result: RestoredVersion };
   "journal.flush": { args: Nothing; result: { sequence: number } };
 }
 

@@ -31,6 +31,7 @@ const MachineSheet = later(() => import("./machine/MachineSheet"));
 const Palette = later(() => import("./palette/Palette"));
 const SearchPane = later(() => import("./search/SearchPane"), paneToCome);
 const PackagesPane = later(() => import("./packages/PackagesPane"), paneToCome);
+const HistoryPane = later(() => import("./history/HistoryPane"), paneToCome);
 const SettingsDialog = later(() => import("./settings/SettingsDialog"));
 const Shortcuts = later(() => import("./palette/Shortcuts"));
 
@@ -96,7 +97,17 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
   );
   const side = {
     files: () => (
-      <FilesPane session={session} canEdit={canEdit} naming={naming} onNaming={setNaming} onOpened={opened} />
+      <FilesPane
+        session={session}
+        canEdit={canEdit}
+        naming={naming}
+        onNaming={setNaming}
+        onOpened={opened}
+        onHistory={(path) => {
+          session.history.show(path);
+          showSide("history");
+        }}
+      />
     ),
     search: () => (
       <Part what="The search">
@@ -108,6 +119,11 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
         <PackagesPane session={session} canEdit={canEdit} onTerminal={() => show("terminal")} />
       </Part>
     ),
+    history: () => (
+      <Part what="The history">
+        <HistoryPane session={session} canEdit={canEdit} onOpened={opened} />
+      </Part>
+    ),
   }[layout.side]();
   const editor = (
     <EditorPane
@@ -116,6 +132,10 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
       onCursor={setCursor}
       onSave={() => perform("save")}
       onSymbols={() => perform("go-to-symbol")}
+      onHistory={(path) => {
+        session.history.show(path);
+        showSide("history");
+      }}
     />
   );
   const terminal = (

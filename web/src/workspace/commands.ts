@@ -32,6 +32,8 @@ export const commands = [
   { id: "new-file", title: "New file", keys: "" },
   { id: "new-folder", title: "New folder", keys: "" },
   { id: "packages", title: "Show the dependencies", keys: "" },
+  { id: "history", title: "Show the history of the workspace", keys: "Ctrl+Alt+H" },
+  { id: "file-history", title: "Show the history of the file", keys: "" },
   { id: "undo-files", title: "Undo the last move, copy or deletion of files", keys: "" },
   { id: "compare-disk", title: "Compare the file with what is on disk", keys: "" },
   { id: "compare-kept", title: "Compare the file with its last kept version", keys: "" },
@@ -110,5 +112,6 @@ const codes: Record<string, string> = {
   Z: "KeyZ",
   O: "KeyO",
   F: "KeyF",
+  H: "KeyH",
   5: "Digit5",
 };

@@ -1,5 +1,5 @@
 /** What the side bar can show. */
-export const sideNames = ["files", "search", "packages"] as const;
+export const sideNames = ["files", "search", "packages", "history"] as const;
 
 export type Side = (typeof sideNames)[number];
 

@@ -110,6 +110,10 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
     if (active !== null) session.diff.set(how(session, active));
     show("editor");
   };
+  const history = (path: string | null) => {
+    session.history.show(path);
+    showSide("history");
+  };
   const size = (step: number) => {
     setPreferences({ fontSize: Math.min(24, Math.max(9, preferences().fontSize + step)) });
   };
@@ -173,6 +177,12 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
     "new-file": () => create("file"),
     "new-folder": () => create("folder"),
     packages: () => showSide("packages"),
+    history: () => history(null),
+    "file-history": () => {
+      const { active } = tabs.tabs.get();
+      if (active !== null) history(active);
+      else toast.info("Open a file first.");
+    },
     "undo-files": () => {
       if (mayEdit()) tell(session.fileActions.undo());
     },

@@ -4,6 +4,7 @@ import { ApiError } from "@/api/request";
 import { Connection, RequestError, Value } from "@/connection";
 import { Documents } from "@/documents";
 import type { Comparison } from "./compare/compare";
+import { History } from "./history/history";
 import { FileActions } from "./files/actions";
 import { Files } from "./files/files";
 import { Uploads } from "./files/uploads";
@@ -34,6 +35,7 @@ export class WorkspaceSession {
   readonly uploads: Uploads;
   readonly tabs: OpenFiles;
   readonly search: Search;
+  readonly history: History;
   /** The view of the editor that is shown. */
   readonly editor = new Value<EditorView | null>(null);
   /** The editor has its text, or has none to wait for: what else costs time may begin, beside the typing and not before it. */
@@ -59,6 +61,7 @@ export class WorkspaceSession {
     this.uploads = new Uploads(() => this.ticket());
     this.tabs = new OpenFiles(slug, this.documents);
     this.search = new Search(this.connection, () => this.documents.pushAll());
+    this.history = new History(this);
     this.fileActions = new FileActions(this.files, this.tabs);
     this.view = new KeptView(slug, ({ tabs, folders, terminals }) => {
       if (tabs) this.tabs.adopt(tabs);

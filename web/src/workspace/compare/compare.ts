@@ -1,4 +1,5 @@
 import { api } from "@/api/api";
+import { ApiError, sentence } from "@/api/request";
 import { fileBytes } from "../files/download";
 import { nameOf } from "../files/tree";
 import type { WorkspaceSession } from "../session";
@@ -27,6 +28,36 @@ export function compareWithKept(session: WorkspaceSession, path: string): Compar
   return { path, left: { title: "Last kept version", text: kept }, right: editor(session, path) };
 }
 
+/** A file in a version; without `id` it was not there. `size` in bytes. */
+type VersionSide = { id: string | null; size: number | null; title: string };
+
+/** A file in two versions. */
+export function compareVersions(
+  session: WorkspaceSession,
+  path: string,
+  left: VersionSide,
+  right: VersionSide,
+): Comparison {
+  return { path, left: version(session, path, left), right: version(session, path, right) };
+}
+
+function version(session: WorkspaceSession, path: string, { id, size, title }: VersionSide): Side {
+  return {
+    title,
+    text: async () => {
+      if (id === null) return "";
+      if ((size ?? 0) > maxBytes) throw tooLarge(path);
+      const response = await fetch(api.versionFileAddress(session.slug, id, path), { credentials: "same-origin" });
+      if (!response.ok) throw new ApiError(response.status, await sentence(response));
+      return text(response, path);
+    },
+  };
+}
+
+function tooLarge(path: string): Error {
+  return new Error(`${nameOf(path)} is larger than 5 MB, too large to be compared.`);
+}
+
 function editor(session: WorkspaceSession, path: string): Side {
   return {
     title: `${nameOf(path)} in the editor`,
@@ -50,7 +81,7 @@ async function asked(address: string): Promise<Response> {
 
 async function text(response: Response, path: string): Promise<string> {
   const bytes = await response.arrayBuffer();
-  if (bytes.byteLength > maxBytes) throw new Error(`${nameOf(path)} is larger than 5 MB, too large to be compared.`);
+  if (bytes.byteLength > maxBytes) throw tooLarge(path);
   const decoded = new TextDecoder().decode(bytes);
   if (decoded.includes("\0")) throw new Error(`${nameOf(path)} is no text, so its lines cannot be compared.`);
   return decoded.replace(/\r\n/g, "\n");

@@ -35,6 +35,8 @@ type FileTreeProps = {
   naming: Naming | null;
   onNaming: (naming: Naming | null) => void;
   onOpened: () => void;
+  /** The history of a file or folder is asked for. */
+  onHistory: (path: string) => void;
   /** Files came from this machine, to be put into a folder. */
   onFiles: (folder: string, data: DataTransfer) => void;
   /** A zip is wanted from this machine, to be unpacked into a folder. */
@@ -47,7 +49,7 @@ type Line = Row | { kind: "naming"; path: string; depth: number };
 const openAfter = 600;
 
 export function FileTree(props: FileTreeProps) {
-  const { session, canEdit, selection, onSelection, naming, onNaming, onOpened, onFiles, onZip } = props;
+  const { session, canEdit, selection, onSelection, naming, onNaming, onOpened, onHistory, onFiles, onZip } = props;
   const { files, fileActions, tabs } = session;
   const tree = useStore(files.tree);
   const { active } = useStore(tabs.tabs);
@@ -149,6 +151,7 @@ export function FileTree(props: FileTreeProps) {
         if (left !== undefined && right !== undefined) session.diff.set(compareFiles(session, left, right));
         onOpened();
       },
+      history: () => onHistory(path),
     };
     does[action]();
   };

@@ -36,10 +36,12 @@ type FilesPaneProps = {
   onNaming: (naming: Naming | null) => void;
   /** A file was opened by hand. */
   onOpened: () => void;
+  /** The history of a file or folder is asked for. */
+  onHistory: (path: string) => void;
 };
 
 /** The files of the workspace: the tree, what can be done with all of it, and uploads under way. */
-export function FilesPane({ session, canEdit, naming, onNaming, onOpened }: FilesPaneProps) {
+export function FilesPane({ session, canEdit, naming, onNaming, onOpened, onHistory }: FilesPaneProps) {
   const [selection, setSelection] = useState(noSelection);
   const picker = useRef<HTMLInputElement>(null);
   const folderPicker = useRef<HTMLInputElement>(null);
@@ -188,6 +190,7 @@ export function FilesPane({ session, canEdit, naming, onNaming, onOpened }: File
         naming={naming}
         onNaming={onNaming}
         onOpened={onOpened}
+        onHistory={onHistory}
         onFiles={(folder, data) => tell(dropped(data).then((picked) => upload(folder, picked)))}
         onZip={unpack}
       />

@@ -8,6 +8,7 @@ import {
   FilePlus,
   FolderPlus,
   GitCompareArrows,
+  History,
   Link2,
   PackageOpen,
   PencilLine,
@@ -44,7 +45,8 @@ export type RowAction =
   | "download"
   | "unpack"
   | "upload-zip"
-  | "compare";
+  | "compare"
+  | "history";
 
 type TreeRowProps = {
   id: string;
@@ -157,6 +159,12 @@ export function TreeRow(props: TreeRowProps) {
           <ContextMenuItem onSelect={act("unpack")}>
             <PackageOpen />
             Unpack here
+          </ContextMenuItem>
+        )}
+        {others === 0 && (
+          <ContextMenuItem onSelect={act("history")}>
+            <History />
+            Show its history
           </ContextMenuItem>
         )}
         <ContextMenuItem onSelect={act("copy-path")}>

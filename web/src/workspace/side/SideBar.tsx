@@ -1,4 +1,4 @@
-import { Files, Package, Search, Settings, type LucideIcon } from "lucide-react";
+import { Files, History, Package, Search, Settings, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "@/components/cn";
 import { Tooltip } from "@/components/ui/tooltip";
@@ -10,6 +10,7 @@ const sides: { side: Side; name: string; command: CommandId; icon: LucideIcon }[
   { side: "files", name: "Files", command: "show-files", icon: Files },
   { side: "search", name: "Search", command: "search", icon: Search },
   { side: "packages", name: "Dependencies", command: "packages", icon: Package },
+  { side: "history", name: "History", command: "history", icon: History },
 ];
 
 type SideRailProps = {

@@ -33,16 +33,18 @@ type EditorPaneProps = {
   onCursor: (cursor: Cursor) => void;
   onSave: () => void;
   onSymbols: () => void;
+  /** The history of a file is asked for. */
+  onHistory: (path: string) => void;
 };
 
-export function EditorPane({ session, cursor, onCursor, onSave, onSymbols }: EditorPaneProps) {
+export function EditorPane({ session, cursor, onCursor, onSave, onSymbols, onHistory }: EditorPaneProps) {
   const { active, paths } = useStore(session.tabs.tabs);
   const comparison = useStore(session.diff);
   // Who goes to another file has seen enough of the comparison.
   useEffect(() => () => session.diff.set(null), [active, session]);
   return (
     <section aria-label="Editor" className="flex h-full flex-col bg-editor">
-      {paths.length > 0 && <TabStrip session={session} />}
+      {paths.length > 0 && <TabStrip session={session} onHistory={onHistory} />}
       {active !== null && <Breadcrumbs session={session} path={active} cursor={cursor} onSymbols={onSymbols} />}
       <div className="relative min-h-0 flex-1">
         <ErrorBoundary key={active} what="The editor">

@@ -18,7 +18,7 @@ import { SaveMark, saveOf, saveWords } from "./SaveMark";
 import { hint, neighbour } from "./tabs";
 
 /** The tabs of the open files. */
-export function TabStrip({ session }: { session: WorkspaceSession }) {
+export function TabStrip({ session, onHistory }: { session: WorkspaceSession; onHistory: (path: string) => void }) {
   const files = session.tabs;
   const tabs = useStore(files.tabs);
   const strip = useRef<HTMLDivElement>(null);
@@ -51,6 +51,7 @@ export function TabStrip({ session }: { session: WorkspaceSession }) {
           hint={hint(tabs.paths, path)}
           active={path === tabs.active}
           preview={path === tabs.preview}
+          onHistory={onHistory}
         />
       ))}
       <div aria-hidden className="min-w-4 flex-1 border-b" />
@@ -60,9 +61,16 @@ export function TabStrip({ session }: { session: WorkspaceSession }) {
 
 const noDocument = new Value<DocumentState>({ kind: "loading" });
 
-type TabProps = { session: WorkspaceSession; path: string; hint: string; active: boolean; preview: boolean };
+type TabProps = {
+  session: WorkspaceSession;
+  path: string;
+  hint: string;
+  active: boolean;
+  preview: boolean;
+  onHistory: (path: string) => void;
+};
 
-function Tab({ session, path, hint, active, preview }: TabProps) {
+function Tab({ session, path, hint, active, preview, onHistory }: TabProps) {
   const files = session.tabs;
   const state = useStore(files.openedDocument(path)?.state ?? noDocument);
   const save = saveOf(state);
@@ -133,6 +141,7 @@ function Tab({ session, path, hint, active, preview }: TabProps) {
         <ContextMenuItem onSelect={() => session.diff.set(compareWithKept(session, path))}>
           Compare with the last kept version
         </ContextMenuItem>
+        <ContextMenuItem onSelect={() => onHistory(path)}>Show its history</ContextMenuItem>
         <ContextMenuSeparator />
         <ContextMenuItem onSelect={() => void navigator.clipboard.writeText(path)}>Copy path</ContextMenuItem>
       </ContextMenuContent>
