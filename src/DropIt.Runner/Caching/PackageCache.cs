@@ -136,20 +136,20 @@ internal sealed class PackageCache : IDisposable
 
     private async Task RestoreAsync()
     {
+        CacheState state;
         try
         {
-            Become(await TryRestoreAsync(_stop.Token));
+            state = await TryRestoreAsync(_stop.Token);
         }
         catch (Exception e) when (e is HttpRequestException or InvalidDataException or JsonException or OperationCanceledException
             || FileFailure.Expected(e))
         {
             Console.Error.WriteLine($"cache: {e.Message}");
-            Become(new CacheState("missing", Message: "Installed packages could not be brought back. Run installs them again."));
+            state = new CacheState("missing", Message: "Installed packages could not be brought back. Run installs them again.");
         }
-        finally
-        {
-            Discard();
-        }
+
+        Discard();
+        Become(state);
     }
 
     private async Task<CacheState> TryRestoreAsync(CancellationToken ct)

@@ -210,7 +210,11 @@ public sealed class PackageCacheSpecs : IAsyncDisposable
     {
         await page.ResultAsync("run.start", new { task = "run" });
         var run = await page.EventAsync("run", e => (string)e["run"]!["state"]! == "exited");
-        Assert.Equal(0, (int)run["run"]!["code"]!);
+        if ((int)run["run"]!["code"]! != 0)
+        {
+            var terminal = await DropIt.Runner.Tests.Terminals.TestTerminal.AttachAsync(page, (string)run["run"]!["terminal"]!);
+            Assert.Fail($"{run}: {terminal.Shown}");
+        }
     }
 
     private async Task<TestPage> WakeAsync(bool freshDisk, long cacheBytes = 2_000_000, Action<HttpContext>? before = null)
