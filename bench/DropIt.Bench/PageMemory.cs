@@ -4,14 +4,17 @@ namespace DropIt.Bench;
 
 /// <summary>
 /// What the page weighs after an hour's work. The hour is played fast: as many keys, files, tabs, commands and lines of output as a
-/// busy hour has (<see cref="Minutes"/> rounds of a minute's worth), without the pauses between them.
+/// busy hour has (<see cref="Minutes"/> rounds of a minute's worth), without the pauses between them; <c>--hour</c> makes them.
 /// </summary>
 internal static class PageMemory
 {
     private const int Minutes = 60;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public static async Task<IReadOnlyList<Figure>> MeasureAsync(Rig rig)
+    /// <summary>Measures.</summary>
+    /// <param name="rig">The server and the browser.</param>
+    /// <param name="hour">Each round takes its minute.</param>
+    public static async Task<IReadOnlyList<Figure>> MeasureAsync(Rig rig, bool hour)
     {
         var slug = await rig.CreateAsync("node");
         await using var context = await rig.ContextAsync();
@@ -24,13 +27,15 @@ internal static class PageMemory
         var before = await HeapAsync(cdp);
         for (var minute = 0; minute < Minutes; minute++)
         {
+            var over = Task.Delay(hour ? TimeSpan.FromMinutes(1) : TimeSpan.Zero);
             await MinuteAsync(page, minute);
+            await over;
         }
 
         var after = await HeapAsync(cdp);
         return
         [
-            new("page's heap when opened / after a scripted hour (played fast)",
+            new($"page's heap when opened / after a scripted hour{(hour ? "" : " (played fast)")}",
                 $"{Sample.Show(before.Megabytes, "")}/ {Sample.Show(after.Megabytes, "MB")}", "2x", "-"),
             new("page's nodes when opened / after", $"{before.Nodes:0} / {after.Nodes:0}", "2x", "-"),
         ];

@@ -2,80 +2,80 @@ using DropIt.Browser.Tests.Harness;
 
 namespace DropIt.Browser.Tests;
 
-/// <summary>Pictures for people to look at, in <c>artifacts/screenshots</c>; and that nothing hangs over the edge.</summary>
+/// <summary>Pictures of every view for people to look at, in <c>artifacts/screenshots</c>; and what a checker can see of them.</summary>
 public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
 {
     [Theory]
-    [InlineData("light", ColorScheme.Light, 1440, 900)]
-    [InlineData("dark", ColorScheme.Dark, 1440, 900)]
-    [InlineData("narrow", ColorScheme.Light, 375, 740)]
-    public async Task Home_and_workspace_fit_the_window(string name, ColorScheme scheme, int width, int height)
-    {
-        await using var wide = await Visitor.SignInAsync(chromium, shared.Server);
-        var made = await wide.CreateAsync("Node.js");
-        await made.OpenAsync("index.js");
-        await made.RunAsync();
-        await Expect(made.Preview.GetByRole(AriaRole.Heading)).ToBeVisibleAsync(new() { Timeout = 60_000 });
-
-        await using var visitor = await Visitor.SignInAsync(
-            chromium, shared.Server, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = height } });
-        var home = await visitor.HomeAsync();
-        await Expect(home.GetByText(made.Slug)).ToBeVisibleAsync();
-        await PictureAsync(home, $"home-{name}");
-
-        var page = await visitor.Context.NewPageAsync();
-        await page.GotoAsync($"{shared.Server.Origin}/w/{made.Slug}");
-        await Expect(page.GetByText("index.js").First).ToBeAttachedAsync();
-        if (width > 1000)
-        {
-            var bench = new Workbench(page, shared.Server);
-            await bench.IsReadyAsync();
-            await bench.OpenAsync("index.js");
-            await Expect(bench.Preview.GetByRole(AriaRole.Heading)).ToBeVisibleAsync();
-        }
-
-        await PictureAsync(page, $"workspace-{name}");
-    }
-
-    [Theory(Explicit = true)]
     [InlineData("light", ColorScheme.Light, 1440, 900)]
     [InlineData("light", ColorScheme.Light, 1024, 768)]
     [InlineData("light", ColorScheme.Light, 375, 740)]
     [InlineData("dark", ColorScheme.Dark, 1440, 900)]
     [InlineData("dark", ColorScheme.Dark, 1024, 768)]
     [InlineData("dark", ColorScheme.Dark, 375, 740)]
-    public async Task Every_view_fits_the_window(string name, ColorScheme scheme, int width, int height)
+    public async Task Every_view_fits_the_window_and_has_no_violation(string name, ColorScheme scheme, int width, int height)
     {
         await using var wide = await Visitor.SignInAsync(chromium, shared.Server);
         var made = await wide.CreateAsync("Node.js");
-        await made.OpenAsync("index.js");
+        made.Write("notes.md", Views.Notes);
         await made.RunAsync();
         await Expect(made.Preview.GetByRole(AriaRole.Heading)).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        var slug = made.Slug;
+        await made.Page.CloseAsync();
 
         await using var visitor = await Visitor.SignInAsync(
             chromium, shared.Server, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = height } });
-        var home = await visitor.HomeAsync();
-        await Expect(home.GetByText(made.Slug)).ToBeVisibleAsync();
-        await PictureAsync(home, $"home-{name}-{width}");
-        await foreach (var (view, page) in Views.OfWorkspaceAsync(visitor, shared.Server, made.Slug, narrow: width < 768))
+        var faults = new List<string>();
+        await foreach (var (view, page) in new Views(visitor, shared.Server, slug, width).AllAsync())
         {
-            if (view == "workspace" && width > 1000)
+            await page.ScreenshotAsync(new()
             {
-                await Expect(page.FrameLocator("iframe").GetByRole(AriaRole.Heading)).ToBeVisibleAsync(new() { Timeout = 30_000 });
+                Path = Path.Combine(Repository.Screenshots, $"{view}-{name}-{width}.png"),
+                Animations = ScreenshotAnimations.Disabled,
+            });
+            var over = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
+            if (over > 0)
+            {
+                faults.Add($"{view} is {over} px wider than the window.");
             }
 
-            await PictureAsync(page, $"{view}-{name}-{width}");
+            faults.AddRange((await Axe.ViolationsAsync(page)).Select(violation => $"{view}: {violation}"));
         }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
-    private static async Task PictureAsync(IPage page, string name)
+    /// <summary>What is drawn first stays where it is: as a share of the window that moved, by the browser's own measure.</summary>
+    [Theory]
+    [InlineData(1440, 900)]
+    [InlineData(375, 740)]
+    public async Task Nothing_jumps_while_home_and_workspace_load(int width, int height)
     {
-        await page.ScreenshotAsync(new()
-        {
-            Path = Path.Combine(Repository.Screenshots, name + ".png"),
-            Animations = ScreenshotAnimations.Disabled,
-        });
-        var over = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
-        Assert.True(over <= 0, $"{name} is {over} px wider than the window.");
+        await using var wide = await Visitor.SignInAsync(chromium, shared.Server);
+        var made = await wide.CreateAsync("Node.js");
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server, new() { ViewportSize = new() { Width = width, Height = height } });
+        await visitor.Context.AddInitScriptAsync(
+            """
+            window.shifts = [];
+            new PerformanceObserver((list) => {
+              for (const { value, hadRecentInput, sources } of list.getEntries()) {
+                if (!hadRecentInput) window.shifts.push({ value, what: sources.map(({ node }) => node?.outerHTML?.slice(0, 160) ?? node?.textContent).join(" | ") });
+              }
+            }).observe({ type: "layout-shift", buffered: true });
+            """);
+        var page = await visitor.HomeAsync();
+        await Expect(page.GetByText(made.Slug)).ToBeVisibleAsync();
+        await StandsStillAsync(page, "home");
+
+        await page.GotoAsync($"{shared.Server.Origin}/w/{made.Slug}");
+        await Expect(page.Locator(".cm-line").First).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("Show the processes") })).ToBeVisibleAsync();
+        await StandsStillAsync(page, "workspace");
+    }
+
+    private static async Task StandsStillAsync(IPage page, string view)
+    {
+        var moved = await page.EvaluateAsync<double>("() => window.shifts.reduce((sum, { value }) => sum + value, 0)");
+        var what = await page.EvaluateAsync<string>("() => window.shifts.map(({ value, what }) => value.toFixed(4) + ': ' + what).join('\\n')");
+        Assert.True(moved <= 0.02, $"{view} moved by {moved:0.000} of the window:\n{what}");
     }
 }

@@ -87,6 +87,13 @@ public sealed class FilesSpecs(Chromium chromium, SharedServer shared)
         await File.WriteAllTextAsync(Path.Combine(desktop.FullName, "note.md"), "# Note\n", TestContext.Current.CancellationToken);
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
         var bench = await FilledAsync(visitor);
+        // One of them stays on its way until the list was looked at.
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await visitor.Context.RouteAsync("**/.dropit/files/**/inner/7.txt", async route =>
+        {
+            await seen.Task;
+            await route.ContinueAsync();
+        });
         var box = (await bench.File("folder").BoundingBoxAsync())!;
         var cdp = await bench.Page.Context.NewCDPSessionAsync(bench.Page);
         foreach (var type in new[] { "dragEnter", "dragOver", "drop" })
@@ -105,8 +112,12 @@ public sealed class FilesSpecs(Chromium chromium, SharedServer shared)
             });
         }
 
+        var uploads = bench.Page.GetByRole(AriaRole.List, new() { Name = "Uploads" });
+        await Expect(uploads.GetByRole(AriaRole.Status)).ToHaveTextAsync("120 of 121 files", new() { Timeout = 60_000 });
+        await Expect(uploads.GetByRole(AriaRole.Progressbar, new() { Name = "Uploading 121 files" })).ToBeVisibleAsync();
+        seen.SetResult();
         await Expect(bench.File("note.md")).ToBeVisibleAsync(new() { Timeout = 20_000 });
-        await Expect(bench.Page.GetByRole(AriaRole.List, new() { Name = "Uploads" })).ToBeHiddenAsync(new() { Timeout = 20_000 });
+        await Expect(uploads).ToBeHiddenAsync(new() { Timeout = 20_000 });
         await bench.CommandAsync("clear; ls folder/album/inner | wc -l; ls -d folder/album/empty | tr a-z A-Z", prints: "FOLDER/ALBUM/EMPTY");
         await Expect(bench.Screen).ToContainTextAsync("120");
         desktop.Delete(recursive: true);
@@ -193,7 +204,7 @@ public sealed class FilesSpecs(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
-    public async Task Two_files_are_compared_and_a_file_with_its_last_kept_version()
+    public async Task Two_files_are_compared_and_a_file_with_what_is_on_disk()
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
         var bench = await FilledAsync(visitor);
@@ -208,10 +219,49 @@ public sealed class FilesSpecs(Chromium chromium, SharedServer shared)
         await bench.Page.GetByRole(AriaRole.Button, new() { Name = "Close the comparison" }).ClickAsync();
 
         await bench.IsSafeAsync();
-        var tab = bench.OpenFiles.GetByRole(AriaRole.Tab, new() { NameRegex = new("^a.txt") });
-        await tab.ClickAsync(new() { Button = MouseButton.Right });
-        await bench.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Compare with the file on disk" }).ClickAsync();
+        await ChooseAsync(bench, "a.txt", "Compare with the file on disk");
         await Expect(bench.Page.GetByText("No difference")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task What_is_not_saved_is_compared_with_the_disk_and_with_the_last_version_that_was_kept()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        // What is typed stays in the page while this is on: nothing of it goes out.
+        var held = false;
+        await visitor.Context.RouteWebSocketAsync("**/.dropit/**", socket =>
+        {
+            var runner = socket.ConnectToServer();
+            socket.OnMessage(frame =>
+            {
+                if (!held)
+                {
+                    runner.Send(frame.Binary ?? throw new InvalidOperationException("The page sends bytes."));
+                }
+            });
+        });
+        var bench = await visitor.CreateAsync("Empty");
+        await bench.OpenAsync("dropit.json");
+        await bench.GoToEndAsync();
+        held = true;
+        await bench.Page.Keyboard.TypeAsync("unsaved");
+        await Expect(bench.Editor).ToContainTextAsync("unsaved");
+        foreach (var (item, side) in ((string, string)[])
+            [("Compare with the file on disk", "On disk"), ("Compare with the last kept version", "Last kept version")])
+        {
+            await ChooseAsync(bench, "dropit.json", item);
+            var comparison = bench.Page.GetByRole(AriaRole.Region, new() { Name = $"Comparison of {side}" });
+            await Expect(comparison.Locator(".cm-changedLine").Last).ToHaveTextAsync("unsaved");
+            await bench.Page.GetByRole(AriaRole.Button, new() { Name = "Close the comparison" }).ClickAsync();
+        }
+    }
+
+    /// <summary>Chooses from the menu of a file's tab.</summary>
+    private static async Task ChooseAsync(Workbench bench, string file, string item)
+    {
+        var tab = bench.OpenFiles.GetByRole(AriaRole.Tab, new() { NameRegex = new($"^{file}") });
+        await tab.ClickAsync(new() { Button = MouseButton.Right });
+        await bench.Page.GetByRole(AriaRole.Menuitem, new() { Name = item }).ClickAsync();
     }
 
     private static async Task<Workbench> FilledAsync(Visitor visitor)

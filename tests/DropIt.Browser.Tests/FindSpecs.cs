@@ -49,7 +49,29 @@ public sealed class FindSpecs(Chromium chromium, SharedServer shared)
         await Expect(bench.Page.Locator("html")).ToHaveClassAsync(new Regex("dark"));
     }
 
-    [Fact(Explicit = true)] // until its end has been seen to pass
+    [Fact]
+    public async Task Every_key_of_the_sheet_stands_in_the_palette_too()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        var bench = await visitor.CreateAsync("Empty");
+        await bench.PerformAsync("Show the keyboard shortcuts");
+        await Expect(bench.Page.GetByLabel("Find a shortcut")).ToBeVisibleAsync();
+        var sheet = await bench.Page.EvaluateAsync<string[]>(
+            "() => [...document.querySelector('[role=dialog] dl').querySelectorAll('dt')].map((dt) => dt.textContent + ': ' + [...dt.nextElementSibling.querySelectorAll('kbd')].map((kbd) => kbd.textContent).join('+'))");
+        Assert.True(sheet.Length > 20, $"{sheet.Length} keys");
+        await bench.Page.Keyboard.PressAsync("Escape");
+        await bench.Page.Keyboard.PressAsync("F1");
+        var field = bench.Page.GetByRole(AriaRole.Combobox);
+        foreach (var line in sheet.Where(line => !line.StartsWith("Show all commands", StringComparison.Ordinal))) // it is open
+        {
+            var title = line[..line.LastIndexOf(": ", StringComparison.Ordinal)];
+            await field.FillAsync(">" + title);
+            await Expect(bench.Chosen).ToContainTextAsync(title);
+            Assert.Equal(line, $"{title}: {string.Join('+', await bench.Chosen.Locator("kbd").AllTextContentsAsync())}");
+        }
+    }
+
+    [Fact]
     public async Task Lines_symbols_and_breadcrumbs_lead_through_a_file()
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
@@ -84,7 +106,7 @@ public sealed class FindSpecs(Chromium chromium, SharedServer shared)
         await Expect(crumbs.GetByRole(AriaRole.Button).First).ToHaveTextAsync("deep");
     }
 
-    [Fact(Explicit = true)] // until its end has been seen to pass
+    [Fact]
     public async Task Search_finds_text_in_all_files_and_the_keyboard_goes_from_match_to_match()
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
@@ -98,6 +120,7 @@ public sealed class FindSpecs(Chromium chromium, SharedServer shared)
         await Expect(bench.File("lib")).ToBeVisibleAsync();
 
         await bench.Page.Keyboard.PressAsync("Control+Shift+f");
+        await Expect(bench.Page.GetByLabel("Search in all files")).ToBeFocusedAsync();
         await bench.Page.Keyboard.TypeAsync("total");
         var results = bench.Page.GetByRole(AriaRole.Tree, new() { Name = "Search results" });
         await Expect(results.GetByRole(AriaRole.Treeitem)).ToHaveCountAsync(7);
@@ -126,6 +149,11 @@ public sealed class FindSpecs(Chromium chromium, SharedServer shared)
         await bench.Page.Keyboard.PressAsync("F4");
         await Expect(bench.OpenFiles.Locator("[aria-selected=true]")).ToContainTextAsync("c.md");
         await bench.CursorIsAsync(1, 5);
+
+        await bench.Page.GetByLabel("Search in all files").FillAsync("TOTAL");
+        await Expect(bench.Page.GetByText(new Regex("^3 matches in 3 files"))).ToBeVisibleAsync();
+        await bench.Page.GetByRole(AriaRole.Button, new() { Name = "Match case" }).ClickAsync();
+        await Expect(bench.Page.GetByText(new Regex("^Nothing in"))).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -75,6 +75,52 @@ public sealed class TerminalSpecs(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
+    public async Task A_printed_address_of_the_web_opens_in_a_tab_of_its_own()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        await visitor.Context.RouteAsync("https://example.org/**", route => route.FulfillAsync(new() { Body = "<h1>Elsewhere</h1>" }));
+        var bench = await visitor.CreateAsync("Empty");
+        await bench.CommandAsync("echo see 'https://example.'org/deep?x=1.", prints: "see https://example.org/deep?x=1.");
+        var other = await visitor.Context.RunAndWaitForPageAsync(() => new TerminalPane(bench).FollowAsync("example.org/deep?x=1."));
+        await other.WaitForURLAsync("https://example.org/deep?x=1");
+        Assert.True(await other.EvaluateAsync<bool>("() => window.opener === null"));
+    }
+
+    [Fact]
+    public async Task A_graphics_card_draws_the_terminal_and_the_page_does_when_the_card_takes_its_context_back()
+    {
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Chromium.Program,
+            Args = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+        });
+        await using var context = await browser.NewContextAsync(new() { StorageStatePath = await shared.Server.SignedInAsync(chromium) });
+        // This machine has no card: the one that is emulated says that it is one.
+        await context.AddInitScriptAsync(
+            """
+            const { getContext } = HTMLCanvasElement.prototype;
+            HTMLCanvasElement.prototype.getContext = function (kind, options) {
+              return getContext.call(this, kind, { ...options, failIfMajorPerformanceCaveat: false });
+            };
+            const { getParameter } = WebGL2RenderingContext.prototype;
+            WebGL2RenderingContext.prototype.getParameter = function (name) {
+              return name === 0x9246 ? "A card" : getParameter.call(this, name);
+            };
+            """);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync($"{shared.Server.Origin}/new/empty");
+        await page.WaitForURLAsync("**/w/*");
+        var bench = new Workbench(page, shared.Server);
+        var canvas = page.Locator("[data-terminal] .xterm-screen > canvas:not(.xterm-link-layer)");
+        await Expect(canvas).ToBeVisibleAsync();
+        await Expect(bench.Screen).ToBeHiddenAsync();
+        await canvas.EvaluateAsync("canvas => canvas.getContext('webgl2').getExtension('WEBGL_lose_context').loseContext()");
+        await bench.CommandAsync("echo still he''re", prints: "still here");
+        await Expect(canvas).ToBeHiddenAsync();
+    }
+
+    [Fact]
     public async Task Text_is_found_in_the_scrollback_with_its_count()
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);

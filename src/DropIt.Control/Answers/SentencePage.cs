@@ -17,8 +17,9 @@ public static class SentencePage
     public static string Html(string title, string sentence, string? command = null, int? refreshSeconds = null) =>
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">"
         + (refreshSeconds is { } n ? string.Create(CultureInfo.InvariantCulture, $"<meta http-equiv=refresh content={n}>") : "")
-        + $"<title>{Text(title)}</title><style>{Style}</style><h1>{Text(title)}</h1><p>{Text(sentence)}</p>"
-        + (command is null ? "" : $"<code>{Text(command)}</code>");
+        + $"<title>{Text(title)}</title><style>{Style}</style><main><h1>{Text(title)}</h1><p>{Text(sentence)}</p>"
+        + (command is null ? "" : $"<code>{Text(command)}</code>")
+        + "</main>";
 
     /// <summary>The same as an answer.</summary>
     public static IResult Answer(int status, string title, string sentence, string? command = null) =>

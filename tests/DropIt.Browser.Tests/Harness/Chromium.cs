@@ -7,6 +7,12 @@ namespace DropIt.Browser.Tests.Harness;
 /// <summary>The browser of all tests: Debian's Chromium, without a window. Each test has a context of its own in it.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
+    /// <summary>A name that leads to this machine, with all below it, and that browsers do not trust as they trust localhost.</summary>
+    public const string Domain = "dropit.test";
+
+    /// <summary>The browser's program.</summary>
+    public static string Program => Environment.GetEnvironmentVariable("DROPIT_CHROMIUM") ?? "/usr/bin/chromium";
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -19,9 +25,9 @@ public sealed class Chromium : IAsyncLifetime
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
-            ExecutablePath = Environment.GetEnvironmentVariable("DROPIT_CHROMIUM") ?? "/usr/bin/chromium",
+            ExecutablePath = Program,
             // Without 3D the terminal draws its text into the document, where it can be read.
-            Args = ["--no-sandbox", "--disable-background-networking", "--disable-3d-apis"],
+            Args = ["--no-sandbox", "--disable-background-networking", "--disable-3d-apis", $"--host-resolver-rules=MAP {Domain} 127.0.0.1, MAP *.{Domain} 127.0.0.1"],
         });
         SetDefaultExpectTimeout(15_000);
     }

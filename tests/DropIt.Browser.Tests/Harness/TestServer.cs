@@ -31,10 +31,19 @@ internal sealed partial class TestServer : IAsyncDisposable
 
     private readonly string[] _more;
 
-    private TestServer(string? path, string[] more) => (_path, _more) = (path, more);
+    private readonly TlsFront? _tls;
+
+    private TestServer(string? path, string? domain, bool tls, string[] more)
+    {
+        _path = path;
+        _tls = tls ? new TlsFront() : null;
+        _tls?.PassOnTo(_port);
+        Origin = _tls is null ? $"http://{domain ?? "localhost"}:{_port}" : $"https://{domain}:{_tls.Port}";
+        _more = domain is null ? more : ["--domain", domain, "--origin", Origin, .. more];
+    }
 
     /// <summary>Origin of the page.</summary>
-    public string Origin => $"http://localhost:{_port}";
+    public string Origin { get; }
 
     /// <summary>The port that everything is served on.</summary>
     public int Port => _port;
@@ -61,10 +70,12 @@ internal sealed partial class TestServer : IAsyncDisposable
 
     /// <summary>Starts a server on an empty data folder.</summary>
     /// <param name="path">The PATH that it and its workspaces find programs on; null: that of the tests.</param>
+    /// <param name="domain">The name that page and workspaces are reached by; null: localhost.</param>
+    /// <param name="tls">By https, with a certificate that nobody signed.</param>
     /// <param name="more">Options besides those that every test needs.</param>
-    public static async Task<TestServer> StartAsync(string? path = null, string[]? more = null)
+    public static async Task<TestServer> StartAsync(string? path = null, string? domain = null, bool tls = false, string[]? more = null)
     {
-        var server = new TestServer(path, more ?? []);
+        var server = new TestServer(path, domain, tls, more ?? []);
         try
         {
             await server.StartAgainAsync();
@@ -132,7 +143,7 @@ internal sealed partial class TestServer : IAsyncDisposable
         {
             if (!File.Exists(CookieFile))
             {
-                await using var context = await chromium.Browser.NewContextAsync();
+                await using var context = await chromium.Browser.NewContextAsync(new() { IgnoreHTTPSErrors = _tls is not null });
                 var page = await context.NewPageAsync();
                 await page.GotoAsync(SignInAddress);
                 await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What do you want to build?" })).ToBeVisibleAsync();
@@ -183,6 +194,11 @@ internal sealed partial class TestServer : IAsyncDisposable
             }
         }
 
+        if (_tls is not null)
+        {
+            await _tls.DisposeAsync();
+        }
+
         Directory.Delete(_data, recursive: true);
         File.Delete(CookieFile);
         _signIn.Dispose();
@@ -213,6 +229,6 @@ internal sealed partial class TestServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    [GeneratedRegex(@"http://\S+token=\S+")]
+    [GeneratedRegex(@"https?://\S+token=\S+")]
     private static partial Regex AddressInLine();
 }

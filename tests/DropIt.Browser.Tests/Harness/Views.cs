@@ -2,75 +2,195 @@ using System.Text.RegularExpressions;
 
 namespace DropIt.Browser.Tests.Harness;
 
-/// <summary>Every view of a workspace, one after the other in one window, each with something to see in it.</summary>
-internal static class Views
+/// <summary>Every view of the page, one after the other, each with something to see in it.</summary>
+/// <param name="visitor">Whose window.</param>
+/// <param name="server">Where the workspace is.</param>
+/// <param name="slug">A workspace made from the Node.js stack, with <see cref="Notes"/> in it.</param>
+/// <param name="width">Of the window; CSS pixels.</param>
+internal sealed class Views(Visitor visitor, TestServer server, string slug, int width)
 {
-    /// <summary>Shows the views of a workspace made from the Node.js stack; the name of each and the window that shows it.</summary>
-    /// <param name="visitor">Whose window.</param>
-    /// <param name="server">Where the workspace is.</param>
-    /// <param name="slug">Its slug.</param>
-    /// <param name="narrow">One pane fits at a time.</param>
-    public static async IAsyncEnumerable<(string View, IPage Page)> OfWorkspaceAsync(
-        Visitor visitor, TestServer server, string slug, bool narrow)
+    /// <summary>A file with a bit of everything that Markdown has.</summary>
+    public const string Notes =
+        "# Notes\n\nSome *words*, `code` and a [link](../index.js).\n\n## List\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```js\nlet x = 1;\n```\n";
+
+    // One pane fits at a time.
+    private readonly bool _narrow = width < 768;
+
+    /// <summary>The name of each view and the window that shows it.</summary>
+    public async IAsyncEnumerable<(string View, IPage Page)> AllAsync()
     {
-        var page = await visitor.Context.NewPageAsync();
+        var page = await visitor.HomeAsync();
+        await foreach (var view in OfHomeAsync(page))
+        {
+            yield return (view, page);
+        }
+
         await page.GotoAsync($"{server.Origin}/w/{slug}");
+        await foreach (var view in OfWorkspaceAsync(page))
+        {
+            yield return (view, page);
+        }
+
+        await foreach (var view in OfFilesAsync(page))
+        {
+            yield return (view, page);
+        }
+
+        await foreach (var view in OfDialogsAsync(page))
+        {
+            yield return (view, page);
+        }
+
+        await page.Keyboard.PressAsync("F1");
+        await page.GetByRole(AriaRole.Combobox).FillAsync(">split");
+        await Expect(Chosen(page)).ToContainTextAsync("Split the terminal");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("[data-terminal]:visible")).ToHaveCountAsync(2);
+        yield return ("terminals-split", page);
+
+        await ToAsync(page, "Editor");
+        await Expect(page.GetByRole(AriaRole.Tablist, new() { Name = "Open files" })).ToBeVisibleAsync();
+        while (await page.GetByRole(AriaRole.Tablist, new() { Name = "Open files" }).IsVisibleAsync())
+        {
+            var open = page.GetByRole(AriaRole.Tablist, new() { Name = "Open files" }).GetByRole(AriaRole.Tab);
+            var count = await open.CountAsync();
+            await open.First.ClickAsync();
+            await page.Keyboard.PressAsync("Alt+w");
+            await Expect(open).ToHaveCountAsync(count - 1);
+        }
+
+        await Expect(page.GetByText("Run the program")).ToBeVisibleAsync();
+        yield return ("no-file", page);
+
+        await page.GotoAsync($"{server.Origin}/no/such/page");
+        await Expect(page.GetByText("There is nothing here")).ToBeVisibleAsync();
+        yield return ("not-found", page);
+    }
+
+    private async IAsyncEnumerable<string> OfHomeAsync(IPage page)
+    {
+        await Expect(page.GetByText(slug)).ToBeVisibleAsync();
+        yield return "home";
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Actions for Node.js" }).First.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Menuitem, new() { Name = "Fork" })).ToBeVisibleAsync();
+        yield return "home-menu";
+        await page.Keyboard.PressAsync("Escape");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Import code" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "It is private" }).ClickAsync();
+        yield return "import";
+    }
+
+    private async IAsyncEnumerable<string> OfWorkspaceAsync(IPage page)
+    {
         await Expect(page.GetByRole(AriaRole.Navigation, new() { Name = "Where you are" })).ToBeVisibleAsync();
         await Expect(page.Locator(".cm-line").First).ToBeVisibleAsync();
-        yield return ("workspace", page);
-        if (narrow)
+        var heading = page.FrameLocator("iframe").GetByRole(AriaRole.Heading);
+        if (!_narrow)
         {
-            foreach (var pane in (string[])["Files", "Terminal", "Output"])
-            {
-                await page.GetByRole(AriaRole.Navigation, new() { Name = "Panes" })
-                    .GetByRole(AriaRole.Button, new() { Name = pane }).ClickAsync();
-                await Expect(page.Locator("main [aria-busy]")).ToHaveCountAsync(0);
-                yield return ($"workspace-{pane.ToLowerInvariant()}", page);
-            }
+            await Expect(heading).ToBeVisibleAsync(new() { Timeout = 30_000 });
         }
+
+        yield return "workspace";
+        if (_narrow)
+        {
+            await ToAsync(page, "Terminal");
+            await Expect(page.Locator("[data-terminal]:visible")).ToBeVisibleAsync();
+            yield return "terminal";
+            await ToAsync(page, "Output");
+            await Expect(heading).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        }
+
+        var output = page.GetByRole(AriaRole.Region, new() { Name = "Output" });
+        await output.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Phone") }).ClickAsync();
+        await output.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Console") }).ClickAsync();
+        await output.GetByRole(AriaRole.Button, new() { Name = "Why is it blank?" }).ClickAsync();
+        await Expect(output.GetByRole(AriaRole.Status, new() { Name = "Why is it blank?" })).ToBeVisibleAsync();
+        yield return "output-tools";
+        await output.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Console") }).ClickAsync();
+        await output.GetByRole(AriaRole.Button, new() { Name = "As large as the pane" }).ClickAsync();
+    }
+
+    private async IAsyncEnumerable<string> OfFilesAsync(IPage page)
+    {
+        await ToAsync(page, "Files");
+        var tree = page.GetByRole(AriaRole.Tree, new() { Name = "Files" });
+        var notes = tree.GetByRole(AriaRole.Treeitem, new() { Name = "notes.md" });
+        await notes.ClickAsync(new() { Button = MouseButton.Right });
+        await Expect(page.GetByRole(AriaRole.Menuitem, new() { Name = "Duplicate" })).ToBeVisibleAsync();
+        yield return "files";
+        await page.Keyboard.PressAsync("Escape");
+        await notes.ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = _narrow ? "Preview" : "Preview beside", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Document, new() { Name = "Preview of" }).GetByRole(AriaRole.Table)).ToBeVisibleAsync();
+        yield return "markdown";
+
+        await ToAsync(page, "Files");
+        await tree.GetByRole(AriaRole.Treeitem, new() { Name = "page.js", Exact = true }).ClickAsync(new() { Modifiers = [KeyboardModifier.Control] });
+        await tree.GetByRole(AriaRole.Treeitem, new() { Name = "page.js", Exact = true }).ClickAsync(new() { Button = MouseButton.Right });
+        await page.GetByRole(AriaRole.Menuitem, new() { Name = "Compare the two" }).ClickAsync();
+        await Expect(page.Locator(".diff-view .cm-changedLine").First).ToBeVisibleAsync();
+        yield return "compare";
+        await page.GetByRole(AriaRole.Button, new() { Name = "Close the comparison" }).ClickAsync();
+
+        await ToAsync(page, "Files");
+        await page.GetByRole(AriaRole.Navigation, new() { Name = "Side bar" }).GetByRole(AriaRole.Button, new() { Name = "Dependencies" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add a package to package.json" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Combobox, new() { Name = "Find a package" })).ToBeVisibleAsync();
+        yield return "packages";
 
         await page.Keyboard.PressAsync("Control+Shift+h");
         await page.GetByLabel("Search in all files").FillAsync("port");
         await page.GetByLabel("Replace by").FillAsync("harbour");
         await Expect(page.GetByText(new Regex(@"matches in \d+ files"))).ToBeVisibleAsync();
-        yield return ("search", page);
+        yield return "search";
         await page.GetByLabel("Search in all files").FillAsync("");
         await Expect(page.GetByText("Searches every file of the workspace")).ToBeVisibleAsync();
-        yield return ("search-empty", page);
+        yield return "search-empty";
 
         await page.Keyboard.PressAsync("Control+Alt+h");
-        await Expect(page.GetByText("Nothing has changed yet")).ToBeVisibleAsync();
-        yield return ("history-empty", page);
+        var history = page.GetByRole(AriaRole.Region, new() { Name = "History" });
+        await Expect(history).ToBeVisibleAsync();
+        await Expect(history.Locator("[aria-busy]")).ToHaveCountAsync(0);
+        yield return "history";
+    }
 
+    private static async IAsyncEnumerable<string> OfDialogsAsync(IPage page)
+    {
+        var dialog = page.GetByRole(AriaRole.Dialog);
         foreach (var (view, keys, ready) in ((string, string, string)[])
             [("quick-open", "Control+p", "[role=option]"), ("palette", "F1", "[role=option]"), ("settings", "Control+,", "select")])
         {
             await page.Keyboard.PressAsync(keys);
-            await Expect(page.Locator("[role=dialog]").Locator(ready).First).ToBeVisibleAsync();
-            yield return (view, page);
+            await Expect(dialog.Locator(ready).First).ToBeVisibleAsync();
+            yield return view;
             await page.Keyboard.PressAsync("Escape");
-            await Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+            await Expect(dialog).ToBeHiddenAsync();
         }
 
-        await page.Keyboard.PressAsync("F1");
-        await page.GetByRole(AriaRole.Combobox).FillAsync(">keyboard shortcuts");
-        await page.Keyboard.PressAsync("Enter");
-        await Expect(page.GetByLabel("Find a shortcut")).ToBeVisibleAsync();
-        yield return ("shortcuts", page);
-        await page.Keyboard.PressAsync("Escape");
-        await page.GetByRole(AriaRole.Dialog).WaitForAsync(new() { State = WaitForSelectorState.Hidden });
-        if (narrow)
+        foreach (var (view, command, ready) in ((string, string, string)[])
+            [("shortcuts", "Show the keyboard shortcuts", "dt"), ("machine", "Show processes, memory", "[role=row],tr")])
         {
-            await page.GetByRole(AriaRole.Navigation, new() { Name = "Panes" })
-                .GetByRole(AriaRole.Button, new() { Name = "Editor" }).ClickAsync();
+            await page.Keyboard.PressAsync("F1");
+            await page.GetByRole(AriaRole.Combobox).FillAsync(">" + command);
+            await Expect(Chosen(page)).ToContainTextAsync(command);
+            await page.Keyboard.PressAsync("Enter");
+            await Expect(dialog.Locator(ready).First).ToBeVisibleAsync();
+            yield return view;
+            await page.Keyboard.PressAsync("Escape");
+            await Expect(dialog).ToBeHiddenAsync();
         }
+    }
 
-        await page.Keyboard.PressAsync("Control+e");
-        await Expect(page.GetByRole(AriaRole.Option).First).ToBeVisibleAsync();
-        await page.Keyboard.PressAsync("Enter");
-        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
-        await page.Keyboard.PressAsync("Alt+w");
-        await Expect(page.GetByText("Run the program").First).ToBeVisibleAsync();
-        yield return ("no-file", page);
+    private static ILocator Chosen(IPage page) => page.Locator("[role=dialog] [role=option][aria-selected=true]");
+
+    /// <summary>Shows a pane where only one fits.</summary>
+    private async Task ToAsync(IPage page, string pane)
+    {
+        if (_narrow)
+        {
+            await page.GetByRole(AriaRole.Navigation, new() { Name = "Panes" }).GetByRole(AriaRole.Button, new() { Name = pane }).ClickAsync();
+        }
     }
 }

@@ -20,6 +20,7 @@ internal sealed class Visitor : IAsyncDisposable
     {
         // So high that the editor draws the whole of a template's longest file, whose text is then in the document.
         options ??= new() { ViewportSize = new() { Width = 1440, Height = 1400 } };
+        options.IgnoreHTTPSErrors = true; // those of a server with tls
         options.StorageStatePath = await server.SignedInAsync(chromium);
         var context = await chromium.Browser.NewContextAsync(options);
         context.SetDefaultTimeout(20_000);

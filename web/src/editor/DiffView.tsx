@@ -39,7 +39,7 @@ export function DiffView({ left, right, path, unified = false, fontSize = 13, la
         language,
         theme,
       ];
-      const named = (name: string) => EditorView.contentAttributes.of({ "aria-label": name });
+      const named = (name: string) => EditorView.contentAttributes.of({ "aria-label": name, tabindex: "0" });
       const collapseUnchanged = { margin: 3, minSize: 6 };
       const view = unified
         ? new EditorView({

@@ -88,7 +88,7 @@ export function Editor(props: EditorProps) {
       ofCallbacks(callbacks),
       settingsSlot.of(ofSettings(firstSettings.current, text)),
       languageSlot.of(language?.ready ?? []),
-      EditorView.contentAttributes.of({ "aria-label": client.path }),
+      EditorView.contentAttributes.of({ "aria-label": client.path, tabindex: "0" }),
       common,
     ]);
     if (state === null) return;

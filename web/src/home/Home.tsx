@@ -85,11 +85,10 @@ function UserMenu({ session }: { session: Session | null }) {
         <Button
           variant="ghost"
           size="icon"
-          className="ml-1 rounded-full bg-muted"
+          className="ml-1 rounded-full bg-muted text-2xs font-semibold uppercase before:content-[attr(data-initials)]"
+          data-initials={session.user.name.slice(0, 2)}
           aria-label={`Account: ${session.user.name}`}
-        >
-          <span className="text-2xs font-semibold uppercase">{session.user.name.slice(0, 2)}</span>
-        </Button>
+        ></Button>
       </DropdownMenuTrigger>
       <DropdownMenuContent align="end">
         <DropdownMenuLabel>

@@ -1,4 +1,5 @@
 import { CircleAlert, FolderGit2, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
 import type { Stack } from "@/api/api";
 import { navigate } from "@/app/router";
 import { cn } from "@/components/cn";
@@ -49,63 +50,95 @@ export function StackGallery({ stacks, onImport }: { stacks: Loaded<Stack[]>; on
 
 function ImportCard({ onImport }: { onImport: () => void }) {
   return (
-    <button
-      type="button"
-      aria-label="Import code"
-      aria-describedby="import-card"
-      onClick={onImport}
-      className={cn(
-        "flex h-full min-h-[5.75rem] w-full flex-col gap-2 rounded-lg border border-dashed border-input p-3 text-left",
-        "transition-[border-color,background-color] hover:border-ring hover:bg-accent/40",
-      )}
-    >
-      <span className="flex items-center gap-2.5">
+    <Card
+      id="import"
+      title="Import"
+      label="Import code"
+      icon={
         <span className="grid size-6 shrink-0 place-items-center text-muted-foreground">
           <FolderGit2 aria-hidden className="size-5" />
         </span>
-        <span className="truncate text-sm font-medium">Import</span>
-      </span>
-      <span id="import-card" className="text-xs text-muted-foreground">
-        A Git repository or a zip that you have
-      </span>
-    </button>
+      }
+      className="border-dashed border-input"
+      onClick={onImport}
+    >
+      A Git repository or a zip that you have
+    </Card>
   );
 }
 
 function StackCard({ stack }: { stack: Stack }) {
   const missing = stack.missing.map(({ message }) => message).join(" ");
   return (
-    <button
-      type="button"
+    <Card
+      id={`stack-${stack.id}`}
+      title={stack.name}
+      label={`New ${stack.name} workspace`}
+      icon={<StackIcon stack={stack.id} />}
       disabled={Boolean(stack.error)}
-      aria-label={`New ${stack.name} workspace`}
-      aria-describedby={`stack-${stack.id}`}
+      className="bg-card shadow-raised"
       onClick={() => navigate(`/new/${stack.id}`)}
+    >
+      <span className="line-clamp-3">{stack.description}</span>
+      {stack.error ? (
+        <span className="flex gap-1.5 text-destructive">
+          <CircleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0" />
+          <span>{stack.error}</span>
+        </span>
+      ) : (
+        missing && (
+          <span className="flex gap-1.5 text-warning">
+            <TriangleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0" />
+            <span>{missing}</span>
+          </span>
+        )
+      )}
+    </Card>
+  );
+}
+
+type CardProps = {
+  id: string;
+  title: string;
+  /** What the button is called; it holds the title. */
+  label: string;
+  icon: ReactNode;
+  disabled?: boolean;
+  className: string;
+  onClick: () => void;
+  /** What it is, below the title. */
+  children: ReactNode;
+};
+
+/** A button with a description that is not part of its name; all of the card can be pressed. */
+function Card({ id, title, label, icon, disabled, className, onClick, children }: CardProps) {
+  return (
+    <div
       className={cn(
-        "flex h-full min-h-[5.75rem] w-full flex-col gap-2 rounded-lg border bg-card p-3 text-left shadow-raised",
-        "transition-[border-color,background-color] hover:border-ring hover:bg-accent/40 disabled:opacity-60",
+        "relative flex h-full min-h-[5.75rem] flex-col gap-2 rounded-lg border p-3",
+        "transition-[border-color,background-color] hover:border-ring hover:bg-accent/40 has-disabled:opacity-60",
+        className,
       )}
     >
-      <span className="flex items-center gap-2.5">
-        <StackIcon stack={stack.id} />
-        <span className="truncate text-sm font-medium">{stack.name}</span>
-      </span>
-      <span id={`stack-${stack.id}`} className="grid gap-1.5 text-xs text-muted-foreground">
-        <span className="line-clamp-2">{stack.description}</span>
-        {stack.error ? (
-          <span className="flex gap-1.5 text-destructive">
-            <CircleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0" />
-            <span>{stack.error}</span>
-          </span>
-        ) : (
-          missing && (
-            <span className="flex gap-1.5 text-warning">
-              <TriangleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0" />
-              <span>{missing}</span>
-            </span>
-          )
-        )}
-      </span>
-    </button>
+      <div className="flex items-center gap-2.5">
+        {icon}
+        <button
+          type="button"
+          disabled={disabled}
+          aria-label={label}
+          aria-describedby={id}
+          onClick={onClick}
+          className={cn(
+            "min-w-0 text-left text-sm font-medium outline-none after:absolute after:-inset-px after:rounded-lg",
+            "focus-visible:after:outline-2 focus-visible:after:outline-offset-1 focus-visible:after:outline-ring",
+          )}
+        >
+          {title}
+        </button>
+      </div>
+      <div id={id} className="grid gap-1.5 text-xs text-muted-foreground">
+        {children}
+      </div>
+    </div>
   );
 }

@@ -43,7 +43,12 @@ export function Split({ direction, sized, size, min, rest, label, onSize, first,
     place(size + (sized === "first" ? step : -step));
   };
 
-  const basis = { flex: `0 1 ${size}px`, [row ? "minWidth" : "minHeight"]: min };
+  const basis = {
+    flex: `0 1 ${size}px`,
+    [row ? "minWidth" : "minHeight"]: min,
+    // A size from a larger window leaves the other pane its own here too.
+    [row ? "maxWidth" : "maxHeight"]: `max(${min}px, calc(100% - ${rest}px))`,
+  };
   const pane = "relative min-h-0 min-w-0 overflow-hidden";
   const style = (which: "first" | "second") => (both && sized === which ? basis : { flex: "1 1 0" });
   return (
@@ -63,7 +68,7 @@ export function Split({ direction, sized, size, min, rest, label, onSize, first,
           aria-valuemin={min}
           className={cn(
             "group relative z-10 shrink-0 touch-none bg-border transition-colors hover:bg-ring focus-visible:bg-ring",
-            "focus-visible:outline-none active:bg-ring",
+            "focus-visible:outline-offset-0 active:bg-ring",
             row ? "w-px cursor-col-resize" : "h-px cursor-row-resize",
           )}
           onPointerDown={(event) => {

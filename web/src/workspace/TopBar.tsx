@@ -31,7 +31,7 @@ export function TopBar({ session, layout, onCommand }: TopBarProps) {
     <Bar
       title={
         <>
-          {info && <StackIcon stack={info.stack} className="size-4.5" />}
+          {info ? <StackIcon stack={info.stack} className="size-4.5" /> : <span className="size-4.5 shrink-0" />}
           <h1 className="truncate font-medium" title={`${name} (${session.slug})`}>
             {name}
           </h1>
@@ -40,7 +40,6 @@ export function TopBar({ session, layout, onCommand }: TopBarProps) {
       find={
         <button
           type="button"
-          aria-label="Go to file"
           className="flex h-7 w-full max-w-88 items-center gap-2 rounded-md border bg-background px-2.5 text-xs
             text-muted-foreground hover:border-input max-md:hidden"
           onClick={() => onCommand("find-file")}

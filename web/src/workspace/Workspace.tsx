@@ -4,7 +4,7 @@ import { api } from "@/api/api";
 import { messageOf } from "@/api/request";
 import { navigate } from "@/app/router";
 import { Skeleton } from "@/components/ui/skeleton";
-import { CodeSkeleton } from "./tabs/EditorPane";
+import { BarsSkeleton, CodeSkeleton } from "./tabs/EditorPane";
 import { Bar } from "./TopBar";
 import { WorkspaceFrame } from "./WorkspaceFrame";
 import { useSession } from "./useSession";
@@ -58,6 +58,7 @@ function FrameSkeleton() {
       <div className="flex min-h-0 flex-1">
         <div className="hidden w-[232px] border-r bg-sidebar md:block" />
         <div className="flex-1 bg-editor">
+          <BarsSkeleton />
           <CodeSkeleton />
         </div>
       </div>

@@ -130,8 +130,7 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
       session={session}
       cursor={cursor}
       onCursor={setCursor}
-      onSave={() => perform("save")}
-      onSymbols={() => perform("go-to-symbol")}
+      onCommand={perform}
       onHistory={(path) => {
         session.history.show(path);
         showSide("history");

@@ -86,7 +86,7 @@ function Amount({ name, value, of, share }: { name: string; value: string; of: s
         <span className="tabular-nums">
           <span className="text-base font-semibold">{value}</span> <span className="text-muted-foreground">{of}</span>
         </span>
-        <Progress value={Math.min(100, Math.round(100 * share))} label={`${name}: ${value} ${of}`} />
+        <Progress value={share} label={`${name}: ${value} ${of}`} />
       </dd>
     </div>
   );
@@ -120,10 +120,10 @@ function Processes({ session, processes, processors, canEdit }: ProcessesProps) 
             Process
           </th>
           <th scope="col" className="w-16 py-1 text-right font-medium max-sm:hidden">
-            Id
+            PID
           </th>
           <th scope="col" className="w-14 py-1 text-right font-medium">
-            Cpu
+            CPU
           </th>
           <th scope="col" className="w-18 py-1 text-right font-medium">
             Memory

@@ -31,7 +31,7 @@ export function ConsolePanel({ session, port, onHide }: ConsolePanelProps) {
   return (
     <section aria-label="Console of the page" className="flex h-full flex-col bg-background">
       <div className="flex h-8 shrink-0 items-center gap-0.5 border-b bg-sidebar pr-1.5 pl-3">
-        <h3 className="flex-1 text-xs font-semibold text-muted-foreground">Console</h3>
+        <h2 className="flex-1 text-xs font-semibold text-muted-foreground">Console</h2>
         <Button
           variant="ghost"
           size="xs"

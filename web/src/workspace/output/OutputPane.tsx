@@ -178,21 +178,17 @@ function Words({ state, canEdit, canLog, onRun, onLog, children }: WordsProps) {
         role={tone === "fault" ? "alert" : "status"}
         className="flex min-h-0 flex-1 flex-col items-center justify-center gap-2.5 overflow-auto p-6 text-center"
       >
-        <h3 className={cn("text-sm font-medium", tone === "fault" && "text-destructive")}>{title}</h3>
+        <h2 className={cn("text-sm font-medium", tone === "fault" && "text-destructive")}>{title}</h2>
         <p className="max-w-sm text-muted-foreground">{text}</p>
         {tone === "busy" && <Progress value={null} label={title} className="mt-1 w-40" />}
         <div className="mt-1 flex gap-2">
           {action === "run" && canEdit && (
-            <Button variant="primary" aria-label="Start the program" onClick={onRun}>
+            <Button variant="primary" onClick={onRun}>
               <Play />
               Run
             </Button>
           )}
-          {tone === "fault" && canEdit && (
-            <Button aria-label="Start the program again" onClick={onRun}>
-              Run again
-            </Button>
-          )}
+          {tone === "fault" && canEdit && <Button onClick={onRun}>Run again</Button>}
           {action === "log" && canLog && <Button onClick={onLog}>Show the log</Button>}
         </div>
       </div>

@@ -42,8 +42,9 @@ export default function QrCode({ session, port, path, onClose }: QrCodeProps) {
               phone would look at itself.
             </p>
             <p className="text-muted-foreground">
-              Start it with <code>--bind 0.0.0.0 --domain NAME</code>, where NAME and all names below it lead to this
-              machine, and open this page under that name. Then the code is shown here.
+              Start it with <code>--bind 0.0.0.0 --domain NAME --origin http://NAME:{location.port || "80"}</code>,
+              where NAME and all names below it lead to this machine, and open this page under that name. Then the code
+              is shown here.
             </p>
           </>
         ) : shown === null ? (

@@ -126,7 +126,7 @@ export function AddPackage({ session, registry, onAdd, onClose }: AddPackageProp
               checked={dev}
               onChange={(event) => setDev(event.target.checked)}
             />
-            For development only
+            Development only
           </label>
         )}
         <Button size="xs" className="ml-auto" onClick={onClose}>

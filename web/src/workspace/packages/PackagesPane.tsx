@@ -1,4 +1,4 @@
-import { ArrowUp, Package, Plus, RefreshCw, Trash2 } from "lucide-react";
+import { ArrowUp, CircleArrowUp, Package, Plus, RefreshCw, Trash2 } from "lucide-react";
 import { useEffect, useState } from "react";
 import { toast } from "sonner";
 import { messageOf } from "@/api/request";
@@ -49,10 +49,17 @@ function List({ session, packages, canEdit, onTerminal }: PackagesPaneProps & { 
     <>
       <div className="flex h-9 shrink-0 items-center gap-0.5 pr-1.5 pl-3">
         <h2 className="flex-1 truncate text-xs font-semibold text-muted-foreground">Dependencies</h2>
-        <Button variant="ghost" size="xs" disabled={checking || !manifests || manifests.length === 0} onClick={check}>
-          <ArrowUp className="size-3.5" />
-          {checking ? "Looking" : "Find updates"}
-        </Button>
+        <Tooltip text="Find updates">
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            aria-label={checking ? "Looking for updates" : "Find updates"}
+            disabled={checking || !manifests || manifests.length === 0}
+            onClick={check}
+          >
+            <CircleArrowUp className={cn(checking && "animate-pulse-soft")} />
+          </Button>
+        </Tooltip>
         <Tooltip text="Look again">
           <Button variant="ghost" size="icon-sm" aria-label="Look again" onClick={() => packages.refresh()}>
             <RefreshCw />
@@ -97,8 +104,10 @@ type GroupProps = {
 function Group({ session, packages, manifest, canEdit, onChange }: GroupProps) {
   const latest = useStore(packages.latest);
   const [adding, setAdding] = useState(false);
+  const [all, setAll] = useState(false);
   const direct = manifest.dependencies.filter(({ group }) => group !== "indirect");
   const indirect = manifest.dependencies.length - direct.length;
+  const shown = all ? manifest.dependencies : direct;
   return (
     <div role="group" aria-label={manifest.manifest} className="border-t first:border-t-0">
       <div className="flex h-8 items-center gap-1 pr-1.5 pl-3">
@@ -139,11 +148,11 @@ function Group({ session, packages, manifest, canEdit, onChange }: GroupProps) {
         <p role="alert" className="px-3 pb-3 text-xs text-destructive">
           {manifest.fault}
         </p>
-      ) : direct.length === 0 ? (
+      ) : manifest.dependencies.length === 0 ? (
         <p className="px-3 pb-3 text-xs text-muted-foreground">No packages yet. “+” adds the first one.</p>
       ) : (
         <ul className="pb-2">
-          {direct.map((one) => (
+          {shown.map((one) => (
             <Line
               key={`${one.group}/${one.name}`}
               dependency={one}
@@ -154,7 +163,17 @@ function Group({ session, packages, manifest, canEdit, onChange }: GroupProps) {
           ))}
         </ul>
       )}
-      {indirect > 0 && <p className="px-3 pb-3 text-xs text-muted-foreground">{indirect} more come with these.</p>}
+      {indirect > 0 && (
+        <Button
+          variant="ghost"
+          size="xs"
+          className="mx-1.5 mb-2 text-muted-foreground"
+          aria-expanded={all}
+          onClick={() => setAll(!all)}
+        >
+          {indirect === 1 ? "1 more comes with these" : `${indirect} more come with these`}
+        </Button>
+      )}
     </div>
   );
 }

@@ -58,6 +58,7 @@ export default function Shortcuts({ onClose }: { onClose: () => void }) {
       >
         <Input
           autoFocus
+          className="shrink-0"
           aria-label="Find a shortcut"
           placeholder="What you want to do, or a key"
           value={typed}

@@ -214,7 +214,7 @@ function Row({ label, text, note, onReset, disabled = false, children }: RowProp
           {note && <span className="text-primary"> {note}</span>}
         </p>
       </div>
-      <div className="flex items-center gap-1.5">
+      <div className="ml-auto flex items-center gap-1.5">
         <Button
           variant="ghost"
           size="xs"

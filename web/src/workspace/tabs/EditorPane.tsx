@@ -1,4 +1,4 @@
-import { FileQuestion } from "lucide-react";
+import { Command, FilePlus, FileQuestion, Play, Search } from "lucide-react";
 import { useEffect, type ReactNode } from "react";
 import { toast } from "sonner";
 import { messageOf } from "@/api/request";
@@ -10,6 +10,7 @@ import { Kbd } from "@/components/ui/kbd";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useStore } from "@/connection";
 import type { DocumentHandle } from "@/documents";
+import { commands, type CommandId } from "../commands";
 import { useEffectiveSettings } from "../effective";
 import { download } from "../files/download";
 import { nameOf } from "../files/tree";
@@ -31,27 +32,33 @@ type EditorPaneProps = {
   session: WorkspaceSession;
   cursor: Cursor | null;
   onCursor: (cursor: Cursor) => void;
-  onSave: () => void;
-  onSymbols: () => void;
+  onCommand: (command: CommandId) => void;
   /** The history of a file is asked for. */
   onHistory: (path: string) => void;
 };
 
-export function EditorPane({ session, cursor, onCursor, onSave, onSymbols, onHistory }: EditorPaneProps) {
+export function EditorPane({ session, cursor, onCursor, onCommand, onHistory }: EditorPaneProps) {
   const { active, paths } = useStore(session.tabs.tabs);
+  const waiting = useStore(session.tabs.waiting) && paths.length === 0;
   const comparison = useStore(session.diff);
+  const onSave = () => onCommand("save");
   // Who goes to another file has seen enough of the comparison.
   useEffect(() => () => session.diff.set(null), [active, session]);
   return (
     <section aria-label="Editor" className="flex h-full flex-col bg-editor">
       {paths.length > 0 && <TabStrip session={session} onHistory={onHistory} />}
-      {active !== null && <Breadcrumbs session={session} path={active} cursor={cursor} onSymbols={onSymbols} />}
+      {active !== null && (
+        <Breadcrumbs session={session} path={active} cursor={cursor} onSymbols={() => onCommand("go-to-symbol")} />
+      )}
+      {waiting && <BarsSkeleton />}
       <div className="relative min-h-0 flex-1">
         <ErrorBoundary key={active} what="The editor">
           {comparison !== null ? (
             <ComparePane comparison={comparison} onClose={() => session.diff.set(null)} />
+          ) : waiting ? (
+            <CodeSkeleton />
           ) : active === null ? (
-            <NoFile />
+            <NoFile onCommand={onCommand} />
           ) : hasFaces(active) ? (
             <Faces
               key={active}
@@ -162,26 +169,43 @@ function FileCard({ title, text, children }: { title: string; text: string; chil
   );
 }
 
-function NoFile() {
+const firstSteps = [
+  { command: "find-file", what: "Go to file", Icon: Search },
+  { command: "new-file", what: "New file", Icon: FilePlus },
+  { command: "run", what: "Run the program", Icon: Play },
+  { command: "palette", what: "All commands", Icon: Command },
+] as const;
+
+/** What can be done while no file is open, each with its keys. */
+function NoFile({ onCommand }: { onCommand: (command: CommandId) => void }) {
   return (
-    <div className="flex h-full flex-col items-center justify-center gap-5 p-6 text-muted-foreground">
+    <div className="flex h-full flex-col items-center justify-center gap-5 overflow-auto p-6 text-muted-foreground">
       <DropMark className="size-9 opacity-40 grayscale" />
-      <dl className="grid grid-cols-[auto_auto] items-center gap-x-6 gap-y-2">
-        {[
-          ["Go to file", "Ctrl+P"],
-          ["All commands", "Ctrl+Shift+P"],
-          ["Run the program", "Ctrl+Enter"],
-          ["Terminal", "Ctrl+`"],
-        ].map(([what, keys]) => (
-          <div key={what} className="contents">
-            <dt className="text-right">{what}</dt>
-            <dd>
-              <Kbd keys={keys ?? ""} />
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <ul className="grid w-64 gap-0.5">
+        {firstSteps.map(({ command, what, Icon }) => {
+          const keys = commands.find(({ id }) => id === command)?.keys ?? "";
+          return (
+            <li key={command}>
+              <Button variant="ghost" className="w-full justify-start" onClick={() => onCommand(command)}>
+                <Icon />
+                <span className="flex-1 text-left">{what}</span>
+                {keys !== "" && <Kbd keys={keys} className="max-md:hidden" />}
+              </Button>
+            </li>
+          );
+        })}
+      </ul>
     </div>
+  );
+}
+
+/** The room of the tabs and of the path above the code. */
+export function BarsSkeleton() {
+  return (
+    <>
+      <div className="h-9 shrink-0 bg-sidebar" />
+      <div className="h-6.5 shrink-0" />
+    </>
   );
 }
 

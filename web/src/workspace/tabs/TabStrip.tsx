@@ -75,10 +75,11 @@ function Tab({ session, path, hint, active, preview, onHistory }: TabProps) {
   const state = useStore(files.openedDocument(path)?.state ?? noDocument);
   const save = saveOf(state);
   const name = nameOf(path);
-  // Whoever works on a file means to keep it open.
+  // Whoever works on a file means to keep it open. Not saved alone is no work: a file that was just opened is so for a moment.
+  const typed = state.kind === "ready" && state.unsent > 0;
   useEffect(() => {
-    if (save === "unsent" && preview) files.pin(path);
-  }, [save, preview, files, path]);
+    if (typed && preview) files.pin(path);
+  }, [typed, preview, files, path]);
   return (
     <ContextMenu>
       <ContextMenuTrigger asChild>

@@ -11,6 +11,8 @@ export class OpenFiles {
   readonly tabs: Value<Tabs>;
   /** Where the editor is asked to go; another object each time, so that the same place can be asked for again. */
   readonly target = new Value<{ path: string; place: Place } | null>(null);
+  /** On the very first visit: whether there is a main file to be opened is not known yet. */
+  readonly waiting: Value<boolean>;
   private readonly documents: Documents;
   private readonly key: string;
   private readonly handles = new Map<string, DocumentHandle>();
@@ -22,13 +24,16 @@ export class OpenFiles {
     const before = remembered<Tabs | null>(this.key, null);
     this.fresh = before === null;
     this.tabs = new Value(before ?? noTabs);
+    this.waiting = new Value(this.fresh);
   }
 
   /** Opens the project's main file on the very first visit. */
   openFirst(main: string | null): void {
-    if (!this.fresh || main === null) return;
-    this.fresh = false;
-    if (this.tabs.get().paths.length === 0) this.open(main);
+    if (this.fresh && main !== null) {
+      this.fresh = false;
+      if (this.tabs.get().paths.length === 0) this.open(main);
+    }
+    this.waiting.set(false);
   }
 
   /** Shows a file, and with `at` a place in it. */
