@@ -86,9 +86,9 @@ public sealed class ImportSpecs(Chromium chromium)
     }
 
     [Fact]
-    public async Task A_zip_is_imported_and_what_is_none_is_refused_in_words()
+    public async Task A_zip_is_imported_and_what_is_none_leads_out_or_swells_is_refused_in_words()
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(more: ["--import-megabytes", "1"]);
         await using var visitor = await Visitor.SignInAsync(chromium, server);
         var home = await visitor.HomeAsync();
         await home.GetByRole(AriaRole.Button, new() { Name = "Import code" }).ClickAsync();
@@ -97,7 +97,13 @@ public sealed class ImportSpecs(Chromium chromium)
         await zip.SetInputFilesAsync(new FilePayload { Name = "page.zip", MimeType = "application/zip", Buffer = "no zip"u8.ToArray() });
         await Expect(home.GetByRole(AriaRole.Alert)).ToContainTextAsync("not a zip");
         await home.GetByRole(AriaRole.Tab, new() { Name = "Zip" }).ClickAsync();
-        await zip.SetInputFilesAsync(new FilePayload { Name = "page.zip", MimeType = "application/zip", Buffer = Zip() });
+        await zip.SetInputFilesAsync(new FilePayload { Name = "slips.zip", MimeType = "application/zip", Buffer = Zip("../") });
+        await Expect(home.GetByRole(AriaRole.Alert)).ToContainTextAsync("lead out of the folder");
+        await home.GetByRole(AriaRole.Tab, new() { Name = "Zip" }).ClickAsync();
+        await zip.SetInputFilesAsync(new FilePayload { Name = "bomb.zip", MimeType = "application/zip", Buffer = Bomb() });
+        await Expect(home.GetByRole(AriaRole.Alert)).ToContainTextAsync("1 MiB");
+        await home.GetByRole(AriaRole.Tab, new() { Name = "Zip" }).ClickAsync();
+        await zip.SetInputFilesAsync(new FilePayload { Name = "page.zip", MimeType = "application/zip", Buffer = Zip("page-main/") });
         await home.WaitForURLAsync("**/w/*");
         var bench = new Workbench(home, server);
         await bench.IsReadyAsync();
@@ -138,16 +144,29 @@ public sealed class ImportSpecs(Chromium chromium)
     private static Task PictureAsync(IPage page, string name) =>
         page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Screenshots, name + ".png") });
 
-    private static byte[] Zip()
+    private static byte[] Zip(string folder)
     {
         using var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create))
         {
             foreach (var (path, text) in s_files)
             {
-                using var writer = new StreamWriter(zip.CreateEntry("page-main/" + path).Open());
+                using var writer = new StreamWriter(zip.CreateEntry(folder + path).Open());
                 writer.Write(text);
             }
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>A few KB that unpack to 8 MiB.</summary>
+    private static byte[] Bomb()
+    {
+        using var stream = new MemoryStream();
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create))
+        {
+            using var entry = zip.CreateEntry("zeros.txt").Open();
+            entry.Write(new byte[8 * 1024 * 1024]);
         }
 
         return stream.ToArray();

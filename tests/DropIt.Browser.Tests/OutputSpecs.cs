@@ -66,6 +66,7 @@ public sealed class OutputSpecs(Chromium chromium, SharedServer shared)
     [InlineData("Content-Security-Policy", "frame-ancestors 'none'", "<h1>x</h1>", "It refuses to be shown in a frame")]
     [InlineData("X-Other", "1", "<div id=root></div><script>nothing.here()</script>", "The page reports an error")]
     [InlineData("X-Other", "1", "", "The answer is empty")]
+    [InlineData("X-Status", "404", "", "It answers 404")]
     public async Task A_blank_page_says_why(string header, string value, string html, string says)
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
@@ -110,7 +111,7 @@ public sealed class OutputSpecs(Chromium chromium, SharedServer shared)
         var encoded = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(html));
         await bench.CommandAsync(
             $"node -e 'require(\"http\").createServer((q, s) => {{ s.setHeader(\"Content-Type\", \"text/html\"); s.setHeader(\"{name}\", \"{value.Replace("'", "\\x27", StringComparison.Ordinal)}\"); "
-            + $"s.statusCode = q.url === \"{notFound}\" ? 404 : 200; s.end(Buffer.from(\"{encoded}\", \"base64\")) }}).listen(0, \"127.0.0.1\", function () {{ console.log(\"up=\" + this.address().port + \"=\") }})'");
+            + $"s.statusCode = q.url === \"{notFound}\" ? 404 : +(s.getHeader(\"X-Status\") || 200); s.end(Buffer.from(\"{encoded}\", \"base64\")) }}).listen(0, \"127.0.0.1\", function () {{ console.log(\"up=\" + this.address().port + \"=\") }})'");
         await Expect(bench.Screen).ToContainTextAsync(new Regex(@"up=\d+="));
         var port = int.Parse(Regex.Match((await bench.Screen.TextContentAsync())!, @"up=(\d+)=").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
         if (shown)
