@@ -8,6 +8,15 @@ internal static class Axe
     private static readonly Lazy<string> Script =
         new(() => File.ReadAllText(Path.Combine(Repository.Root, "web/node_modules/axe-core/axe.min.js")));
 
+    /// <summary>Checks what the page shows now.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="view">What it shows, for the message.</param>
+    public static async Task HasNoViolationsAsync(IPage page, string view)
+    {
+        var violations = await ViolationsAsync(page);
+        Assert.True(violations.Count == 0, $"{view}:\n{string.Join('\n', violations)}");
+    }
+
     /// <summary>What is wrong with what the page shows now, without what previewed programs show in their frames; in words.</summary>
     public static async Task<IReadOnlyList<string>> ViolationsAsync(IPage page)
     {
