@@ -96,7 +96,7 @@ internal static class Storing
         public static async Task<Service> StartAsync(S3Server s3, int? compactAfter)
         {
             var folder = Directory.CreateTempSubdirectory("dropit-bench-").FullName;
-            var options = new StorageOptions { DataFolder = folder, PublicKey = "", S3 = s3.Options(S3Server.FreshPrefix()) };
+            var options = new StorageOptions { DataFolder = folder, PublicKey = () => "", S3 = s3.Options(S3Server.FreshPrefix()) };
             options = compactAfter is { } after ? options with { CompactAfter = after } : options;
             var (objects, time) = (new CountedObjects(new S3ObjectStore(options.S3!)), new FakeTimeProvider(DateTimeOffset.UtcNow));
             var builder = WebApplication.CreateSlimBuilder();

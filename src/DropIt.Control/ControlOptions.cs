@@ -27,6 +27,9 @@ public sealed record ControlOptions
     /// <summary>What users are told about sleep, and may choose.</summary>
     public required Workspaces.SleepRules Sleep { get; init; }
 
+    /// <summary>Where the tables are; null for a SQLite file in the data folder.</summary>
+    public Database.PostgresOptions? Postgres { get; init; }
+
     /// <summary>What imports may take.</summary>
     public Importing.ImportOptions Imports { get; init; } = new();
 

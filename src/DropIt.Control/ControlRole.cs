@@ -23,8 +23,23 @@ public static class ControlRole
     {
         services.AddSingleton(options);
         services.AddSingleton(key);
-        services.AddSingleton<ControlDatabase>();
+        if (options.Postgres is { } postgres)
+        {
+            services.AddSingleton(postgres);
+            services.AddSingleton<PostgresSeat>();
+            services.AddSingleton<ILeadership>(provider => provider.GetRequiredService<PostgresSeat>());
+            services.AddSingleton<PostgresEngine>();
+            services.AddHostedService<WorkspaceNews>();
+            services.AddSingleton(provider => new ControlDatabase(provider.GetRequiredService<PostgresEngine>()));
+        }
+        else
+        {
+            services.AddSingleton<ILeadership, SoleLeadership>();
+            services.AddSingleton(new ControlDatabase(new SqliteEngine(options)));
+        }
+
         services.AddSingleton<WorkspaceWatch>();
+        services.AddSingleton<WorkspaceFollowing>();
         services.AddSingleton<WorkspaceRegister>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<SignInTokens>();
@@ -62,7 +77,10 @@ public static class ControlRole
     private static void MapStacks(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/stacks", (StackGallery gallery) => TypedResults.Ok(gallery.List()));
 
-    /// <summary>A body that cannot be read is the caller's error, and a store that cannot be reached nobody's: each with a sentence like any other.</summary>
+    /// <summary>
+    /// A body that cannot be read is the caller's error, and a store or a database that cannot be reached nobody's: each is answered with a sentence like any
+    /// other.
+    /// </summary>
     private static void UseSentences(this IApplicationBuilder app) => app.Use(async (http, next) =>
     {
         try
@@ -77,6 +95,12 @@ public static class ControlRole
         {
             http.Response.Clear();
             await Problem.Of(StatusCodes.Status503ServiceUnavailable, e.Message).ExecuteAsync(http);
+        }
+        catch (Exception e) when (!http.Response.HasStarted && DatabaseTrouble.CauseOf(e) is { } cause)
+        {
+            http.Response.Clear();
+            await Unavailable.Answer(http, cause).ExecuteAsync(http);
+            return;
         }
 
         // A body that breaks off while it is read leaves only its status behind.

@@ -1,5 +1,6 @@
 using DropIt.Control;
 using DropIt.Control.Answers;
+using DropIt.Control.Database;
 using DropIt.Control.Workspaces;
 using DropIt.Gateway.Cluster;
 using DropIt.Gateway.Ingresses;
@@ -52,13 +53,24 @@ public static class GatewayRole
             origin);
         var ingresses = services.GetService<IngressTable>();
         app.UseProbe(options.Domain);
-        app.Use((http, next) =>
+        app.Use(async (http, next) =>
         {
             var name = http.Request.Host.Host;
-            return WorkspaceHost.TryParse(name, options.Domain, out var host)
-                ? site.AnswerAsync(http, host.Slug)
-                : name != origin.Host && ingresses?.Find(name.ToLowerInvariant(), http.Request.Path.Value ?? "/") is { } other ? forwarding.ToAsync(http, other)
-                : next(http);
+            if (!WorkspaceHost.TryParse(name, options.Domain, out var host))
+            {
+                var other = name == origin.Host ? null : ingresses?.Find(name.ToLowerInvariant(), http.Request.Path.Value ?? "/");
+                await (other is null ? next(http) : forwarding.ToAsync(http, other));
+                return;
+            }
+
+            try
+            {
+                await site.AnswerAsync(http, host.Slug);
+            }
+            catch (Exception e) when (!http.Response.HasStarted && DatabaseTrouble.CauseOf(e) is { } cause)
+            {
+                await Unavailable.Answer(http, cause).ExecuteAsync(http);
+            }
         });
     }
 }

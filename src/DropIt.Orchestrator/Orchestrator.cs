@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DropIt.Control.Database;
 using DropIt.Control.Workspaces;
 using DropIt.Gateway;
 using DropIt.Protocol.Workspaces;
@@ -14,6 +15,9 @@ namespace DropIt.Orchestrator;
 ///     rows (wanted) ──┐
 ///                     ├──▶ Reconcile.Decide ──▶ a step of Steps, one at a time a workspace ──▶ outcome ──▶ nudge
 ///     wards (actual) ─┘
+///
+/// Of several servers on one database only the one that leads does so; the others follow what it writes. A term begins with what runs and ends with
+/// nothing held: the next leader, perhaps this one again, finds all of it.
 /// </summary>
 internal sealed class Orchestrator(
     IWorkspaceDriver driver,
@@ -21,6 +25,8 @@ internal sealed class Orchestrator(
     Steps steps,
     WorkspaceRoutes routes,
     WorkspaceWatch watch,
+    ILeadership leadership,
+    WorkspaceFollowing following,
     TimeProvider time,
     ILogger<Orchestrator> log) : IHostedLifecycleService, IDisposable
 {
@@ -62,11 +68,22 @@ internal sealed class Orchestrator(
     {
         await _stopping.CancelAsync();
         await _loop;
-        if (!driver.EndsWithServer)
+        if (driver.EndsWithServer)
         {
-            return;
+            await EndAllAsync();
         }
 
+        await leadership.ResignAsync();
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task EndAllAsync()
+    {
         foreach (var ward in _wards.Values)
         {
             ward.Abort?.Cancel();
@@ -85,14 +102,15 @@ internal sealed class Orchestrator(
                 await ward.EndNudge;
             }
         }));
-        await rows.PutToSleepAsync(_ => true, s_serverStopped, CancellationToken.None);
+        try
+        {
+            await rows.PutToSleepAsync(_ => true, s_serverStopped, CancellationToken.None);
+        }
+        catch (Exception e) when (DatabaseTrouble.CauseOf(e) is { } cause)
+        {
+            log.LogWarning("The database is not told that workspaces sleep ({Cause}); the next server finds them wanted awake and starts them", cause);
+        }
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public void Dispose() => _stopping.Dispose();
 
     private async Task RunAsync(CancellationToken cancel)
     {
@@ -100,24 +118,94 @@ internal sealed class Orchestrator(
         {
             try
             {
-                if (time.GetUtcNow() - _adopted >= s_betweenAdoptions)
+                var lost = await FollowAsync(cancel);
+                using var term = CancellationTokenSource.CreateLinkedTokenSource(cancel, lost);
+                await LeadAsync(term.Token);
+                if (!cancel.IsCancellationRequested)
                 {
-                    await AdoptAsync(cancel);
+                    await LetGoAsync(cancel);
                 }
-
-                await LookAsync(cancel);
-                await NudgeAsync(cancel);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                // The server ends; what runs is ended by StoppingAsync, or goes on.
+            }
+            catch (Exception e)
+            {
+                log.LogError(e, "The orchestrator broke off; it begins again in {Seconds} s", s_betweenLooks.TotalSeconds);
+                await Task.Delay(s_betweenLooks, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Until this server leads; the answer is cancelled when it no longer does.</summary>
+    private async Task<CancellationToken> FollowAsync(CancellationToken cancel)
+    {
+        var leads = leadership.LeadAsync(cancel);
+        if (leads.IsCompletedSuccessfully)
+        {
+            return await leads;
+        }
+
+        using var led = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var follows = following.FollowAsync(led.Token);
+        try
+        {
+            return await leads;
+        }
+        finally
+        {
+            await led.CancelAsync();
+            await follows;
+        }
+    }
+
+    private async Task LeadAsync(CancellationToken term)
+    {
+        _adopted = default;
+        while (!term.IsCancellationRequested)
+        {
+            try
+            {
+                if (time.GetUtcNow() - _adopted >= s_betweenAdoptions)
+                {
+                    await AdoptAsync(term);
+                }
+
+                await LookAsync(term);
+                await NudgeAsync(term);
+            }
+            catch (OperationCanceledException) when (term.IsCancellationRequested)
             {
                 return;
             }
             catch (Exception e)
             {
-                log.LogError(e, "The look at the workspaces failed; the next one is in {Seconds} s", s_betweenLooks.TotalSeconds);
-                await Task.Delay(s_betweenLooks, time, CancellationToken.None);
+                if (DatabaseTrouble.CauseOf(e) is { } cause)
+                {
+                    log.LogWarning("The look at the workspaces failed ({Cause}); the next one is in {Seconds} s", cause, s_betweenLooks.TotalSeconds);
+                }
+                else
+                {
+                    log.LogError(e, "The look at the workspaces failed; the next one is in {Seconds} s", s_betweenLooks.TotalSeconds);
+                }
+
+                await Task.Delay(s_betweenLooks, time, term).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    /// <summary>The end of a term that is not the end of the server: what is under way ends as it may, runners go on, and nothing is held.</summary>
+    private async Task LetGoAsync(CancellationToken cancel)
+    {
+        await Task.WhenAll(_wards.Values.Select(ward => ward.Step ?? Task.CompletedTask)).WaitAsync(cancel);
+        foreach (var ward in _wards.Values)
+        {
+            ward.Abort?.Dispose();
+        }
+
+        _wards.Clear();
+        _serving.Clear();
     }
 
     /// <summary>Takes over runners that nobody holds: of an earlier server, or of a start that broke off.</summary>
@@ -127,7 +215,9 @@ internal sealed class Orchestrator(
             .ToDictionary(w => w.Slug, w => w.Step is null ? w.Runner!.Epoch : 0);
         foreach (var runner in await driver.SurvivorsAsync(held, cancel))
         {
-            Begin(WardOf(runner.Slug), Phase.Starting, _ => steps.AdoptAsync(runner));
+            var ward = WardOf(runner.Slug);
+            ward.Epoch = runner.Epoch;
+            Begin(ward, Phase.Starting, abort => steps.AdoptAsync(runner, abort));
         }
 
         _adopted = time.GetUtcNow();
@@ -177,6 +267,7 @@ internal sealed class Orchestrator(
 
     private void Act(WantedWorkspace workspace, Ward ward)
     {
+        ward.Epoch = Math.Max(ward.Epoch, workspace.Epoch);
         var step = Reconcile.Decide(workspace.Wanted, ward.Actual, time.GetUtcNow());
         if (step == Step.Abort)
         {
@@ -187,6 +278,7 @@ internal sealed class Orchestrator(
             switch (step)
             {
                 case Step.Start when _wards.Values.Count(w => w.Actual.Phase == Phase.Starting) < s_mostStarts:
+                    ward.Epoch = workspace.Epoch + 1;
                     Begin(ward, Phase.Starting, cancel => steps.StartAsync(workspace, ward.Cause, cancel));
                     break;
                 case Step.Stop:
@@ -253,7 +345,7 @@ internal sealed class Orchestrator(
             ward.Cause = broken;
             // What is started again at once has not failed yet, and requests for it are held.
             var state = ward.Actual.RetryAt <= time.GetUtcNow() ? WorkspaceState.Starting : WorkspaceState.Failed;
-            await rows.WriteAsync(ward.Slug, new WorkspaceStatus(state, broken, Cause: broken));
+            await rows.WriteAsync(ward.Slug, ward.Epoch, new WorkspaceStatus(state, broken, Cause: broken));
         }
     }
 

@@ -22,7 +22,7 @@ public static class OrchestratorRole
     {
         services.AddSingleton(cluster);
         services.AddSingleton(provider => new PodFactory(
-            cluster, provider.GetRequiredService<ControlOptions>().Domain, provider.GetRequiredService<SigningKey>().PublicKey));
+            cluster, provider.GetRequiredService<ControlOptions>().Domain, () => provider.GetRequiredService<SigningKey>().PublicKey));
         var (space, ours) = (cluster.Namespace, PodFactory.OursSelector);
         services.AddMirror(client => Kinds.Pods(client, space, ours));
         services.AddMirror(client => Kinds.PodEvents(client, space));

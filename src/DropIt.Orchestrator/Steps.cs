@@ -1,3 +1,4 @@
+using DropIt.Control.Database;
 using DropIt.Control.Workspaces;
 using DropIt.Gateway;
 using DropIt.Protocol.Workspaces;
@@ -8,12 +9,20 @@ namespace DropIt.Orchestrator;
 
 /// <summary>What is done to one workspace at a time. Every step ends with an outcome, whatever happens.</summary>
 internal sealed class Steps(
-    IWorkspaceDriver driver, WorkspaceRows rows, WorkspaceStore store, WorkspaceRoutes routes, WorkspaceWatch watch, ILogger<Steps> log)
+    IWorkspaceDriver driver,
+    WorkspaceRows rows,
+    WorkspaceStore store,
+    WorkspaceRoutes routes,
+    WorkspaceWatch watch,
+    TimeProvider time,
+    ILogger<Steps> log)
 {
     private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(2);
 
     // A runner that restores says how far it is; one that has said nothing for this long never will.
     private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan s_betweenTries = TimeSpan.FromSeconds(1);
 
     /// <summary>From nothing to a runner that serves; <paramref name="cause"/> is what broke the one before, for whoever watches.</summary>
     public Task<Outcome> StartAsync(WantedWorkspace workspace, string? cause, CancellationToken cancel) => GuardAsync(workspace.Slug, async () =>
@@ -24,7 +33,10 @@ internal sealed class Steps(
         await store.SettledAsync(workspace.Slug, cancel);
 
         // 2. The epoch is on disk before anyone runs under it: no two runners ever have the same.
-        var start = await rows.NextStartAsync(workspace, cancel);
+        if (await rows.NextStartAsync(workspace, cancel) is not { } start)
+        {
+            return new Outcome.Ended();
+        }
 
         // 3. and 4.
         var runner = await driver.StartAsync(start, cancel);
@@ -32,11 +44,11 @@ internal sealed class Steps(
     });
 
     /// <summary>Takes over a runner that an earlier server started, or ends it when a newer start has been recorded.</summary>
-    public Task<Outcome> AdoptAsync(IRunner runner) => GuardAsync(runner.Slug, async () =>
+    public Task<Outcome> AdoptAsync(IRunner runner, CancellationToken cancel) => GuardAsync(runner.Slug, async () =>
     {
-        if (await rows.EpochAsync(runner.Slug, default) == runner.Epoch)
+        if (await PatientlyAsync(() => rows.EpochAsync(runner.Slug, cancel), cancel) == runner.Epoch)
         {
-            return await ServeAsync(runner, null, default);
+            return await ServeAsync(runner, null, cancel);
         }
 
         await runner.StopAsync();
@@ -58,14 +70,14 @@ internal sealed class Steps(
 
         watch.Set(runner.Slug.Value, new WorkspaceStatus(WorkspaceState.Stopping, message));
         await runner.StopAsync();
-        await rows.WriteAsync(runner.Slug, new WorkspaceStatus(WorkspaceState.Asleep, message));
+        await rows.WriteAsync(runner.Slug, runner.Epoch, new WorkspaceStatus(WorkspaceState.Asleep, message));
         return new Outcome.Ended();
     });
 
     /// <summary>Writes down that it sleeps.</summary>
     public Task<Outcome> RestAsync(WantedWorkspace workspace) => GuardAsync(workspace.Slug, async () =>
     {
-        await rows.WriteAsync(workspace.Slug, new WorkspaceStatus(WorkspaceState.Asleep, workspace.Message));
+        await rows.WriteAsync(workspace.Slug, workspace.Epoch, new WorkspaceStatus(WorkspaceState.Asleep, workspace.Message));
         return new Outcome.Ended();
     });
 
@@ -96,7 +108,8 @@ internal sealed class Steps(
                 if (health.State == "ready")
                 {
                     routes.Open(runner.Slug, runner.Address);
-                    await rows.WriteAsync(runner.Slug, new WorkspaceStatus(WorkspaceState.Awake, Cause: cause), cancel);
+                    await PatientlyAsync(
+                        () => rows.WriteAsync(runner.Slug, runner.Epoch, new WorkspaceStatus(WorkspaceState.Awake, Cause: cause), cancel), cancel);
                     return new Outcome.Serving(runner);
                 }
 
@@ -121,6 +134,22 @@ internal sealed class Steps(
 
         await runner.StopAsync();
         return new Outcome.Broken(await runner.Ended);
+    }
+
+    /// <summary>A database that is away for a while must not cost a runner that serves.</summary>
+    private async Task<T> PatientlyAsync<T>(Func<Task<T>> ask, CancellationToken cancel)
+    {
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (Exception e) when (DatabaseTrouble.CauseOf(e) is not null)
+            {
+                await Task.Delay(s_betweenTries, time, cancel);
+            }
+        }
     }
 
     /// <summary>Nobody awaits a step in a place where an exception could be dealt with, so it becomes an outcome here.</summary>

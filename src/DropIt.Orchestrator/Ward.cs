@@ -9,6 +9,9 @@ internal sealed class Ward(Slug slug)
 {
     public Slug Slug { get; } = slug;
 
+    /// <summary>The newest start that is known of.</summary>
+    public long Epoch { get; set; }
+
     public Actual Actual { get; set; } = new(Phase.Down);
 
     /// <summary>The runner while there is one that serves.</summary>

@@ -37,23 +37,38 @@ internal sealed class WorkspaceRows(ControlDatabase database, WorkspaceWatch wat
         return await context.Workspaces.Where(w => w.Slug == slug.Value).Select(w => (long?)w.Epoch).FirstOrDefaultAsync(cancel);
     }
 
-    /// <summary>Takes the next epoch for a start.</summary>
-    public async Task<RunnerStart> NextStartAsync(WantedWorkspace workspace, CancellationToken cancel)
+    /// <summary>Takes the next epoch for a start; null when another server took it.</summary>
+    public async Task<RunnerStart?> NextStartAsync(WantedWorkspace workspace, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
         var epoch = workspace.Epoch + 1;
-        await context.Workspaces.Where(w => w.Slug == workspace.Slug.Value).ExecuteUpdateAsync(
+        var taken = await context.Workspaces.Where(w => w.Slug == workspace.Slug.Value && w.Epoch == workspace.Epoch).ExecuteUpdateAsync(
             s => s.SetProperty(w => w.Epoch, epoch).SetProperty(w => w.State, WorkspaceState.Starting), cancel);
-        return new RunnerStart(workspace.Slug, epoch, workspace.Port, workspace.Stack);
+        return taken == 1 ? new RunnerStart(workspace.Slug, epoch, workspace.Port, workspace.Stack) : null;
     }
 
-    /// <summary>Writes what a workspace is, and tells whoever watches.</summary>
-    public async Task WriteAsync(Slug slug, WorkspaceStatus status, CancellationToken cancel = default)
+    /// <summary>
+    /// Writes what a workspace is, and tells whoever watches. A server that leads no longer and does not know it yet changes nothing: there is a newer
+    /// start then.
+    /// </summary>
+    /// <param name="slug">The workspace.</param>
+    /// <param name="epoch">The newest start that the caller knows of.</param>
+    /// <param name="status">What it is.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>False when there is a newer start, or no such workspace.</returns>
+    public async Task<bool> WriteAsync(Slug slug, long epoch, WorkspaceStatus status, CancellationToken cancel = default)
     {
-        watch.Set(slug.Value, status);
+        // A program's last words may hold anything; PostgreSQL keeps no NUL.
+        var message = status.Message?.Replace('\0', ' ');
         await using var context = await database.OpenAsync(cancel);
-        await context.Workspaces.Where(w => w.Slug == slug.Value).ExecuteUpdateAsync(
-            s => s.SetProperty(w => w.State, status.State).SetProperty(w => w.Message, status.Message), cancel);
+        var written = await context.Workspaces.Where(w => w.Slug == slug.Value && w.Epoch <= epoch).ExecuteUpdateAsync(
+            s => s.SetProperty(w => w.State, status.State).SetProperty(w => w.Message, message), cancel);
+        if (written > 0)
+        {
+            watch.Set(slug.Value, status);
+        }
+
+        return written > 0;
     }
 
     /// <summary>Puts to sleep what matches and is wanted awake; <paramref name="why"/> is for the user.</summary>

@@ -22,7 +22,7 @@ internal sealed class Announcement(ControlDatabase database, SignInTokens tokens
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         await _preparing;
-        Console.WriteLine("drop.it is ready: " + tokens.FreshAddress());
+        Console.WriteLine("drop.it is ready: " + await tokens.FreshAddressAsync(cancellationToken));
     }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -24,6 +24,9 @@ internal static class Listeners
     private const string AdminPath = "/admin";
     private const string StoragePath = "/storage";
 
+    // Said to anyone, under any name: that the server lives, and whether it can work.
+    private static readonly HashSet<string> s_health = ["/healthz", "/readyz"];
+
     /// <summary>
     /// Opens the port and both sockets; who may connect to these is decided by the data folder's mode. What comes over the storage service's own address
     /// is judged by its ticket alone, as everything there is.
@@ -78,7 +81,7 @@ internal static class Listeners
     {
         var expected = new Uri(options.Origin).Authority;
         app.Use((http, next) =>
-            http.Request.Host.Value == expected || http.Request.Path == "/healthz"
+            http.Request.Host.Value == expected || s_health.Contains(http.Request.Path.Value ?? "")
                 ? next(http)
                 : SentencePage.Answer(
                     StatusCodes.Status421MisdirectedRequest,

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Reflection;
 using DropIt.Control;
+using DropIt.Control.Database;
 using DropIt.Control.Importing;
 using DropIt.Control.Tickets;
 using DropIt.Gateway;
@@ -58,13 +59,13 @@ if (folder is null)
 }
 
 using var held = folder;
-using var key = SigningKey.Open(options.Data, TimeProvider.System);
+using var key = options.Postgres is null ? SigningKey.Open(options.Data, TimeProvider.System) : new SigningKey(TimeProvider.System);
 
 // 3. A store that storage cannot live with is told now; one that only does not answer may yet.
 var storage = new StorageOptions
 {
     DataFolder = options.Data,
-    PublicKey = key.PublicKey,
+    PublicKey = () => key.PublicKeyIfThere,
     S3 = options.S3,
     Quota = options.Quota,
     Retention = options.History,
@@ -117,6 +118,7 @@ else
     builder.Services.AddOrchestrator(orchestrator);
 }
 
+builder.Services.AddReadiness();
 builder.Services.AddHostedService<Announcement>();
 
 // Every runner may take its time to save what is left; see RunnerProcesses.
@@ -134,6 +136,7 @@ app.UseDoors();
 app.UseRouting();
 app.MapSignInCommand();
 StorageCommand.Map(app);
+app.MapReadiness();
 app.MapStorage();
 app.MapControl();
 
@@ -145,6 +148,14 @@ try
 catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
 {
     return Refuse([$"--port {options.Port}: another program already listens on {options.Bind}:{options.Port}. End it, or choose another with --port."]);
+}
+catch (DatabaseException e)
+{
+    return Refuse([e.Message]);
+}
+catch (Exception e) when (DatabaseTrouble.CauseOf(e) is { } cause)
+{
+    return Refuse([$"The database cannot be used: {cause}. Start the server again when it can."]);
 }
 catch (OperationCanceledException)
 {
@@ -164,6 +175,7 @@ static ControlOptions Describe(ServerOptions options) => new()
     Templates = options.Templates,
     Web = options.Web,
     Sleep = options.Sleep,
+    Postgres = options.Postgres,
     Imports = new()
     {
         MaxBytes = options.ImportBytes,

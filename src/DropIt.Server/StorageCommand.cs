@@ -62,7 +62,7 @@ internal sealed record StorageCommand(string Verb, Slug? Slug, string? File, boo
     {
         try
         {
-            using var upkeep = new StorageUpkeep(new StorageOptions { DataFolder = server.Data, S3 = server.S3, PublicKey = "" });
+            using var upkeep = new StorageUpkeep(new StorageOptions { DataFolder = server.Data, S3 = server.S3, PublicKey = () => null });
             return Verb switch
             {
                 "verify" => await VerifyAsync(upkeep),

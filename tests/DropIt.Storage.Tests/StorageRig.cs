@@ -39,7 +39,7 @@ internal sealed class StorageRig : IAsyncDisposable
         var options = new StorageOptions
         {
             DataFolder = Path.Combine(_root, "data"),
-            PublicKey = Convert.ToBase64String(_key.ExportSubjectPublicKeyInfo()),
+            PublicKey = () => Convert.ToBase64String(_key.ExportSubjectPublicKeyInfo()),
         };
         _options = configure?.Invoke(options) ?? options;
         Store = new CountingStore(_options.S3 is { } s3 ? new S3ObjectStore(s3) : new DiskObjectStore(Path.Combine(_options.DataFolder, "store")));

@@ -7,15 +7,18 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace DropIt.Control.Database;
 
-/// <summary>Control's tables.</summary>
+/// <summary>Control's tables, as SQLite keeps them.</summary>
 /// <param name="options">The database to use.</param>
-public sealed class ControlContext(DbContextOptions<ControlContext> options) : DbContext(options)
+public class ControlContext(DbContextOptions options) : DbContext(options)
 {
     /// <summary>Everyone who may sign in.</summary>
     public DbSet<User> Users => Set<User>();
 
     /// <summary>Signed-in browsers.</summary>
     public DbSet<Session> Sessions => Set<Session>();
+
+    /// <summary>Addresses to sign in at that nobody has used yet.</summary>
+    public DbSet<SignInToken> SignInTokens => Set<SignInToken>();
 
     /// <summary>All workspaces, also those being deleted.</summary>
     public DbSet<Workspace> Workspaces => Set<Workspace>();
@@ -41,6 +44,12 @@ public sealed class ControlContext(DbContextOptions<ControlContext> options) : D
             session.HasKey(s => s.Hash);
             session.Property(s => s.Hash).HasMaxLength(64);
             session.HasOne<User>().WithMany().HasForeignKey(s => s.UserId);
+        });
+
+        modelBuilder.Entity<SignInToken>(token =>
+        {
+            token.HasKey(t => t.Hash);
+            token.Property(t => t.Hash).HasMaxLength(64);
         });
 
         modelBuilder.Entity<Workspace>(workspace =>

@@ -1,78 +1,88 @@
 using System.Security.Cryptography;
+using DropIt.Control.Database;
 using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Control.Tickets;
 
-/// <summary>Control's P-256 key, kept in the data folder, readable by its owner only.</summary>
-public sealed class SigningKey : IDisposable
+/// <summary>
+/// Control's P-256 key: in the data folder, readable by its owner only, or shared by all servers on a PostgreSQL (<see cref="SealedKey"/>), where it comes
+/// when the database does.
+/// </summary>
+public sealed class SigningKey(TimeProvider time) : IDisposable
 {
-    private readonly ECDsa _key;
     private readonly Lock _lock = new();
-    private readonly TimeProvider _time;
-
-    private SigningKey(ECDsa key, TimeProvider time)
-    {
-        (_key, _time) = (key, time);
-        PublicKey = Convert.ToBase64String(key.ExportSubjectPublicKeyInfo());
-    }
+    private ECDsa? _key;
 
     /// <summary>Base64 of SubjectPublicKeyInfo: what runners and the storage service check tickets with.</summary>
-    public string PublicKey { get; }
+    /// <exception cref="DatabaseException">The key has not come yet.</exception>
+    public string PublicKey => Convert.ToBase64String(Key.ExportSubjectPublicKeyInfo());
+
+    /// <summary>Null while the key has not come yet.</summary>
+    public string? PublicKeyIfThere => _key is null ? null : PublicKey;
+
+    private ECDsa Key => _key ?? throw new DatabaseException("The key that signs tickets has not come yet: it is in the database.");
 
     /// <summary>Reads the key in <paramref name="dataFolder"/>, or makes one.</summary>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
     /// <exception cref="CryptographicException">The file holds no key.</exception>
     public static SigningKey Open(string dataFolder, TimeProvider time)
     {
+        var key = new SigningKey(time);
         var path = Path.Combine(dataFolder, "signing.key");
         if (File.Exists(path))
         {
-            var read = ECDsa.Create();
-            read.ImportPkcs8PrivateKey(File.ReadAllBytes(path), out _);
-            return new SigningKey(read, time);
+            key.Take(File.ReadAllBytes(path));
+            return key;
         }
 
-        // Written beside and renamed, so that a crash leaves no half of a key.
-        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var fresh = path + ".new";
-        File.Delete(fresh);
-        using (var file = new FileStream(fresh, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            file.Write(key.ExportPkcs8PrivateKey());
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(fresh, path);
-        return new SigningKey(key, time);
+        var pkcs8 = Fresh();
+        PrivateFile.Write(path, pkcs8);
+        key.Take(pkcs8);
+        return key;
     }
 
     /// <summary>A ticket for <paramref name="workspace"/>, good from now for <paramref name="lifetime"/>.</summary>
+    /// <exception cref="DatabaseException">The key has not come yet.</exception>
     public (string Text, DateTimeOffset Expires) Sign(Slug workspace, string user, Role role, TimeSpan lifetime)
     {
-        var expires = _time.GetUtcNow() + lifetime;
+        var expires = time.GetUtcNow() + lifetime;
         var ticket = new Ticket(workspace.Value, user, role, expires.ToUnixTimeSeconds());
         lock (_lock) // ECDsa is not safe for use by several threads
         {
-            return (ticket.Sign(_key), expires);
+            return (ticket.Sign(Key), expires);
         }
     }
 
     /// <summary>What makes an unclaimed runner that of <paramref name="options"/>, for <paramref name="lifetime"/> from now.</summary>
+    /// <exception cref="DatabaseException">The key has not come yet.</exception>
     public string Sign(RunnerOptions options, TimeSpan lifetime)
     {
-        var assignment = new Assignment(options, (_time.GetUtcNow() + lifetime).ToUnixTimeSeconds());
+        var assignment = new Assignment(options, (time.GetUtcNow() + lifetime).ToUnixTimeSeconds());
         lock (_lock)
         {
-            return assignment.Sign(_key);
+            return assignment.Sign(Key);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _key.Dispose();
+    public void Dispose() => _key?.Dispose();
+
+    /// <summary>PKCS #8 of a new key.</summary>
+    internal static byte[] Fresh()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportPkcs8PrivateKey();
+    }
+
+    /// <summary>From now on this is the key.</summary>
+    internal void Take(byte[] pkcs8)
+    {
+        var key = ECDsa.Create();
+        key.ImportPkcs8PrivateKey(pkcs8, out _);
+        lock (_lock)
+        {
+            _key = key;
+        }
+    }
 }

@@ -34,7 +34,7 @@ internal static class SessionApi
         HttpContext http, SignInTokens tokens, Sessions sessions, ControlOptions options, string? token, string? to)
     {
         var home = LocalPath.Of(to) ?? "/";
-        if (tokens.Use(token))
+        if (await tokens.UseAsync(token, http.RequestAborted))
         {
             var value = await sessions.StartAsync(User.LocalId, http.RequestAborted);
             http.Response.Cookies.Append(Sessions.Cookie, value, CookieOptions(options, Sessions.Lifetime));
@@ -47,8 +47,7 @@ internal static class SessionApi
             : SentencePage.Answer(
                 StatusCodes.Status401Unauthorized,
                 "This sign-in address was used before",
-                "Each address signs in one browser, once, and only until the server is started again. "
-                    + "For another, run this on the server's machine:",
+                "Each address signs in one browser, once, within a day. For another, run this on the server's machine:",
                 "./dropit signin");
     }
 

@@ -62,5 +62,6 @@ public sealed class Sessions(ControlDatabase database, TimeProvider time)
         await context.Sessions.Where(s => s.Hash == hash).ExecuteDeleteAsync(cancel);
     }
 
-    private static string Hash(string value) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
+    /// <summary>As tokens and sessions are kept: who reads the database can use neither.</summary>
+    internal static string Hash(string value) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
 }

@@ -1,35 +1,44 @@
 using System.Buffers.Text;
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using DropIt.Control.Database;
+using Microsoft.EntityFrameworkCore;
 
 namespace DropIt.Control.Users;
 
-/// <summary>
-/// One-time tokens that sign a browser in. They live in memory: a server that is started again prints a new one.
-/// </summary>
+/// <summary>One-time tokens that sign a browser in, at whichever server it comes to.</summary>
+/// <param name="database">Keeps their hashes.</param>
 /// <param name="options">For the address to print.</param>
-public sealed class SignInTokens(ControlOptions options)
+/// <param name="time">Ends them.</param>
+public sealed class SignInTokens(ControlDatabase database, ControlOptions options, TimeProvider time)
 {
     // More are not waiting to be used by one person; the oldest go first when someone asks for many.
     private const int MaxOpen = 100;
 
-    private readonly ConcurrentQueue<string> _order = new();
-    private readonly ConcurrentDictionary<string, bool> _open = new();
+    private static readonly TimeSpan s_lifetime = TimeSpan.FromDays(1);
 
     /// <summary>A fresh address to open in a browser, good for one sign-in.</summary>
-    public string FreshAddress()
+    public async Task<string> FreshAddressAsync(CancellationToken cancel)
     {
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
-        _open[token] = true;
-        _order.Enqueue(token);
-        while (_order.Count > MaxOpen && _order.TryDequeue(out var oldest))
-        {
-            _open.TryRemove(oldest, out _);
-        }
-
+        var now = time.GetUtcNow();
+        await using var context = await database.OpenAsync(cancel);
+        await context.SignInTokens.Where(t => t.ExpiresAt < now).ExecuteDeleteAsync(cancel);
+        await context.SignInTokens.OrderByDescending(t => t.ExpiresAt).Skip(MaxOpen - 1).ExecuteDeleteAsync(cancel);
+        context.SignInTokens.Add(new SignInToken { Hash = Sessions.Hash(token), ExpiresAt = now + s_lifetime });
+        await context.SaveChangesAsync(cancel);
         return $"{options.Origin}/signin?token={token}";
     }
 
     /// <summary>True once for each token that was given out.</summary>
-    public bool Use(string? token) => token is not null && _open.TryRemove(token, out _);
+    public async Task<bool> UseAsync(string? token, CancellationToken cancel)
+    {
+        if (string.IsNullOrEmpty(token))
+        {
+            return false;
+        }
+
+        var (hash, now) = (Sessions.Hash(token), time.GetUtcNow());
+        await using var context = await database.OpenAsync(cancel);
+        return await context.SignInTokens.Where(t => t.Hash == hash && t.ExpiresAt > now).ExecuteDeleteAsync(cancel) == 1;
+    }
 }

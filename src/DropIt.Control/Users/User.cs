@@ -25,3 +25,13 @@ public sealed class Session
     /// <summary>When it ends unless it is used before.</summary>
     public required DateTimeOffset ExpiresAt { get; set; }
 }
+
+/// <summary>An address to sign in at that nobody has used yet.</summary>
+public sealed class SignInToken
+{
+    /// <summary>SHA-256 of the token in hex.</summary>
+    public required string Hash { get; init; }
+
+    /// <summary>When it is no longer good.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+}

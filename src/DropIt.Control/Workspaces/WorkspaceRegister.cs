@@ -1,6 +1,7 @@
 using DropIt.Control.Database;
 using DropIt.Protocol.Workspaces;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace DropIt.Control.Workspaces;
 
@@ -11,7 +12,9 @@ internal sealed class WorkspaceRegister(ControlDatabase database, ControlOptions
     // workspaces a server may hold.
     private const int FirstPort = 20000;
 
-    // Two creates at once must not choose one port.
+    // Two creates at once must not choose one port. Another server's may: the row is refused then, and the next choice knows.
+    private const int MaxTries = 20;
+
     private readonly SemaphoreSlim _choosing = new(1, 1);
 
     /// <summary>A name as it is kept; null when it has not 1 to <see cref="Workspace.MaxNameLength"/> characters on one line.</summary>
@@ -45,9 +48,19 @@ internal sealed class WorkspaceRegister(ControlDatabase database, ControlOptions
         await _choosing.WaitAsync(cancel);
         try
         {
-            row.Port = FirstFree(await context.Workspaces.Select(w => w.Port).ToHashSetAsync(cancel));
             context.Workspaces.Add(row);
-            await context.SaveChangesAsync(cancel);
+            for (var tries = 1; ; tries++)
+            {
+                row.Port = FirstFree(await context.Workspaces.Select(w => w.Port).ToHashSetAsync(cancel));
+                try
+                {
+                    await context.SaveChangesAsync(cancel);
+                    break;
+                }
+                catch (DbUpdateException e) when (tries < MaxTries && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+                {
+                }
+            }
         }
         finally
         {

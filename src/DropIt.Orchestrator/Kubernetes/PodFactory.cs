@@ -13,7 +13,7 @@ namespace DropIt.Orchestrator.Kubernetes;
 /// <param name="options">The cluster's.</param>
 /// <param name="domain">Workspaces live at <c>&lt;slug&gt;.&lt;domain&gt;</c>; no port.</param>
 /// <param name="publicKey">With which a runner checks who claims it.</param>
-internal sealed class PodFactory(KubernetesOptions options, string domain, string publicKey)
+internal sealed class PodFactory(KubernetesOptions options, string domain, Func<string> publicKey)
 {
     /// <summary>The port of every runner.</summary>
     public const int RunnerPort = 8080;
@@ -226,7 +226,7 @@ internal sealed class PodFactory(KubernetesOptions options, string domain, strin
                         [
                             "dropit-runner",
                             "--unclaimed", string.Create(CultureInfo.InvariantCulture, $"http://0.0.0.0:{RunnerPort}"),
-                            "--public-key", publicKey,
+                            "--public-key", publicKey(),
                         ],
                         WorkingDir = Root,
                         Env = [new V1EnvVar { Name = "HOME", Value = Home }],

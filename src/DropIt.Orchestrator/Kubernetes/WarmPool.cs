@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using DropIt.Control.Database;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -13,7 +14,7 @@ namespace DropIt.Orchestrator.Kubernetes;
 /// Pods that run and belong to nobody yet. Claiming one is a change of its labels that only one claimer can make; refilling waits while people's
 /// workspaces are being started.
 /// </summary>
-internal sealed class WarmPool(IKubernetes cluster, PodBook book, PodFactory factory, KubernetesOptions options, ILogger<WarmPool> log)
+internal sealed class WarmPool(IKubernetes cluster, PodBook book, PodFactory factory, KubernetesOptions options, ILeadership leadership, ILogger<WarmPool> log)
     : BackgroundService
 {
     private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(1);
@@ -67,6 +68,11 @@ internal sealed class WarmPool(IKubernetes cluster, PodBook book, PodFactory fac
         using var timer = new PeriodicTimer(s_betweenLooks);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
+            if (!leadership.Leads)
+            {
+                continue; // two servers would fill it twice
+            }
+
             try
             {
                 await RefillAsync(stoppingToken);

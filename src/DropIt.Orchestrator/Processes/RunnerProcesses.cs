@@ -58,7 +58,7 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
         };
 
         // Options of this server are none of the workspace's business.
-        foreach (var name in startInfo.Environment.Keys.Where(n => n.StartsWith("DROPIT_", StringComparison.Ordinal)).ToList())
+        foreach (var name in startInfo.Environment.Keys.Where(n => n.StartsWith("DROPIT_", StringComparison.Ordinal) || n == "PGPASSWORD").ToList())
         {
             startInfo.Environment.Remove(name);
         }

@@ -48,6 +48,9 @@ internal static class OptionReader
         ["history-all-hours"] = "HOURS  every version of a workspace is kept this long (default 24)",
         ["history-hourly-days"] = "DAYS then the newest of each hour, up to this age (default 7)",
         ["history-daily-days"] = "DAYS then the newest of each day, up to this age (default 365)",
+        ["database"] = "TEXT     PostgreSQL as Host=HOST;Username=USER;Database=NAME (docs/operations.md); default: SQLite in the data folder",
+        ["database-password-file"] = "FILE  its password",
+        ["key-file"] = "FILE     secret that seals the signing key in the PostgreSQL, the same on every server (default secret.key in the data folder)",
         ["kubernetes"] = "FILE     workspaces are pods of a cluster, as this file says (docs/operations.md); default: processes of this machine",
         ["storage-listen"] = "ADDRESS:PORT  where runners of other machines reach the storage service (default nowhere)",
         ["tls-certificate"] = "FILE  PEM certificate of the page's host and of *.DOMAIN, with its chain; the port then speaks https only (default none)",
@@ -59,6 +62,7 @@ internal static class OptionReader
     /// <summary>A command line can be read by every user of the machine.</summary>
     private static readonly Dictionary<string, string> s_secrets = new()
     {
+        ["database-password"] = "of the PostgreSQL; or --database-password-file",
         ["s3-access-key"] = "key of the S3 server; without one, as the AWS SDK finds it (environment, profile, role of the machine)",
         ["s3-secret-key"] = "its secret",
         ["s3-session-token"] = "of a temporary key",
@@ -66,7 +70,7 @@ internal static class OptionReader
 
     /// <summary>What <c>--help</c> prints.</summary>
     public static string Help => "dropit-server [signin | doctor | storage COMMAND] [options]; each option also as DROPIT_NAME in the environment\n"
-        + string.Concat(s_help.Select(o => $"  --{o.Key,-20} {o.Value}\n"))
+        + string.Concat(s_help.Select(o => $"  --{o.Key,-22} {o.Value}\n"))
         + "secrets, in the environment or the --config file only\n"
         + string.Concat(s_secrets.Select(o => $"  {Variable(o.Key),-24} {o.Value}\n"))
         + StorageCommand.Help;
@@ -134,6 +138,15 @@ internal static class OptionReader
             }
         }
 
+        var postgres = dataOnly || Value("database") is not { } database ? null : DatabaseOption.Read(
+            database,
+            line.ContainsKey("database"),
+            Value("database-password"),
+            Value("database-password-file"),
+            Value("key-file"),
+            data,
+            alone: cluster is null,
+            problems);
         var sleep = new SleepRules(Minutes("idle-minutes", 15), Minutes("open-minutes", 60), YesOrNo("always-on"));
         var cacheMegabytes = Number("cache-megabytes", cluster is null ? 0 : 1024, 0, 1024 * 1024);
         var importMegabytes = Number("import-megabytes", 1024, 1, 4096);
@@ -192,6 +205,7 @@ internal static class OptionReader
             S3 = s3,
             History = history,
             StorageListen = storage,
+            Postgres = postgres,
             Kubernetes = cluster,
             TlsCertificate = tlsCertificate,
             TlsKey = tlsKey,

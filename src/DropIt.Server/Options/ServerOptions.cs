@@ -1,4 +1,5 @@
 using System.Net;
+using DropIt.Control.Database;
 using DropIt.Control.Workspaces;
 using DropIt.Orchestrator.Kubernetes;
 using DropIt.Protocol.Workspaces;
@@ -57,6 +58,9 @@ internal sealed record ServerOptions
 
     /// <summary>Where runners of other machines reach the storage service; null when there are none.</summary>
     public required IPEndPoint? StorageListen { get; init; }
+
+    /// <summary>The PostgreSQL with control's tables; null for a SQLite file in the data folder.</summary>
+    public required PostgresOptions? Postgres { get; init; }
 
     /// <summary>How workspaces run as pods; null when they are processes of this machine.</summary>
     public required KubernetesOptions? Kubernetes { get; init; }

@@ -362,8 +362,14 @@ internal sealed class RunnerRoutes(
             return null;
         }
 
+        if (options.PublicKey() is not { } publicKey)
+        {
+            await RefuseAsync(context, new IntakeAnswer(IntakeOutcome.Busy, "The key that tickets are checked with has not come yet: the database does not answer."));
+            return null;
+        }
+
         using var key = ECDsa.Create();
-        key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(options.PublicKey), out _);
+        key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(publicKey), out _);
         var error = Ticket.Check(header[Scheme.Length..].Trim(), key, slug, time.GetUtcNow(), out var ticket);
         var cause = error switch
         {

@@ -18,8 +18,8 @@ public sealed record StorageOptions
     /// <summary>Where the journal lies when not in the data folder; null: there.</summary>
     public RabbitOptions? Rabbit { get; init; }
 
-    /// <summary>Control's public key, which tickets are checked with: base64 of SubjectPublicKeyInfo.</summary>
-    public required string PublicKey { get; init; }
+    /// <summary>Control's public key, which tickets are checked with: base64 of SubjectPublicKeyInfo; null while it has not come yet.</summary>
+    public required Func<string?> PublicKey { get; init; }
 
     /// <summary>
     /// How long changes are gathered into one write while typing goes on. Two requests of S3 each time: some 210 in an hour of typing without a pause,

@@ -34,7 +34,7 @@ internal sealed class TestStorage(string socket, string folder, string publicKey
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(socket));
         builder.Services.AddRoutingCore();
         builder.Services.AddLogging();
-        var options = new StorageOptions { DataFolder = folder, PublicKey = publicKey };
+        var options = new StorageOptions { DataFolder = folder, PublicKey = () => publicKey };
         builder.Services.AddStorage(Quota is { } quota ? options with { Quota = quota } : options).AddIntake().AddPersister();
         _app = builder.Build();
         _app.Use(async (context, next) =>

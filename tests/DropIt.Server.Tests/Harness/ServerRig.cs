@@ -70,11 +70,31 @@ internal sealed class ServerRig : IAsyncDisposable
         return rig;
     }
 
-    /// <summary>Starts the server on the same data folder and port.</summary>
-    public async Task StartAgainAsync()
+    /// <summary>A server that was just started and is not ready yet.</summary>
+    public static ServerRig Begin(params string[] more) => BeginOn(Directory.CreateTempSubdirectory("dropit-").FullName, more);
+
+    /// <summary>The same on a data folder that has something in it.</summary>
+    public static ServerRig BeginOn(string data, params string[] more)
     {
-        _process = Launch(["--data", Data, "--port", $"{Port}", "--templates", Templates, "--runner", Built.Runner, "--web", WebFolder(), .. _more], _environment);
-        while (await _process.StandardOutput.ReadLineAsync(Cancel) is { } line)
+        var rig = new ServerRig(data, FreePort(), Built.Templates, more, new Dictionary<string, string>());
+        rig.StartProcess();
+        return rig;
+    }
+
+    /// <summary>Starts the server on the same data folder and port.</summary>
+    public Task StartAgainAsync()
+    {
+        StartProcess();
+        return WaitUntilReadyAsync();
+    }
+
+    /// <summary>Number of the server's process.</summary>
+    public int ProcessId => _process!.Id;
+
+    /// <summary>Reads until the server says that it is ready.</summary>
+    public async Task WaitUntilReadyAsync()
+    {
+        while (await _process!.StandardOutput.ReadLineAsync(Cancel) is { } line)
         {
             if (line.StartsWith(Ready, StringComparison.Ordinal))
             {
@@ -85,6 +105,10 @@ internal sealed class ServerRig : IAsyncDisposable
 
         throw new InvalidOperationException("The server ended: " + await _process.StandardError.ReadToEndAsync(Cancel));
     }
+
+    private void StartProcess() => _process = Launch(
+        ["--data", Data, "--port", $"{Port}", "--templates", Templates, "--runner", Built.Runner, "--web", WebFolder(), .. _more],
+        _environment);
 
     /// <summary>Runs the program to its end.</summary>
     public static Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) =>
@@ -106,6 +130,9 @@ internal sealed class ServerRig : IAsyncDisposable
         using var answer = await Client.GetAsync(new Uri(SignInAddress), Cancel);
         _cookie = answer.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
     }
+
+    /// <summary>Signed in as the user of <paramref name="other"/> is.</summary>
+    public void TakeSessionOf(ServerRig other) => _cookie = other._cookie;
 
     /// <summary>A request as the page sends it.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null, string? origin = null)
@@ -313,6 +340,7 @@ internal sealed class ServerRig : IAsyncDisposable
     private static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(Built.Server, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DROPIT_DATABASE_PASSWORD"] = PostgresRig.Password;
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -29,7 +29,7 @@ public sealed class PodFactorySpecs
             Tolerations = [new PodToleration("workspaces", "Exists", null, "NoSchedule")],
             RuntimeClass = "gvisor",
         };
-        var factory = new PodFactory(options, "dropit.example.org", "PUBLIC-KEY");
+        var factory = new PodFactory(options, "dropit.example.org", () => "PUBLIC-KEY");
         var pod = factory.Pod(Slug, 7, "go");
         var made = new V1Pod { Metadata = new V1ObjectMeta { Name = pod.Metadata.Name, Uid = "00000000-0000-0000-0000-000000000001" } };
         var yaml = string.Join("---\n", ((object[])[pod, factory.Service(Slug, made), factory.Ingress(Slug, made), factory.NetworkPolicy(Slug, made)])
@@ -46,7 +46,7 @@ public sealed class PodFactorySpecs
     public void Nothing_in_an_ingress_is_of_our_own_invention_but_labels()
     {
         var factory = new PodFactory(
-            new KubernetesOptions { Namespace = "w", Image = "i", Storage = "http://s:1", IngressClass = "nginx" }, "example.org", "KEY");
+            new KubernetesOptions { Namespace = "w", Image = "i", Storage = "http://s:1", IngressClass = "nginx" }, "example.org", () => "KEY");
         var ingress = factory.Ingress(Slug, new V1Pod { Metadata = new V1ObjectMeta { Name = "p", Uid = "u" } });
         Assert.Null(ingress.Metadata.Annotations);
         Assert.Equal("nginx", ingress.Spec.IngressClassName);

@@ -62,6 +62,21 @@ public sealed class OptionSpecs
     }
 
     [Fact]
+    public void A_database_needs_a_server_and_its_password_stays_off_the_command_line()
+    {
+        Assert.Contains("names no server", Assert.Single(Read([.. s_valid, "--database", "Database=dropit"]).Problems));
+        Assert.Contains("not a connection string", Assert.Single(Read([.. s_valid, "--database", "postgres://u:geheim@host/db"]).Problems));
+        var shown = Assert.Single(Read([.. s_valid, "--database", "Host=h;Password=geheim"]).Problems);
+        Assert.Contains("DROPIT_DATABASE_PASSWORD", shown);
+        Assert.DoesNotContain("geheim", shown);
+
+        var (options, _) = OptionReader.Read(
+            [.. s_valid, "--database", "Host=h"], name => name == "DROPIT_DATABASE_PASSWORD" ? "geheim" : null, "/nowhere");
+        Assert.Contains("Password=geheim", options!.Postgres!.ConnectionString);
+        Assert.DoesNotContain("geheim", options.ToString());
+    }
+
+    [Fact]
     public void A_data_folder_too_deep_for_sockets_is_refused() =>
         Assert.Contains("too long for the sockets", Assert.Single(Read([.. s_valid, "--data", "/" + new string('x', 90)]).Problems));
 

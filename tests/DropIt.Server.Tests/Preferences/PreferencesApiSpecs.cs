@@ -5,14 +5,18 @@ using DropIt.Server.Tests.Harness;
 
 namespace DropIt.Server.Tests.Preferences;
 
-public sealed class PreferencesApiSpecs
+public sealed class PreferencesApiOnSqliteSpecs() : PreferencesApiSpecs(TestDatabase.Sqlite);
+
+public sealed class PreferencesApiOnPostgresSpecs(PostgresRig postgres) : PreferencesApiSpecs(TestDatabase.Postgres(postgres));
+
+public abstract class PreferencesApiSpecs(TestDatabase database)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Settings_are_given_back_as_they_were_put()
     {
-        await using var server = await ServerRig.StartAsync();
+        await using var server = await database.StartAsync();
         Assert.Equal("{}", (await server.GetJsonAsync("/api/settings")).GetRawText());
         foreach (var size in (int[])[13, 15])
         {
@@ -25,7 +29,7 @@ public sealed class PreferencesApiSpecs
     [Fact]
     public async Task A_view_belongs_to_its_workspace_and_goes_with_it()
     {
-        await using var server = await ServerRig.StartAsync();
+        await using var server = await database.StartAsync();
         var (slug, other) = (await server.CreateAsync("empty"), await server.CreateAsync("empty"));
         using var put = await server.SendAsync(HttpMethod.Put, $"/api/workspaces/{slug}/view", new { tabs = "a.txt" });
         Assert.Equal(HttpStatusCode.NoContent, put.StatusCode);
@@ -42,7 +46,7 @@ public sealed class PreferencesApiSpecs
     [Fact]
     public async Task What_is_too_large_or_no_object_is_refused_in_words()
     {
-        await using var server = await ServerRig.StartAsync();
+        await using var server = await database.StartAsync();
         using var large = await server.SendAsync(HttpMethod.Put, "/api/settings", new { text = new string('x', 20_000) });
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
         Assert.Contains("16 KiB", await DetailAsync(large), StringComparison.Ordinal);

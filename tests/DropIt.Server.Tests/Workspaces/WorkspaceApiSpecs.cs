@@ -6,14 +6,18 @@ using DropIt.Server.Tests.Harness;
 
 namespace DropIt.Server.Tests.Workspaces;
 
-public sealed class WorkspaceApiSpecs
+public sealed class WorkspaceApiOnSqliteSpecs() : WorkspaceApiSpecs(TestDatabase.Sqlite);
+
+public sealed class WorkspaceApiOnPostgresSpecs(PostgresRig postgres) : WorkspaceApiSpecs(TestDatabase.Postgres(postgres));
+
+public abstract class WorkspaceApiSpecs(TestDatabase database)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_workspace_is_made_listed_renamed_and_deleted()
     {
-        await using var server = await ServerRig.StartAsync();
+        await using var server = await database.StartAsync();
         var slug = await server.CreateAsync();
         using var renamed = await server.SendAsync(HttpMethod.Patch, $"/api/workspaces/{slug}", new { name = "  mine " });
         Assert.Equal(HttpStatusCode.OK, renamed.StatusCode);
@@ -28,7 +32,7 @@ public sealed class WorkspaceApiSpecs
     [Fact]
     public async Task Its_files_are_there_while_no_runner_runs()
     {
-        await using var server = await ServerRig.StartAsync();
+        await using var server = await database.StartAsync();
         var slug = await server.CreateAsync();
         var template = await File.ReadAllTextAsync(Path.Combine(Built.Templates, "node", "index.js"), Cancel);
         Assert.Contains((await server.GetJsonAsync($"/api/workspaces/{slug}/files")).EnumerateArray(), f => Text(f, "path") == "index.js");
@@ -50,7 +54,7 @@ public sealed class WorkspaceApiSpecs
     [InlineData("01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890")]
     public async Task A_name_out_of_bounds_is_refused_in_words(string name)
     {
-        await using var server = await ServerRig.StartAsync();
+        await using var server = await database.StartAsync();
         using var answer = await server.SendAsync(HttpMethod.Post, "/api/workspaces", new { stack = "empty", name });
         await AssertProblemAsync(answer, HttpStatusCode.BadRequest, "1 to 100 characters");
     }
@@ -58,7 +62,7 @@ public sealed class WorkspaceApiSpecs
     [Fact]
     public async Task What_cannot_be_read_is_refused_in_words()
     {
-        await using var server = await ServerRig.StartAsync();
+        await using var server = await database.StartAsync();
         await AssertProblemAsync(
             await server.SendAsync(HttpMethod.Post, "/api/workspaces", new { stack = "cobol" }), HttpStatusCode.BadRequest, "no stack 'cobol'");
         await AssertProblemAsync(
@@ -77,7 +81,7 @@ public sealed class WorkspaceApiSpecs
     [Fact]
     public async Task Another_site_can_do_nothing_with_the_users_cookie()
     {
-        await using var server = await ServerRig.StartAsync();
+        await using var server = await database.StartAsync();
         var slug = await server.CreateAsync("empty");
         foreach (var origin in (string[])["http://evil.example", $"http://{slug}.localhost:{server.Port}", "null"])
         {
@@ -91,7 +95,7 @@ public sealed class WorkspaceApiSpecs
     [Fact]
     public async Task Who_is_not_signed_in_sees_nothing()
     {
-        await using var server = await ServerRig.StartAsync(signIn: false);
+        await using var server = await database.StartAsync(signIn: false);
         foreach (var path in (string[])["/api/session", "/api/stacks", "/api/workspaces", "/api/workspaces/abcdefghijklmn/files"])
         {
             await AssertProblemAsync(await server.GetAsync(path), HttpStatusCode.Unauthorized, "not signed in");
@@ -112,7 +116,7 @@ public sealed class WorkspaceApiSpecs
             await File.WriteAllTextAsync(Path.Combine(templates, id, file), text, Cancel);
         }
 
-        await using var server = await ServerRig.StartAsync(templates);
+        await using var server = await database.StartAsync(templates);
         var stacks = (await server.GetJsonAsync("/api/stacks")).EnumerateArray().ToDictionary(s => Text(s, "id"));
         Assert.Contains("Get it.", Text(stacks["good"].GetProperty("missing")[0], "message"), StringComparison.Ordinal);
         Assert.Contains(".stack.json is not valid JSON at line 1", Text(stacks["bad"], "error"), StringComparison.Ordinal);

@@ -280,7 +280,7 @@ public sealed class NodesSpecs : IAsyncLifetime
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton<TimeProvider>(_time);
-        builder.Services.AddStorage(new StorageOptions { DataFolder = Path.Combine(_root, $"node{_nodes.Count}"), PublicKey = "", Rabbit = _rabbit });
+        builder.Services.AddStorage(new StorageOptions { DataFolder = Path.Combine(_root, $"node{_nodes.Count}"), PublicKey = () => "", Rabbit = _rabbit });
         builder.Services.AddSingleton<IObjectStore>(_store);
         builder.Services.AddIntake();
         if (persister)

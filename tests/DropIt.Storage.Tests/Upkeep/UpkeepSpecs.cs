@@ -173,7 +173,7 @@ public sealed class DiskUpkeepSpecs : UpkeepSpecs
     [Fact]
     public void A_folder_without_workspaces_is_said_to_be_one()
     {
-        var error = Assert.Throws<IOException>(() => new StorageUpkeep(new StorageOptions { DataFolder = "/nowhere", PublicKey = "" }));
+        var error = Assert.Throws<IOException>(() => new StorageUpkeep(new StorageOptions { DataFolder = "/nowhere", PublicKey = () => "" }));
         Assert.Contains("--data", error.Message, StringComparison.Ordinal);
     }
 }

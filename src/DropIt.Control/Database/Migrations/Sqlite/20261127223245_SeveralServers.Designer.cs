@@ -2,16 +2,19 @@
 using DropIt.Control.Database;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #nullable disable
 
-namespace DropIt.Control.Database.Migrations
+namespace DropIt.Control.Database.Migrations.Sqlite
 {
     [DbContext(typeof(ControlContext))]
-    partial class ControlContextModelSnapshot : ModelSnapshot
+    [Migration("20261127223245_SeveralServers")]
+    partial class SeveralServers
     {
-        protected override void BuildModel(ModelBuilder modelBuilder)
+        /// <inheritdoc />
+        protected override void BuildTargetModel(ModelBuilder modelBuilder)
         {
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
@@ -36,7 +39,6 @@ namespace DropIt.Control.Database.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Slug")
-                        .HasMaxLength(40)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Json")
@@ -67,6 +69,20 @@ namespace DropIt.Control.Database.Migrations
                     b.HasIndex("UserId");
 
                     b.ToTable("Sessions");
+                });
+
+            modelBuilder.Entity("DropIt.Control.Users.SignInToken", b =>
+                {
+                    b.Property<string>("Hash")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Hash");
+
+                    b.ToTable("SignInTokens");
                 });
 
             modelBuilder.Entity("DropIt.Control.Users.User", b =>

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace DropIt.Control.Database.Migrations
+namespace DropIt.Control.Database.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Sleeps : Migration

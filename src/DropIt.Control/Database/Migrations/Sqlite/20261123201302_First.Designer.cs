@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #nullable disable
 
-namespace DropIt.Control.Database.Migrations
+namespace DropIt.Control.Database.Migrations.Sqlite
 {
     [DbContext(typeof(ControlContext))]
     [Migration("20261123201302_First")]
