@@ -24,6 +24,9 @@ var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(St
     ["waking"] = Waking.MeasureAsync,
     ["gateway"] = _ => Gateway.MeasureAsync(),
 };
+
+// It takes port 8080 on every address of the machine and some minutes, so it runs only when it is named.
+string[] named = ["gateway"];
 var unknown = names.Where(name => !programs.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)
 {
@@ -33,7 +36,7 @@ if (unknown.Length > 0)
 
 await using var rig = await Rig.StartAsync();
 Console.WriteLine($"{"figure",-62} {"measured",-18} {"target",-12} code-server | Theia | ttyd");
-foreach (var (name, measure) in programs.Where(program => names.Length == 0 || names.Contains(program.Key)))
+foreach (var (name, measure) in programs.Where(program => names.Length == 0 ? !named.Contains(program.Key) : names.Contains(program.Key)))
 {
     foreach (var figure in await measure(rig))
     {

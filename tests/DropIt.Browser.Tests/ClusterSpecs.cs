@@ -10,9 +10,10 @@ public sealed class ClusterSpecs(Chromium chromium)
     private const string Account = "system:serviceaccount:dropit:dropit";
     private const int Minute = 60_000;
 
-    [Fact]
+    [Fact(Timeout = 15 * Minute)]
     public async Task A_day_in_a_cluster()
     {
+        Cluster.OnlyWhenAskedFor();
         await using var deployment = await Deployment.StartAsync();
         await using var context = await chromium.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 1400 } });
         context.SetDefaultTimeout(30_000);

@@ -96,6 +96,7 @@ public sealed class Mirror<T>(Kind<T> kind, ILogger log) : BackgroundService
     {
         string? version = null;
         var listed = TimeSpan.Zero;
+        var away = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -106,6 +107,7 @@ public sealed class Mirror<T>(Kind<T> kind, ILogger log) : BackgroundService
                     (var items, version) = await kind.List(stoppingToken);
                     Replace(items, version);
                     listed = now;
+                    away = false;
                     _listed.TrySetResult();
                 }
 
@@ -117,8 +119,12 @@ public sealed class Mirror<T>(Kind<T> kind, ILogger log) : BackgroundService
             catch (Exception e) when (e is HttpOperationException or HttpRequestException or IOException or KubernetesException or OperationCanceledException)
             {
                 version = null;
-                log.LogWarning("The cluster's API does not tell about {Kind} ({Cause}); it is asked again in {Seconds} s",
-                    kind.Name, Cause(e), s_afterTrouble.TotalSeconds);
+                if (!away)
+                {
+                    log.LogWarning("The cluster's API does not tell about {Kind} ({Cause}); it is asked again until it does", kind.Name, Cause(e));
+                    away = true;
+                }
+
                 await Task.Delay(s_afterTrouble, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

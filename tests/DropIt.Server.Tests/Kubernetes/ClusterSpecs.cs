@@ -7,9 +7,12 @@ namespace DropIt.Server.Tests.Kubernetes;
 /// <summary>Workspaces as pods of a real cluster.</summary>
 public sealed class ClusterSpecs
 {
+    // Far more than any of them takes: one that waits for what never comes must end.
+    private const int Patience = 300_000;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_workspace_is_a_pod_with_its_service_and_ingress_and_leaves_nothing_behind_but_its_files()
     {
         var (server, space) = await ClusterRig.StartServerAsync();
@@ -38,7 +41,7 @@ public sealed class ClusterSpecs
         socket.Dispose();
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_pod_that_is_deleted_by_hand_comes_back_with_what_was_safe()
     {
         var (server, space) = await ClusterRig.StartServerAsync();
@@ -52,9 +55,10 @@ public sealed class ClusterSpecs
         Assert.Equal(4, (await Cluster.ObjectsAsync(space, slug)).Length);
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_start_says_what_it_is_at_and_a_killed_runner_says_why_it_starts_again()
     {
+        Cluster.OnlyWhenAskedFor();
         var (server, space) = await ClusterRig.StartServerAsync();
         await using var _ = server;
         var slug = await server.CreateAsync();
@@ -63,12 +67,13 @@ public sealed class ClusterSpecs
         Assert.Contains("node-1", await steps, StringComparison.Ordinal);
         await Cluster.ScriptAsync("kill", $"ws-{slug}-1", space);
         await Cluster.ReadyAsync(space, $"ws-{slug}-2");
-        Assert.Contains("killed (signal 9)", await server.WaitForMessageAsync(slug, "\"cause\":\"The workspace's runner was killed"), StringComparison.Ordinal);
+        Assert.Contains("\"cause\":\"The", await server.WaitForMessageAsync(slug, "killed (signal 9)"), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task What_is_deleted_around_a_pod_comes_back_and_so_does_a_cluster_whose_api_was_away()
     {
+        Cluster.OnlyWhenAskedFor();
         var (server, space) = await ClusterRig.StartServerAsync();
         await using var _ = server;
         var slug = await server.CreateAsync();
@@ -92,9 +97,10 @@ public sealed class ClusterSpecs
         Assert.Contains($"pod/ws-{slug}-1", await Cluster.ObjectsAsync(space, slug));
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_pod_that_the_cluster_does_not_let_go_holds_nobody_up()
     {
+        Cluster.OnlyWhenAskedFor();
         var (server, space) = await ClusterRig.StartServerAsync();
         await using var _ = server;
         var slug = await server.CreateAsync();
@@ -109,9 +115,10 @@ public sealed class ClusterSpecs
         await Cluster.KubectlAsync("patch", "pod", "-n", space, $"ws-{slug}-1", "--type=json", "-p", """[{"op":"remove","path":"/metadata/finalizers"}]""");
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task Any_ingress_of_our_class_is_served_and_its_changes_cut_nobody()
     {
+        Cluster.OnlyWhenAskedFor();
         var (server, space) = await ClusterRig.StartServerAsync();
         await using var _ = server;
         var slug = await server.CreateAsync();
@@ -149,20 +156,26 @@ public sealed class ClusterSpecs
         socket.Dispose();
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task The_objects_hold_no_field_that_the_cluster_does_not_know()
     {
+        Cluster.OnlyWhenAskedFor();
         await Cluster.UpAsync("node");
         await Cluster.ApplyAsync("""
             {apiVersion: node.k8s.io/v1, kind: RuntimeClass, metadata: {name: gvisor}, handler: runsc}
             ---
             {apiVersion: v1, kind: Namespace, metadata: {name: dropit-workspaces}}
             """);
+        while (await Cluster.KubectlAsync("get", "serviceaccount", "-n", "dropit-workspaces", "default", "--ignore-not-found", "-o", "name") == "")
+        {
+            await Task.Delay(100, Cancel);
+        }
+
         await Cluster.KubectlAsync(
             "create", "--dry-run=server", "--validate=true", "-f", Path.Combine(Built.Repository, "tests", "golden", "workspace.yaml"));
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task Pods_outlive_a_killed_server_and_the_next_one_takes_them_over()
     {
         var (server, space) = await ClusterRig.StartServerAsync();
@@ -181,7 +194,7 @@ public sealed class ClusterSpecs
         Assert.Contains($"pod/ws-{slug}-1", await Cluster.ObjectsAsync(space, slug));
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_waiting_pod_is_claimed_and_the_pool_is_filled_again()
     {
         var (server, space) = await ClusterRig.StartServerAsync(("pool", new Dictionary<string, int> { ["docker.io/dropit/workspace:node"] = 1 }));
@@ -194,7 +207,7 @@ public sealed class ClusterSpecs
         Assert.NotEqual(spare, await WaitForSpareAsync(space, except: spare));
     }
 
-    [Theory]
+    [Theory(Timeout = Patience)]
     [InlineData("image", "docker.io/dropit/none:1", "cannot be fetched")]
     [InlineData("nodeSelector", """{"disk":"fast"}""", "no place")]
     public async Task A_pod_that_cannot_start_says_why(string option, string value, string expected)
@@ -206,7 +219,7 @@ public sealed class ClusterSpecs
         Assert.Contains(expected, await server.WaitForMessageAsync(slug, expected), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_quota_that_is_used_up_says_so()
     {
         var (server, space) = await ClusterRig.StartServerAsync();
@@ -217,7 +230,7 @@ public sealed class ClusterSpecs
         Assert.Contains("quota is used up", await server.WaitForAsync(slug, "failed"), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_memory_hog_stays_inside_its_pod_and_the_user_is_told()
     {
         var limits = new Dictionary<string, string> { ["cpu"] = "1", ["memory"] = "256Mi", ["ephemeral-storage"] = "1Gi" };
@@ -232,7 +245,7 @@ public sealed class ClusterSpecs
         socket.Dispose();
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_pod_holds_nothing_that_opens_the_cluster()
     {
         var (server, space) = await ClusterRig.StartServerAsync();
@@ -254,8 +267,19 @@ public sealed class ClusterSpecs
             space, slug, $"curl -s -o /dev/null -w '%{{http_code}}' -H 'Authorization: Bearer {ticket}' http://{ip}:8080/.dropit/files/index.js"));
         Assert.NotEqual("204", await Cluster.ExecAsync(
             space, slug, $"curl -s -o /dev/null -w '%{{http_code}}' -d x http://{ip}:8080/.dropit/assignment"));
+    }
 
-        // Nor do the storage service and the cluster's API take it for someone. (This cluster's network enforces no NetworkPolicy: those are checked as objects.)
+    [Fact(Timeout = Patience)]
+    public async Task A_pod_is_nobody_to_the_storage_of_another_and_to_the_clusters_api()
+    {
+        Cluster.OnlyWhenAskedFor();
+        var (server, space) = await ClusterRig.StartServerAsync();
+        await using var _ = server;
+        var slug = await server.CreateAsync();
+        var other = await server.CreateAsync();
+        var ticket = await server.OpenAsync(slug);
+
+        // This cluster's network enforces no NetworkPolicy: those are checked as objects.
         Assert.Equal("401", await Cluster.ExecAsync(
             space, slug, $"curl -s -o /dev/null -w '%{{http_code}}' -H 'Authorization: Bearer {ticket}' {server.StorageAddress}/storage/{other}/manifest"));
         Assert.Equal("403", await Cluster.ExecAsync(
@@ -265,9 +289,10 @@ public sealed class ClusterSpecs
         Assert.Contains("169.254.0.0/16", policy, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_flood_of_processes_stays_inside_its_pod()
     {
+        Cluster.OnlyWhenAskedFor();
         var (server, space) = await ClusterRig.StartServerAsync();
         await using var _ = server;
         var slug = await server.CreateAsync();
@@ -281,9 +306,10 @@ public sealed class ClusterSpecs
         socket.Dispose();
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task A_disk_filler_is_ended_by_its_node_and_the_user_is_told()
     {
+        Cluster.OnlyWhenAskedFor();
         var (server, space) = await ClusterRig.StartServerAsync(("disk", "64Mi"));
         await using var _ = server;
         var slug = await server.CreateAsync();
@@ -294,7 +320,7 @@ public sealed class ClusterSpecs
         await Cluster.ReadyAsync(space, $"ws-{slug}-2");
     }
 
-    [Fact]
+    [Fact(Timeout = Patience)]
     public async Task The_browser_cannot_claim_a_runner()
     {
         var (server, _) = await ClusterRig.StartServerAsync();
