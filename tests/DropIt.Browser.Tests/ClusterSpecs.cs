@@ -3,6 +3,8 @@ using DropIt.Tests.Kubernetes;
 
 namespace DropIt.Browser.Tests;
 
+#pragma warning disable xUnit1069 // what a spec waits in is the harness, which watches the token everywhere
+
 /// <summary>drop.it deployed to a real cluster, used in a browser, while parts of it are taken away.</summary>
 public sealed class ClusterSpecs(Chromium chromium)
 {

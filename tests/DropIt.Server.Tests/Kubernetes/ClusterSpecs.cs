@@ -4,6 +4,8 @@ using DropIt.Tests.Kubernetes;
 
 namespace DropIt.Server.Tests.Kubernetes;
 
+#pragma warning disable xUnit1069 // what a spec waits in is the harness, which watches the token everywhere
+
 /// <summary>Workspaces as pods of a real cluster.</summary>
 public sealed class ClusterSpecs
 {
