@@ -34,18 +34,25 @@ internal static class Listeners
     public static void Listen(this KestrelServerOptions kestrel, ServerOptions options, WildcardCertificate? certificate)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Listen(options.Bind, options.Port, listen =>
+        if (options.Roles.HasFlag(Roles.Control))
         {
-            listen.Come(Door.Public);
-            if (certificate is not null)
+            kestrel.Listen(options.Bind, options.Port, listen =>
             {
-                listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => certificate.Now() });
-            }
-        });
-        Socket(DataFolder.StorageSocket(options.Data), Door.Storage);
-        if (options.StorageListen is { } storage)
+                listen.Come(Door.Public);
+                if (certificate is not null)
+                {
+                    listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => certificate.Now() });
+                }
+            });
+        }
+
+        if (options.Roles.HasFlag(Roles.Storage))
         {
-            kestrel.Listen(storage, listen => listen.Come(Door.Storage));
+            Socket(DataFolder.StorageSocket(options.Data), Door.Storage);
+            if (options.StorageListen is { } storage)
+            {
+                kestrel.Listen(storage, listen => listen.Come(Door.Storage));
+            }
         }
 
         Socket(DataFolder.AdminSocket(options.Data), Door.Admin);

@@ -12,11 +12,13 @@ using DropIt.Server.Doctor;
 using DropIt.Server.Options;
 using DropIt.Storage;
 using DropIt.Storage.Access;
+using DropIt.Storage.Journal.Rabbit;
 
 // 1. What is asked?
 var signIn = args is ["signin", ..];
 var doctor = args is ["doctor", ..];
 var upkeep = args is ["storage", ..];
+var journal = args[..JournalCommand.Words(args)];
 if (args.Contains("--help") || args.Contains("-h"))
 {
     Console.Write(OptionReader.Help);
@@ -30,10 +32,19 @@ if (mistake is not null)
 }
 
 var (options, problems) = OptionReader.Read(
-    command?.Options ?? (signIn || doctor ? args[1..] : args), Environment.GetEnvironmentVariable, AppContext.BaseDirectory, dataOnly: signIn || upkeep);
+    command?.Options ?? (signIn || doctor ? args[1..] : args[journal.Length..]),
+    Environment.GetEnvironmentVariable,
+    AppContext.BaseDirectory,
+    dataOnly: signIn || upkeep || journal.Length > 0);
 if (options is null)
 {
     return Refuse(problems);
+}
+
+var rabbit = options.Broker is { } broker ? new RabbitOptions { Address = broker } : null;
+if (journal.Length > 0)
+{
+    return await JournalCommand.RunAsync(journal, rabbit);
 }
 
 if (command is not null)
@@ -59,14 +70,18 @@ if (folder is null)
 }
 
 using var held = folder;
-using var key = options.Postgres is null ? SigningKey.Open(options.Data, TimeProvider.System) : new SigningKey(TimeProvider.System);
+var front = options.Roles.HasFlag(Roles.Front);
+using var key = !front ? null
+    : options.Postgres is null ? SigningKey.Open(options.Data, TimeProvider.System)
+    : new SigningKey(TimeProvider.System);
 
 // 3. A store that storage cannot live with is told now; one that only does not answer may yet.
 var storage = new StorageOptions
 {
     DataFolder = options.Data,
-    PublicKey = () => key.PublicKeyIfThere,
+    PublicKey = () => key is null ? options.PublicKey : key.PublicKeyIfThere,
     S3 = options.S3,
+    Rabbit = rabbit,
     Quota = options.Quota,
     Retention = options.History,
     MaxCacheBytes = options.CacheBytes,
@@ -97,49 +112,59 @@ builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimu
 builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(options, certificate));
 builder.Services.AddRouting();
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddStorage(storage).AddIntake().AddPersister();
-builder.Services.AddControl(Describe(options), key);
-builder.Services.AddGateway();
-var orchestrator = new OrchestratorOptions
+builder.Services.AddStorage(storage);
+if (options.Roles.HasFlag(Roles.Storage))
 {
-    DataFolder = options.Data,
-    Runner = options.Runner,
-    Storage = "unix:" + DataFolder.StorageSocket(options.Data),
-    Sleep = options.Sleep,
-    CacheBytes = options.CacheBytes,
-};
-if (options.Kubernetes is { } cluster)
-{
-    builder.Services.AddIngresses(new IngressOptions(cluster.Namespace, cluster.IngressClass, options.Domain));
-    builder.Services.AddOrchestrator(orchestrator, cluster);
-}
-else
-{
-    builder.Services.AddOrchestrator(orchestrator);
+    builder.Services.AddIntake();
 }
 
-builder.Services.AddReadiness();
-builder.Services.AddHostedService<Announcement>();
+if (options.Roles.HasFlag(Roles.Persister))
+{
+    builder.Services.AddPersister();
+}
+
+if (key is not null)
+{
+    AddFront(builder.Services, options, key);
+}
 
 // Every runner may take its time to save what is left; see RunnerProcesses.
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
 
 // 5. The way of a request. A workspace's host ends at the gateway; what comes after is the page's own origin or a socket.
 await using var app = builder.Build();
-app.UseWhen(http => Listeners.CameThrough(http) == Door.Public, site =>
+if (front)
 {
-    site.UseGateway();
-    site.UseHostCheck(options);
-    site.UseControl();
-});
+    app.UseWhen(http => Listeners.CameThrough(http) == Door.Public, site =>
+    {
+        site.UseGateway();
+        site.UseHostCheck(options);
+        site.UseControl();
+    });
+}
+
 app.UseDoors();
 app.UseRouting();
-app.MapSignInCommand();
-StorageCommand.Map(app);
-app.MapReadiness();
-app.MapStorage();
-app.MapControl();
+if (front)
+{
+    app.MapSignInCommand();
+    app.MapReadiness();
+    app.MapControl();
 
+    // For storage services that are other processes. With a PostgreSQL the key comes with the database, which is there by now.
+    app.Lifetime.ApplicationStarted.Register(() => File.WriteAllText(Path.Combine(options.Data, "public.key"), key!.PublicKey + "\n"));
+}
+else
+{
+    app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine("drop.it is ready: " + RolesReader.Describe(options.Roles)));
+}
+
+if (options.Roles.HasFlag(Roles.Storage))
+{
+    app.MapStorage();
+}
+
+StorageCommand.Map(app);
 try
 {
     await app.RunAsync();
@@ -165,6 +190,32 @@ catch (SocketException e)
 {
     return Refuse([$"--bind {options.Bind} --port {options.Port}: cannot listen there ({e.Message}). "
         + "Choose an address of this machine and a port from 1024 up."]);
+}
+
+static void AddFront(IServiceCollection services, ServerOptions options, SigningKey key)
+{
+    services.AddControl(Describe(options), key);
+    services.AddGateway();
+    var orchestrator = new OrchestratorOptions
+    {
+        DataFolder = options.Data,
+        Runner = options.Runner,
+        Storage = options.StorageAt ?? "unix:" + DataFolder.StorageSocket(options.Data),
+        Sleep = options.Sleep,
+        CacheBytes = options.CacheBytes,
+    };
+    if (options.Kubernetes is { } cluster)
+    {
+        services.AddIngresses(new IngressOptions(cluster.Namespace, cluster.IngressClass, options.Domain));
+        services.AddOrchestrator(orchestrator, cluster);
+    }
+    else
+    {
+        services.AddOrchestrator(orchestrator);
+    }
+
+    services.AddReadiness();
+    services.AddHostedService<Announcement>();
 }
 
 static ControlOptions Describe(ServerOptions options) => new()

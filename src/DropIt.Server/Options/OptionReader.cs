@@ -19,8 +19,6 @@ internal static class OptionReader
     // The address of a Unix socket has 108 bytes with its NUL; ours are <data>/run/<14 characters>.sock.
     private const int MaxDataBytes = 107 - 24;
 
-    private static readonly string[] s_roles = ["control", "storage", "orchestrator", "gateway", "persister"];
-
     private static readonly Dictionary<string, string> s_help = new()
     {
         ["data"] = "FOLDER   where everything is kept (default ~/.local/share/dropit)",
@@ -55,7 +53,9 @@ internal static class OptionReader
         ["storage-listen"] = "ADDRESS:PORT  where runners of other machines reach the storage service (default nowhere)",
         ["tls-certificate"] = "FILE  PEM certificate of the page's host and of *.DOMAIN, with its chain; the port then speaks https only (default none)",
         ["tls-key"] = "FILE      PEM key of the certificate; both are read again when they change",
-        ["roles"] = "LIST     control,storage,orchestrator,gateway,persister (default all)",
+        ["storage-at"] = "ADDRESS  where runners find a storage service that is another process: http://host:port",
+        ["public-key"] = "FILE     control's public.key, for a storage service that is another process",
+        ["roles"] = "LIST     control,orchestrator,gateway,storage,persister (default all; docs/operations.md)",
         ["config"] = "FILE     JSON file with any of these",
     };
 
@@ -63,17 +63,19 @@ internal static class OptionReader
     private static readonly Dictionary<string, string> s_secrets = new()
     {
         ["database-password"] = "of the PostgreSQL; or --database-password-file",
+        ["rabbitmq"] = "amqp://user:password@host: the journal lies in this message broker; default: in the data folder",
         ["s3-access-key"] = "key of the S3 server; without one, as the AWS SDK finds it (environment, profile, role of the machine)",
         ["s3-secret-key"] = "its secret",
         ["s3-session-token"] = "of a temporary key",
     };
 
     /// <summary>What <c>--help</c> prints.</summary>
-    public static string Help => "dropit-server [signin | doctor | storage COMMAND] [options]; each option also as DROPIT_NAME in the environment\n"
+    public static string Help => "dropit-server [signin | doctor | storage COMMAND | journal COMMAND] [options]; each option also as DROPIT_NAME in the environment\n"
         + string.Concat(s_help.Select(o => $"  --{o.Key,-22} {o.Value}\n"))
         + "secrets, in the environment or the --config file only\n"
         + string.Concat(s_secrets.Select(o => $"  {Variable(o.Key),-24} {o.Value}\n"))
-        + StorageCommand.Help;
+        + StorageCommand.Help
+        + JournalCommand.Help;
 
     /// <summary>Reads and checks. The options are null exactly when there are problems, each a sentence with its cure.</summary>
     /// <param name="args">The command line without the program and the command.</param>
@@ -168,16 +170,20 @@ internal static class OptionReader
             problems.Add("--history-all-hours, --history-hourly-days, --history-daily-days: each must reach at least as far back as the one before.");
         }
 
-        CheckRoles(Value("roles"), problems);
+        var roles = dataOnly ? Roles.All : RolesReader.Read(Value, Value("kubernetes") is not null, problems);
+        var broker = RolesReader.ReadBroker(Value("rabbitmq"), problems);
+        var storageAt = RolesReader.ReadStorageAt(Value("storage-at"), problems);
+        var publicKey = RolesReader.ReadPublicKey(Value("public-key"), problems);
+        var front = !dataOnly && roles.HasFlag(Roles.Control);
         var templates = Path.GetFullPath(Value("templates") ?? Path.Combine(beside, "templates"));
         var web = Path.GetFullPath(Value("web") ?? Path.Combine(beside, "wwwroot"));
         var runner = Path.GetFullPath(Value("runner") ?? Path.Combine(beside, "dropit-runner"));
-        if (!dataOnly && cluster is null && !File.Exists(runner))
+        if (front && cluster is null && !File.Exists(runner))
         {
             problems.Add($"--runner {runner}: there is no such file. Build it with ./dropit build, or name the runner's executable.");
         }
 
-        if (!dataOnly && !Directory.Exists(templates))
+        if (front && !Directory.Exists(templates))
         {
             problems.Add($"--templates {templates}: there is no such folder. Name the folder that holds one folder a stack.");
         }
@@ -206,6 +212,10 @@ internal static class OptionReader
             History = history,
             StorageListen = storage,
             Postgres = postgres,
+            StorageAt = storageAt,
+            Broker = broker,
+            PublicKey = publicKey,
+            Roles = roles,
             Kubernetes = cluster,
             TlsCertificate = tlsCertificate,
             TlsKey = tlsKey,
@@ -326,26 +336,5 @@ internal static class OptionReader
         }
 
         return read;
-    }
-
-    private static void CheckRoles(string? text, List<string> problems)
-    {
-        if (text is null)
-        {
-            return;
-        }
-
-        var roles = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        foreach (var unknown in roles.Except(s_roles))
-        {
-            problems.Add($"--roles {text}: there is no role '{unknown}'. The roles are {string.Join(", ", s_roles)}.");
-        }
-
-        var missing = s_roles.Except(roles).ToList();
-        if (missing.Count > 0)
-        {
-            problems.Add($"--roles {text}: {string.Join(", ", missing)} must run in this process too. The queue, the store and the database are inside "
-                + "the data folder, which one process holds. Leave --roles out.");
-        }
     }
 }

@@ -62,6 +62,18 @@ internal sealed record ServerOptions
     /// <summary>The PostgreSQL with control's tables; null for a SQLite file in the data folder.</summary>
     public required PostgresOptions? Postgres { get; init; }
 
+    /// <summary>Where runners find a storage service that is another process; null when it is this one.</summary>
+    public required string? StorageAt { get; init; }
+
+    /// <summary>The message broker that the journal lies in; null: it lies in the data folder.</summary>
+    public required Uri? Broker { get; init; }
+
+    /// <summary>Control's public key, when control is another process.</summary>
+    public required string? PublicKey { get; init; }
+
+    /// <summary>What this process does.</summary>
+    public required Roles Roles { get; init; }
+
     /// <summary>How workspaces run as pods; null when they are processes of this machine.</summary>
     public required KubernetesOptions? Kubernetes { get; init; }
 

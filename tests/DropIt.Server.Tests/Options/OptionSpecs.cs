@@ -45,13 +45,6 @@ public sealed class OptionSpecs
     }
 
     [Fact]
-    public void A_role_that_does_not_exist_and_roles_left_out_are_refused()
-    {
-        Assert.Contains("no role 'cook'", Assert.Single(Read([.. s_valid, "--roles", "control,storage,orchestrator,gateway,persister,cook"]).Problems));
-        Assert.Contains("persister must run in this process too", Assert.Single(Read([.. s_valid, "--roles", "control,storage,orchestrator,gateway"]).Problems));
-    }
-
-    [Fact]
     public void How_long_versions_are_kept_is_the_operators_choice()
     {
         Assert.Equal(TimeSpan.FromDays(365), Read(s_valid).Options!.History.Daily);
