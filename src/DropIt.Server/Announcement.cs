@@ -1,4 +1,6 @@
+using DropIt.Control;
 using DropIt.Control.Database;
+using DropIt.Control.Tickets;
 using DropIt.Control.Users;
 
 namespace DropIt.Server;
@@ -7,7 +9,8 @@ namespace DropIt.Server;
 /// Brings the database up to date beside the opening of the port, and tells the address to sign in at once both are done. A database that
 /// cannot be used ends the server.
 /// </summary>
-internal sealed class Announcement(ControlDatabase database, SignInTokens tokens, IHostApplicationLifetime lifetime) : IHostedLifecycleService
+internal sealed class Announcement(
+    ControlDatabase database, SignInTokens tokens, SigningKey key, ControlOptions options, IHostApplicationLifetime lifetime) : IHostedLifecycleService
 {
     private Task _preparing = Task.CompletedTask;
 
@@ -22,6 +25,9 @@ internal sealed class Announcement(ControlDatabase database, SignInTokens tokens
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         await _preparing;
+
+        // For storage services that are other processes. With a PostgreSQL the key comes with the database, which is there now.
+        await File.WriteAllTextAsync(Path.Combine(options.DataFolder, "public.key"), key.PublicKey + "\n", cancellationToken);
         Console.WriteLine("drop.it is ready: " + await tokens.FreshAddressAsync(cancellationToken));
     }
 

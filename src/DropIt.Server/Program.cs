@@ -150,9 +150,6 @@ if (front)
     app.MapSignInCommand();
     app.MapReadiness();
     app.MapControl();
-
-    // For storage services that are other processes. With a PostgreSQL the key comes with the database, which is there by now.
-    app.Lifetime.ApplicationStarted.Register(() => File.WriteAllText(Path.Combine(options.Data, "public.key"), key!.PublicKey + "\n"));
 }
 else
 {

@@ -1,7 +1,6 @@
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
 using DropIt.Control.Users;
-using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Access;
 using DropIt.Storage.History;
 using Microsoft.AspNetCore.Builder;
@@ -14,9 +13,6 @@ namespace DropIt.Control.Workspaces;
 internal static class VersionsApi
 {
     private const int UsualPage = 50;
-
-    /// <summary>What was typed a moment ago becomes a version ahead of the answer, unless that takes longer than anyone looks.</summary>
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(5);
 
     public static void MapVersions(this IEndpointRouteBuilder routes)
     {
@@ -63,7 +59,7 @@ internal static class VersionsApi
 
         if (until is null)
         {
-            await SettleAsync(store, found.Slug, time, cancel);
+            await WorkspaceFilesApi.SettleAsync(store, found.Slug, time, cancel);
         }
 
         var page = await history.ListAsync(found.Slug, until, string.IsNullOrEmpty(path) ? null : path.Trim('/'), limit ?? UsualPage, cancel);
@@ -144,18 +140,6 @@ internal static class VersionsApi
             ? await WorkspaceFilesApi.ZippedAsync(
                 http, $"{found.Name} {version}.zip", body => history.WriteZipAsync(found.Slug, version, body, cancel))
             : NoName(id);
-    }
-
-    private static async Task SettleAsync(WorkspaceStore store, Slug slug, TimeProvider time, CancellationToken cancel)
-    {
-        try
-        {
-            await store.SettledAsync(slug, cancel).WaitAsync(s_settling, time, cancel);
-        }
-        catch (TimeoutException)
-        {
-            return; // it is in the next answer
-        }
     }
 
     private static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult NoName(string text) => Problem.Of(

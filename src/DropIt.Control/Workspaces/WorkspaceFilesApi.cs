@@ -15,6 +15,9 @@ namespace DropIt.Control.Workspaces;
 /// <summary>A workspace's files as storage has them: also while no runner runs, and with every change that was shown as safe.</summary>
 internal static class WorkspaceFilesApi
 {
+    /// <summary>What was typed a moment ago is in the answer, unless storing it takes longer than anyone looks: then the answer is what was stored before.</summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(5);
+
     public static void MapWorkspaceFiles(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/workspaces/{slug}/files", ListAsync);
@@ -23,35 +26,38 @@ internal static class WorkspaceFilesApi
     }
 
     private static async Task<IResult> ListAsync(
-        string slug, CurrentUser user, ControlDatabase database, WorkspaceStore store, CancellationToken cancel)
+        string slug, CurrentUser user, ControlDatabase database, WorkspaceStore store, TimeProvider time, CancellationToken cancel)
     {
         if (await FindAsync(slug, user, database, cancel) is not { } found)
         {
             return Problem.NoWorkspace(slug);
         }
 
+        await SettleAsync(store, found.Slug, time, cancel);
         return Listed(await store.ListAsync(found.Slug, cancel));
     }
 
     private static async Task<IResult> ReadAsync(
-        string slug, string path, HttpContext http, CurrentUser user, ControlDatabase database, WorkspaceStore store, CancellationToken cancel)
+        string slug, string path, HttpContext http, CurrentUser user, ControlDatabase database, WorkspaceStore store, TimeProvider time, CancellationToken cancel)
     {
         if (await FindAsync(slug, user, database, cancel) is not { } found)
         {
             return Problem.NoWorkspace(slug);
         }
 
+        await SettleAsync(store, found.Slug, time, cancel);
         return Opened(http, path, await store.OpenFileAsync(found.Slug, path, cancel));
     }
 
     private static async Task<IResult> ArchiveAsync(
-        string slug, HttpContext http, CurrentUser user, ControlDatabase database, WorkspaceStore store, CancellationToken cancel)
+        string slug, HttpContext http, CurrentUser user, ControlDatabase database, WorkspaceStore store, TimeProvider time, CancellationToken cancel)
     {
         if (await FindAsync(slug, user, database, cancel) is not { } found)
         {
             return Problem.NoWorkspace(slug);
         }
 
+        await SettleAsync(store, found.Slug, time, cancel);
         return await ZippedAsync(http, found.Name + ".zip", body => store.WriteZipAsync(found.Slug, body, cancel));
     }
 
@@ -104,6 +110,19 @@ internal static class WorkspaceFilesApi
 
         http.Response.Headers.Remove(HeaderNames.ContentDisposition);
         return Of(written.Error, written.Message);
+    }
+
+    /// <summary>Waits a while for what was acknowledged.</summary>
+    public static async Task SettleAsync(WorkspaceStore store, Slug slug, TimeProvider time, CancellationToken cancel)
+    {
+        try
+        {
+            await store.SettledAsync(slug, cancel).WaitAsync(s_settling, time, cancel);
+        }
+        catch (TimeoutException)
+        {
+            return; // it is in the next answer
+        }
     }
 
     /// <summary>The user's workspace of this slug; null when it is not theirs.</summary>

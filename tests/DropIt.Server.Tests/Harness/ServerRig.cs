@@ -11,7 +11,7 @@ namespace DropIt.Server.Tests.Harness;
 /// <summary>A real server process on a data folder of its own, and a browser's view of it.</summary>
 internal sealed class ServerRig : IAsyncDisposable
 {
-    private const string Ready = "drop.it is ready: ";
+    public const string Ready = "drop.it is ready: ";
 
     private readonly SocketsHttpHandler _handler = new()
     {
@@ -178,6 +178,23 @@ internal sealed class ServerRig : IAsyncDisposable
         return ticket;
     }
 
+    /// <summary>Writes a file as an upload does; the runner has it on its disk then.</summary>
+    public async Task PutFileAsync(string slug, string ticket, string path, string text)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"http://{slug}.localhost:{Port}/.dropit/files/{path}") { Content = new StringContent(text) };
+        request.Headers.Authorization = new("Bearer", ticket);
+        request.Headers.Add("Origin", Origin);
+        using var answer = await Client.SendAsync(request, Cancel);
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+    }
+
+    /// <summary>Puts a workspace to sleep; all of it is stored then.</summary>
+    public async Task SleepAsync(string slug)
+    {
+        await SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/stop");
+        await WaitForAsync(slug, "asleep");
+    }
+
     /// <summary>Watches a workspace until it is in that state; the answer is the message that came with it.</summary>
     public async Task<string?> WaitForAsync(string slug, string state)
     {
@@ -337,7 +354,7 @@ internal sealed class ServerRig : IAsyncDisposable
         return folder;
     }
 
-    private static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    public static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(Built.Server, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DROPIT_DATABASE_PASSWORD"] = PostgresRig.Password;

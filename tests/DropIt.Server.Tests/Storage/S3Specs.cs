@@ -30,8 +30,8 @@ public sealed class S3Specs(S3Fixture s3)
     {
         await using var server = await StartAsync();
         var slug = await server.CreateAsync();
-        await PutFileAsync(server, slug, await server.OpenAsync(slug), "notes/first.txt", "what was typed\n");
-        await SleepAsync(server, slug);
+        await server.PutFileAsync(slug, await server.OpenAsync(slug), "notes/first.txt", "what was typed\n");
+        await server.SleepAsync(slug);
         Assert.False(Directory.Exists(Path.Combine(server.Data, "store")));
         Directory.Delete(Path.Combine(server.Data, "workspaces", slug), recursive: true);
 
@@ -52,7 +52,7 @@ public sealed class S3Specs(S3Fixture s3)
         await s3.KillAsync();
         try
         {
-            await PutFileAsync(server, slug, ticket, "a.txt", "kept");
+            await server.PutFileAsync(slug, ticket, "a.txt", "kept");
             using var created = await server.SendAsync(HttpMethod.Post, "/api/workspaces", new { stack = "static" });
             Assert.Equal(HttpStatusCode.ServiceUnavailable, created.StatusCode);
             Assert.Contains("cannot be reached", await created.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class S3Specs(S3Fixture s3)
             await s3.StartAsync();
         }
 
-        await SleepAsync(server, slug);
+        await server.SleepAsync(slug);
         using var stored = await server.GetAsync($"/api/workspaces/{slug}/files/a.txt");
         Assert.Equal("kept", await stored.Content.ReadAsStringAsync(Cancel));
     }
@@ -112,21 +112,6 @@ public sealed class S3Specs(S3Fixture s3)
         {
             Directory.Delete(data, recursive: true);
         }
-    }
-
-    private static async Task PutFileAsync(ServerRig server, string slug, string ticket, string path, string text)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"http://{slug}.localhost:{server.Port}/.dropit/files/{path}") { Content = new StringContent(text) };
-        request.Headers.Authorization = new("Bearer", ticket);
-        request.Headers.Add("Origin", server.Origin);
-        using var answer = await server.Client.SendAsync(request, Cancel);
-        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
-    }
-
-    private static async Task SleepAsync(ServerRig server, string slug)
-    {
-        await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/stop");
-        await server.WaitForAsync(slug, "asleep");
     }
 
     private Task<ServerRig> StartAsync() => ServerRig.StartAsync(more: Place, environment: Key);
