@@ -66,8 +66,9 @@ internal sealed class HistoryRequests(
             journal.Restoring = version;
             var done = await restore.RunAsync(version, wanted, paths, session.Ticket.User, ct);
 
-            // 3. It is shown as done when it is safe.
+            // 3. It is shown as done when it is safe and a version of its own: what is written from now on is not part of it.
             await flush(ct);
+            _ = await versions.NewestAsync(ct);
             return Reply.Of(done with { Before = before }, HistoryJson.Default.RestoredVersion);
         }
         catch (HttpRequestException e)

@@ -101,6 +101,23 @@ public sealed class RestoreVersionSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_written_right_after_is_a_version_of_its_own()
+    {
+        await _runner.StartAsync();
+        await using var page = await _runner.ConnectAsync();
+        var first = await VersionAsync(page);
+        await File.WriteAllTextAsync(At("a.txt"), "changed\n", Cancel);
+
+        await page.ResultAsync("history.restore", new { version = first });
+        await File.WriteAllTextAsync(At("by-program.txt"), "x", Cancel);
+        await VersionAsync(page);
+
+        Assert.Equal(
+            [(VersionCause.Edit, "by-program.txt"), (VersionCause.Restored, "a.txt"), (VersionCause.Edit, "a.txt")],
+            (await VersionsAsync()).Take(3).Select(v => (v.Cause, Assert.Single(v.Files).Path)));
+    }
+
+    [Fact]
     public async Task One_file_comes_back_into_an_open_document_as_a_diff_and_what_is_typed_elsewhere_stays()
     {
         await _runner.StartAsync();
