@@ -6,6 +6,8 @@ namespace DropIt.Server.Tests.Database;
 /// <summary>Several servers on one PostgreSQL. The cluster that they name is not there, which keeps none of this from working.</summary>
 public sealed class SeveralServersSpecs(PostgresRig postgres) : IDisposable
 {
+    private const string Secret = "0123456789012345678901234567890123456789";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("dropit-nodes-").FullName;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -85,14 +87,14 @@ public sealed class SeveralServersSpecs(PostgresRig postgres) : IDisposable
     [Fact]
     public async Task A_server_with_processes_of_its_own_machine_is_alone_on_its_database()
     {
-        var database = await postgres.DatabaseAsync();
-        await using (var alone = await ServerRig.StartAsync(more: ["--database", database], signIn: false))
+        string[] more = ["--database", await postgres.DatabaseAsync(), "--key-file", KeyFile()];
+        await using (var alone = await ServerRig.StartAsync(more: more, signIn: false))
         {
-            await AssertRefusedAsync("Several servers on one database need --kubernetes", ["--database", database]);
+            await AssertRefusedAsync("Several servers on one database need --kubernetes", more);
         }
 
         // Its end, also a sudden one, frees the seat.
-        await using var next = await ServerRig.StartAsync(more: ["--database", database], signIn: false);
+        await using var next = await ServerRig.StartAsync(more: more, signIn: false);
         await next.KillAsync();
         await next.StartAgainAsync();
     }
@@ -117,11 +119,17 @@ public sealed class SeveralServersSpecs(PostgresRig postgres) : IDisposable
         }
     }
 
-    private string[] Options(string database, string secret = "0123456789012345678901234567890123456789")
+    private string[] Options(string database, string secret = Secret)
     {
-        var (cluster, key) = (Path.Combine(_folder, "cluster.json"), Path.Combine(_folder, Guid.NewGuid().ToString("n")));
+        var cluster = Path.Combine(_folder, "cluster.json");
         File.WriteAllText(cluster, """{ "namespace": "nowhere", "image": "none", "storage": "http://127.0.0.1:1" }""");
-        File.WriteAllText(key, secret);
-        return ["--database", database, "--kubernetes", cluster, "--key-file", key];
+        return ["--database", database, "--kubernetes", cluster, "--key-file", KeyFile(secret)];
+    }
+
+    private string KeyFile(string secret = Secret)
+    {
+        var file = Path.Combine(_folder, Guid.NewGuid().ToString("n"));
+        File.WriteAllText(file, secret);
+        return file;
     }
 }
