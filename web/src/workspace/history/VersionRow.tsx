@@ -42,7 +42,6 @@ export function VersionRow({ session, version, path, canEdit, onRestore, onOpene
   const selected = useStore(history.selected);
   const base = useStore(history.base);
   const open = selected?.id === version.id;
-  const title = titleOf(version);
   const who = whoOf(version);
   const time = clock(version.time);
   const choose = () => {
@@ -63,11 +62,10 @@ export function VersionRow({ session, version, path, canEdit, onRestore, onOpene
           type="button"
           data-line
           aria-expanded={open}
-          aria-label={`${time}, ${title}${who && `, ${who}`}`}
           className="grid min-w-0 flex-1 gap-0.5 py-1.5 pl-6.5 text-left focus-visible:-outline-offset-2"
           onClick={choose}
         >
-          <span className="truncate text-ui">{title}</span>
+          <span className="truncate text-ui">{titleOf(version)}</span>
           <span className="flex min-w-0 items-baseline gap-1.5 text-2xs text-muted-foreground">
             <span className="shrink-0 font-mono tabular-nums">{time}</span>
             {who && <span className="truncate">{who}</span>}
