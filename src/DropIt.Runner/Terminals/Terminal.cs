@@ -36,6 +36,9 @@ internal sealed class Terminal
     /// <summary>Time between two bells that pages hear of.</summary>
     private const long BellMilliseconds = 1000;
 
+    /// <summary>Between two looks whether a program that let go of the terminal has it again.</summary>
+    private const long LooseMilliseconds = 100;
+
     private readonly Lock _gate = new();
     private readonly List<TerminalClient> _clients = [];
     private readonly InputQueue _input = new(MaxQueuedInput);
@@ -50,6 +53,7 @@ internal sealed class Terminal
     private long _rung = -BellMilliseconds;
     private string _name;
     private bool _closing;
+    private long _looseUntil;
 
     /// <summary>An empty terminal; <see cref="Start"/> puts a program on it.</summary>
     public Terminal(string id, string name, TerminalKind kind, (ushort Columns, ushort Rows) size, PtyLoop loop)
@@ -164,6 +168,7 @@ internal sealed class Terminal
         {
             _pty?.Close();
             _last = last;
+            _looseUntil = 0;
             _pty = Pty.Start(program, _size.Columns, _size.Rows);
             _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
@@ -382,8 +387,13 @@ internal sealed class Terminal
 
             events |= blocked ? (short)0 : Libc.PollIn;
             events |= _input.Length > 0 ? Libc.PollOut : (short)0;
+            if (Environment.TickCount64 < _looseUntil && pty.ProcessDescriptor >= 0)
+            {
+                events = 0;
+                deadline = Math.Min(deadline, _looseUntil);
+            }
 
-            // A hung-up terminal is always ready, so one that waits for a client must not be asked about at all.
+            // A hung-up terminal is always ready, so one that waits, for a client or for its program, must not be asked about at all.
             terminal = new Libc.Poll { Descriptor = events == 0 ? -1 : pty.Master, Events = events };
             process = new Libc.Poll { Descriptor = pty.ProcessDescriptor, Events = Libc.PollIn };
             return pty.Master >= 0 || pty.ProcessDescriptor >= 0;
@@ -467,7 +477,16 @@ internal sealed class Terminal
             var read = pty.Read(buffer[length..(int)room]);
             if (read < 0)
             {
-                pty.Close();
+                // Nothing has the terminal open. A program that runs has let go of it, many do as they end; closing would hang it up, which kills it.
+                if (pty.ProcessDescriptor >= 0)
+                {
+                    _looseUntil = Environment.TickCount64 + LooseMilliseconds;
+                }
+                else
+                {
+                    pty.Close();
+                }
+
                 break;
             }
 

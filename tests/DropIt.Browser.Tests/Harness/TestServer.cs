@@ -158,12 +158,15 @@ internal sealed partial class TestServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it as Ctrl-C does; returns when it has ended.</summary>
+    /// <summary>
+    /// Ends it as a service manager does; returns when it has ended. Not by SIGINT, which is ignored by what a shell starts in the background, this
+    /// suite and all of its processes perhaps.
+    /// </summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> StopAsync()
     {
         var process = _process ?? throw new InvalidOperationException("The server does not run.");
-        Signal.Send(process.Id, "INT");
+        Signal.Send(process.Id, "TERM");
         await process.WaitForExitAsync().WaitAsync(Patience);
         _process = null;
         return process.ExitCode;

@@ -112,6 +112,11 @@ internal sealed class TestPage : IAsyncDisposable
         return found!;
     }
 
+    /// <summary>A notice: one that held when the page came is in its hello, a later one is an event.</summary>
+    public async Task<JsonNode> NoticeAsync(string id) =>
+        Hello["notices"]!.AsArray().FirstOrDefault(notice => (string?)notice!["id"] == id)
+            ?? (await EventAsync("notice", e => (string?)e["notice"]!["id"] == id))["notice"]!;
+
     /// <summary>Makes safe what was written before and forgets the events of it.</summary>
     public async Task SettleAsync()
     {

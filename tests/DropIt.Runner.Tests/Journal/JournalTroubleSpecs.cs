@@ -208,7 +208,7 @@ public sealed class JournalTroubleSpecs : IAsyncLifetime
         _runner.Epoch = 3;
         await _runner.StartAsync();
         await using var page = await _runner.ConnectAsync();
-        await page.EventAsync("notice", e => (string?)e["notice"]!["id"] == "journal.aside");
+        await page.NoticeAsync("journal.aside");
         await page.ResultAsync("journal.flush");
         await page.ResultAsync("journal.flush");
 

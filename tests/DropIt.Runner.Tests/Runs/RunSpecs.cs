@@ -36,6 +36,15 @@ public sealed class RunSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_program_that_lets_go_of_its_terminal_ends_as_it_does_and_may_take_it_again()
+    {
+        Project("""{ "run": "exec <&- >&- 2>&-; sleep 0.3; echo again > /dev/tty; sleep 0.3; exit 3" }""");
+        var terminal = await StartAsync("run");
+        Assert.Equal(3, (int)(await terminal.EndsAsync())["code"]!);
+        Assert.Contains("again", terminal.Shown);
+    }
+
+    [Fact]
     public async Task A_stop_ends_everything_the_run_started_and_a_second_start_is_refused_before()
     {
         Project("""{ "run": "trap '' INT TERM; sleep 1000 & echo up; wait; sleep 1000" }""");

@@ -22,9 +22,7 @@ public sealed class WatchingSpecs : IAsyncDisposable
 
         await _runner.StartAsync(_runner.Options with { Watches = 5 });
         await using var page = await _runner.ConnectAsync();
-        var told = page.Hello["notices"]!.AsArray().Select(n => (string?)n!["id"]).Contains("watching")
-            ? page.Hello["notices"]!.AsArray().First(n => (string?)n!["id"] == "watching")!
-            : (await page.EventAsync("notice", e => (string?)e["notice"]!["id"] == "watching"))["notice"]!;
+        var told = await page.NoticeAsync("watching");
         Assert.Contains("show up late", (string)told["message"]!, StringComparison.Ordinal);
         await page.SettleAsync();
         for (var i = 0; i < 20; i++)
