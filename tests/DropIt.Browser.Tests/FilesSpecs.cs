@@ -154,7 +154,7 @@ public sealed class FilesSpecs(Chromium chromium, SharedServer shared)
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
         var bench = await visitor.CreateAsync("Empty");
-        await bench.Page.GetByRole(AriaRole.Button, new() { Name = "New file" }).ClickAsync();
+        await bench.NewFileButton.ClickAsync();
         await bench.Page.Keyboard.TypeAsync("ui/UserCard.tsx");
         await bench.Page.Keyboard.PressAsync("Enter");
         await bench.HasTextAsync("export function UserCard() {\n  return <div>UserCard</div>;\n}\n");
@@ -165,7 +165,7 @@ public sealed class FilesSpecs(Chromium chromium, SharedServer shared)
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
         var bench = await FilledAsync(visitor);
-        await bench.Page.GetByRole(AriaRole.Button, new() { Name = "New file" }).ClickAsync();
+        await bench.NewFileButton.ClickAsync();
         await bench.Page.Keyboard.TypeAsync("notes.md");
         await bench.Page.Keyboard.PressAsync("Enter");
         await bench.HasTextAsync("# Notes\n");

@@ -49,7 +49,7 @@ public sealed class HomeSpecs(Chromium chromium, SharedServer shared)
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
         var page = await visitor.HomeAsync();
         await page.GotoAsync($"{shared.Server.Origin}/w/abcdefghijklmn");
-        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("no such workspace", new() { IgnoreCase = true });
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("There is no workspace 'abcdefghijklmn' here");
         await page.GetByRole(AriaRole.Button, new() { Name = "To my workspaces" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "My workspaces" })).ToBeVisibleAsync();
     }
@@ -68,7 +68,9 @@ public sealed class HomeSpecs(Chromium chromium, SharedServer shared)
         await actions.ClickAsync();
         await home.GetByRole(AriaRole.Menuitem, new() { Name = "Rename" }).ClickAsync();
         await home.GetByRole(AriaRole.Textbox, new() { Name = "Name of the workspace" }).FillAsync("My first one");
-        await home.Keyboard.PressAsync("Enter");
+        // The name is shown before the server has it.
+        await home.RunAndWaitForResponseAsync(
+            () => home.Keyboard.PressAsync("Enter"), response => response.Url.EndsWith($"/{slug}", StringComparison.Ordinal) && response.Ok);
         await Expect(row.GetByRole(AriaRole.Link)).ToHaveTextAsync("My first one");
         await home.ReloadAsync();
         await Expect(row.GetByRole(AriaRole.Link)).ToHaveTextAsync("My first one");

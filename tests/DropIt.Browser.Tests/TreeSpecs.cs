@@ -12,7 +12,7 @@ public sealed class TreeSpecs(Chromium chromium, SharedServer shared)
         var bench = await visitor.CreateAsync("Empty");
         await bench.NewTerminalAsync();
 
-        await bench.Page.GetByRole(AriaRole.Button, new() { Name = "New file" }).ClickAsync();
+        await bench.NewFileButton.ClickAsync();
         await bench.Page.Keyboard.TypeAsync("first.txt");
         await bench.Page.Keyboard.PressAsync("Enter");
         await Expect(bench.OpenFiles.GetByRole(AriaRole.Tab, new() { NameRegex = new("^first.txt") })).ToBeVisibleAsync();

@@ -38,6 +38,9 @@ internal sealed partial class Workbench(IPage page, TestServer? server)
     /// <summary>The run button.</summary>
     public ILocator RunButton => page.GetByRole(AriaRole.Banner).GetByRole(AriaRole.Button, new() { Name = "Run", Exact = true });
 
+    /// <summary>Makes a file, above the tree; the editor that has none open offers one too.</summary>
+    public ILocator NewFileButton => page.GetByRole(AriaRole.Region, new() { Name = "File explorer" }).GetByRole(AriaRole.Button, new() { Name = "New file" });
+
     /// <summary>The stop button, there while the program runs.</summary>
     public ILocator StopButton => page.GetByRole(AriaRole.Banner).GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true });
 
