@@ -71,7 +71,7 @@ internal sealed class PostgresEngine : IDatabaseEngine, IAsyncDisposable
     /// <summary>Waits for the server, takes a seat, migrates under a lock so that only one of several does, and takes the key that they share.</summary>
     public async Task PrepareAsync(Action<string> trouble, CancellationToken cancel)
     {
-        var (began, spoken) = (_time.GetTimestamp(), TimeSpan.MinValue);
+        var (began, nextWords) = (_time.GetTimestamp(), TimeSpan.Zero);
         while (true)
         {
             try
@@ -91,9 +91,9 @@ internal sealed class PostgresEngine : IDatabaseEngine, IAsyncDisposable
                 }
 
                 trouble($"{Name} does not answer yet ({cause})");
-                if (waited - spoken > s_betweenWords)
+                if (waited >= nextWords)
                 {
-                    spoken = waited;
+                    nextWords = waited + s_betweenWords;
                     _log.LogWarning(
                         "{Where} does not answer yet ({Cause}); it is tried again for {Seconds:0} s", _where, cause, (s_patience - waited).TotalSeconds);
                 }
