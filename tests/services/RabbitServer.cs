@@ -15,7 +15,7 @@ public sealed class RabbitServer : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("dropit-rabbitmq-").FullName;
     private readonly int _port = FreePorts();
 
-    /// <summary>As <c>--rabbitmq</c> wants it.</summary>
+    /// <summary>As <c>DROPIT_RABBITMQ</c> wants it.</summary>
     public Uri Address => new($"amqp://test:test@127.0.0.1:{_port}/");
 
     /// <summary>The port that clients connect to.</summary>

@@ -226,7 +226,7 @@ public sealed class RabbitJournalQueueSpecs : JournalQueueSpecs, IDisposable
             && nobody.Queue.Problem!.Contains("cannot be reached", StringComparison.Ordinal));
         Assert.DoesNotContain("wrong", stranger.Queue.Problem!, StringComparison.Ordinal);
         var error = await Assert.ThrowsAsync<IOException>(() => new DeadLetters(_options with { Address = new Uri("amqp://127.0.0.1:9/") }).ListAsync(Cancel));
-        Assert.Contains("--rabbitmq", error.Message, StringComparison.Ordinal);
+        Assert.Contains("DROPIT_RABBITMQ", error.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_spool, recursive: true);

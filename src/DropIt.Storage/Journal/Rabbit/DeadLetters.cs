@@ -121,7 +121,7 @@ public sealed class DeadLetters(RabbitOptions options)
         }
         catch (Exception e) when (e is RabbitMQClientException or IOException or TimeoutException)
         {
-            throw new IOException($"The message broker {options} cannot be asked ({e.Message}). Is it running, and is --rabbitmq right?", e);
+            throw new IOException($"The message broker {options} cannot be asked ({e.Message}). Is it running, and is DROPIT_RABBITMQ right?", e);
         }
     }
 

@@ -177,13 +177,13 @@ internal sealed class RabbitLink<T> : IAsyncDisposable
         return cause switch
         {
             AuthenticationFailureException or PossibleAuthenticationFailureException =>
-                $"The message broker {_options} does not know this user or password. Correct them in --rabbitmq.",
+                $"The message broker {_options} does not know this user or password. Correct them in DROPIT_RABBITMQ.",
             OperationInterruptedException { ShutdownReason.ReplyCode: 406 } other =>
                 $"The message broker {_options} has queues of other settings ({other.ShutdownReason.ReplyText}). Use a vhost of its own for each installation, "
                     + "or delete the queue once it is empty.",
             OperationInterruptedException { ShutdownReason.ReplyCode: 403 or 530 } denied =>
                 $"The message broker {_options} refuses this user ({denied.ShutdownReason.ReplyText}). Give it configure, write and read in the vhost.",
-            _ => $"The message broker {_options} cannot be reached ({cause.Message}). It is tried again; is it running, and is --rabbitmq right?",
+            _ => $"The message broker {_options} cannot be reached ({cause.Message}). It is tried again; is it running, and is DROPIT_RABBITMQ right?",
         };
     }
 }
