@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DropIt.Control.Accounts;
 using DropIt.Control.Importing;
 using DropIt.Control.Stacks;
 using DropIt.Control.Users;
@@ -33,5 +34,21 @@ namespace DropIt.Control;
 [JsonSerializable(typeof(GitImportRequest))]
 [JsonSerializable(typeof(ImportAnswer))]
 [JsonSerializable(typeof(ImportEvent))]
+[JsonSerializable(typeof(WaysAnswer))]
+[JsonSerializable(typeof(SignInRequest))]
+[JsonSerializable(typeof(SignUpRequest))]
+[JsonSerializable(typeof(PasskeyRequest))]
+[JsonSerializable(typeof(PasskeyAnswer))]
+[JsonSerializable(typeof(AccountAnswer))]
+[JsonSerializable(typeof(AccountRequest))]
+[JsonSerializable(typeof(PasswordRequest))]
+[JsonSerializable(typeof(IReadOnlyList<BrowserAnswer>))]
+[JsonSerializable(typeof(IReadOnlyList<UserAnswer>))]
+[JsonSerializable(typeof(NewUserRequest))]
+[JsonSerializable(typeof(ChangeUserRequest))]
+[JsonSerializable(typeof(SignInAddressAnswer))]
+[JsonSerializable(typeof(InvitationRequest))]
+[JsonSerializable(typeof(InvitationAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<InvitationAnswer>))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ControlJson : JsonSerializerContext;

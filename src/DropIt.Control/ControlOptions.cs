@@ -30,6 +30,9 @@ public sealed record ControlOptions
     /// <summary>Where the tables are; null for a SQLite file in the data folder.</summary>
     public Database.PostgresOptions? Postgres { get; init; }
 
+    /// <summary>How people come to accounts; null when there is one user.</summary>
+    public Accounts.AccountOptions? Accounts { get; init; }
+
     /// <summary>What imports may take.</summary>
     public Importing.ImportOptions Imports { get; init; } = new();
 

@@ -1,3 +1,5 @@
+using DropIt.Control.Access;
+using DropIt.Control.Accounts;
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
 using DropIt.Control.Importing;
@@ -42,11 +44,18 @@ public static class ControlRole
         services.AddSingleton<WorkspaceFollowing>();
         services.AddSingleton<WorkspaceRegister>();
         services.AddSingleton<Sessions>();
+        services.AddSingleton<Rates>();
+        services.AddSingleton<RouteGuard>();
         services.AddSingleton<SignInTokens>();
         services.AddSingleton<StackGallery>();
         services.AddSingleton<PageFiles>();
         services.AddSingleton<ImportSet>();
         services.AddHostedService(provider => provider.GetRequiredService<ImportSet>());
+        if (options.Accounts is { } accounts)
+        {
+            services.AddAccounts(options, accounts);
+        }
+
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // UseSentences answers
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));
     }
@@ -56,7 +65,14 @@ public static class ControlRole
     {
         app.UsePageHeaders();
         app.UseSentences();
-        app.UseApiGuard();
+        app.UseProviders(app.ApplicationServices.GetRequiredService<ControlOptions>());
+    }
+
+    /// <summary>Asks who may use the route that was found.</summary>
+    public static void UseRouteGuard(this IApplicationBuilder app)
+    {
+        var guard = app.ApplicationServices.GetRequiredService<RouteGuard>();
+        app.Use((http, next) => guard.AnswerAsync(http, new Func<HttpContext, Task>(next.Invoke)));
     }
 
     /// <summary>Every route of the control origin.</summary>
@@ -71,6 +87,11 @@ public static class ControlRole
         routes.MapVersions();
         routes.MapPreferences();
         routes.MapImports();
+        if (routes.ServiceProvider.GetRequiredService<ControlOptions>().Accounts is not null)
+        {
+            routes.MapAccounts();
+        }
+
         routes.MapPage();
     }
 

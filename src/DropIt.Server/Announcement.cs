@@ -28,7 +28,7 @@ internal sealed class Announcement(
 
         // For storage services that are other processes. With a PostgreSQL the key comes with the database, which is there now.
         await File.WriteAllTextAsync(Path.Combine(options.DataFolder, "public.key"), key.PublicKey + "\n", cancellationToken);
-        Console.WriteLine("drop.it is ready: " + await tokens.FreshAddressAsync(cancellationToken));
+        Console.WriteLine("drop.it is ready: " + await tokens.FreshAddressAsync(User.LocalId, cancellationToken));
     }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -147,6 +147,7 @@ app.UseDoors();
 app.UseRouting();
 if (front)
 {
+    app.UseRouteGuard();
     app.MapSignInCommand();
     app.MapReadiness();
     app.MapControl();
@@ -224,6 +225,7 @@ static ControlOptions Describe(ServerOptions options) => new()
     Web = options.Web,
     Sleep = options.Sleep,
     Postgres = options.Postgres,
+    Accounts = options.Accounts,
     Imports = new()
     {
         MaxBytes = options.ImportBytes,

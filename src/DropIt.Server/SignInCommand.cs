@@ -8,7 +8,7 @@ internal static class SignInCommand
 {
     /// <summary>The server's side; only the admin socket leads here.</summary>
     public static void MapSignInCommand(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/admin/signin", async (SignInTokens tokens, CancellationToken cancel) => TypedResults.Text(await tokens.FreshAddressAsync(cancel)));
+        routes.MapPost("/admin/signin", async (SignInTokens tokens, CancellationToken cancel) => TypedResults.Text(await tokens.FreshAddressAsync(User.LocalId, cancel)));
 
     /// <summary>The caller's side; the answer is the exit code.</summary>
     public static async Task<int> RunAsync(string data)

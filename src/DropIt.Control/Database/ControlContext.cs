@@ -1,6 +1,8 @@
+using DropIt.Control.Accounts;
 using DropIt.Control.Preferences;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -20,6 +22,9 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
     /// <summary>Addresses to sign in at that nobody has used yet.</summary>
     public DbSet<SignInToken> SignInTokens => Set<SignInToken>();
 
+    /// <summary>Ways to sign up that nobody has used yet.</summary>
+    public DbSet<Invitation> Invitations => Set<Invitation>();
+
     /// <summary>All workspaces, also those being deleted.</summary>
     public DbSet<Workspace> Workspaces => Set<Workspace>();
 
@@ -36,13 +41,22 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
         {
             user.HasKey(u => u.Id);
             user.Property(u => u.Name).HasMaxLength(Workspace.MaxNameLength);
-            user.HasData(new User { Id = User.LocalId, Name = "you" });
+            user.Property(u => u.UserName).HasMaxLength(SigningInApi.MaxUserName);
+            user.Property(u => u.NormalizedUserName).HasMaxLength(SigningInApi.MaxUserName);
+            user.Property(u => u.ConcurrencyStamp).IsConcurrencyToken();
+            user.HasIndex(u => u.NormalizedUserName).IsUnique();
+            user.Ignore(u => u.PhoneNumber).Ignore(u => u.PhoneNumberConfirmed).Ignore(u => u.TwoFactorEnabled);
+            user.HasData(new User { Id = User.LocalId, Name = "you", Admin = true, LockoutEnabled = true, ConcurrencyStamp = "first" });
         });
 
         modelBuilder.Entity<Session>(session =>
         {
             session.HasKey(s => s.Hash);
             session.Property(s => s.Hash).HasMaxLength(64);
+            session.Property(s => s.Id).HasMaxLength(20).IsRequired().HasDefaultValue("");
+            session.Property(s => s.Method).HasMaxLength(20).HasDefaultValue("link");
+            session.Property(s => s.Address).HasMaxLength(64);
+            session.Property(s => s.Agent).HasMaxLength(Session.MaxAgentLength);
             session.HasOne<User>().WithMany().HasForeignKey(s => s.UserId);
         });
 
@@ -50,6 +64,34 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
         {
             token.HasKey(t => t.Hash);
             token.Property(t => t.Hash).HasMaxLength(64);
+            token.Property(t => t.UserId).HasDefaultValue(User.LocalId);
+        });
+
+        modelBuilder.Entity<Invitation>(invitation =>
+        {
+            invitation.HasKey(i => i.Id);
+            invitation.Property(i => i.Id).HasMaxLength(20);
+            invitation.Property(i => i.Hash).HasMaxLength(64);
+            invitation.Property(i => i.Note).HasMaxLength(Invitation.MaxNoteLength);
+            invitation.HasIndex(i => i.Hash).IsUnique();
+        });
+
+        modelBuilder.Entity<IdentityUserLogin<int>>(login =>
+        {
+            login.ToTable("Logins");
+            login.HasKey(l => new { l.LoginProvider, l.ProviderKey });
+            login.Property(l => l.LoginProvider).HasMaxLength(20);
+            login.Property(l => l.ProviderKey).HasMaxLength(256);
+            login.HasOne<User>().WithMany().HasForeignKey(l => l.UserId);
+        });
+
+        modelBuilder.Entity<IdentityUserPasskey<int>>(passkey =>
+        {
+            passkey.ToTable("Passkeys");
+            passkey.HasKey(p => p.CredentialId);
+            passkey.Property(p => p.CredentialId).HasMaxLength(1024); // what WebAuthn allows
+            passkey.OwnsOne(p => p.Data).ToJson();
+            passkey.HasOne<User>().WithMany().HasForeignKey(p => p.UserId);
         });
 
         modelBuilder.Entity<Workspace>(workspace =>

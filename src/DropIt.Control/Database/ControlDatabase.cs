@@ -57,6 +57,11 @@ public sealed class ControlDatabase
         return _engine.NewContext();
     }
 
+    /// <summary>The same at once, for those who cannot wait.</summary>
+    /// <exception cref="DatabaseException">It is not there yet.</exception>
+    public ControlContext Open() =>
+        _ready.Task.IsCompletedSuccessfully ? _engine.NewContext() : throw new DatabaseException(Volatile.Read(ref _trouble));
+
     /// <summary>Why the database cannot be used now; null when it answers.</summary>
     public async Task<string?> TroubleAsync(CancellationToken cancel)
     {

@@ -100,6 +100,9 @@ internal static class PageApi
         routes.MapGet("/", IndexAsync);
         routes.MapGet("/w/{slug}", IndexAsync);
         routes.MapGet("/new/{stack}", IndexAsync);
+        routes.MapGet("/signup", IndexAsync);
+        routes.MapGet("/account", IndexAsync);
+        routes.MapGet("/people", IndexAsync);
         routes.MapFallback("{**path}", FileAsync);
     }
 

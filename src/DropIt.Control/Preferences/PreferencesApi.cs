@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using DropIt.Control.Access;
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
 using DropIt.Control.Users;
-using DropIt.Control.Workspaces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -48,17 +48,14 @@ internal static class PreferencesApi
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> GetViewAsync(string slug, CurrentUser user, ControlDatabase database, CancellationToken cancel)
+    private static async Task<IResult> GetViewAsync(WorkspaceAccess access, CurrentUser user, ControlDatabase database, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        return await context.Workspaces.Of(user, slug).AnyAsync(cancel)
-            ? Answer(await context.Views
-                .Where(v => v.UserId == user.Id && v.Slug == slug).Select(v => v.Json).FirstOrDefaultAsync(cancel))
-            : Problem.NoWorkspace(slug);
+        return Answer(await context.Views.Of(user, access).Select(v => v.Json).FirstOrDefaultAsync(cancel));
     }
 
     private static async Task<IResult> PutViewAsync(
-        string slug, JsonElement body, CurrentUser user, ControlDatabase database, CancellationToken cancel)
+        WorkspaceAccess access, JsonElement body, CurrentUser user, ControlDatabase database, CancellationToken cancel)
     {
         if (Refusal(body, WorkspaceView.MaxLength) is { } refusal)
         {
@@ -67,18 +64,18 @@ internal static class PreferencesApi
 
         var json = body.GetRawText();
         await using var context = await database.OpenAsync(cancel);
-        if (!await context.Workspaces.Of(user, slug).AnyAsync(cancel))
-        {
-            return Problem.NoWorkspace(slug);
-        }
-
         await KeepAsync(
-            () => context.Views
-                .Where(v => v.UserId == user.Id && v.Slug == slug).ExecuteUpdateAsync(v => v.SetProperty(x => x.Json, json), cancel),
-            () => context.Views.Add(new WorkspaceView { UserId = user.Id, Slug = slug, Json = json }),
+            () => context.Views.Of(user, access).ExecuteUpdateAsync(v => v.SetProperty(x => x.Json, json), cancel),
+            () => context.Views.Add(new WorkspaceView { UserId = user.Id, Slug = access.Slug.Value, Json = json }),
             context,
             cancel);
         return TypedResults.NoContent();
+    }
+
+    private static IQueryable<WorkspaceView> Of(this IQueryable<WorkspaceView> all, CurrentUser user, WorkspaceAccess access)
+    {
+        var slug = access.Slug.Value;
+        return all.Where(v => v.UserId == user.Id && v.Slug == slug);
     }
 
     /// <summary>Updates the row, or adds it; another window may add it between the two, and then it is there to update.</summary>

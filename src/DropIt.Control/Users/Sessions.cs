@@ -2,37 +2,59 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using DropIt.Control.Database;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 
 namespace DropIt.Control.Users;
 
 /// <summary>Starts, finds and ends the sessions of signed-in browsers.</summary>
-public sealed class Sessions(ControlDatabase database, TimeProvider time)
+internal sealed class Sessions(ControlDatabase database, ControlOptions options, TimeProvider time)
 {
     /// <summary>The cookie's name.</summary>
     public const string Cookie = "dropit_session";
 
     /// <summary>A session ends this long after its last use.</summary>
-    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(90);
+    private static readonly TimeSpan s_lifetime = TimeSpan.FromDays(90);
 
-    // Sliding costs a write, so it happens at most once a day.
-    private static readonly TimeSpan s_slideAfter = TimeSpan.FromDays(1);
+    // Noting a use costs a write, so it happens this often at most.
+    private static readonly TimeSpan s_noteAfter = TimeSpan.FromMinutes(10);
 
-    /// <summary>Starts a session; the answer is the cookie's value.</summary>
-    public async Task<string> StartAsync(int userId, CancellationToken cancel)
+    // More browsers than a person uses; the one unused longest goes first.
+    private const int MaxPerUser = 50;
+
+    /// <summary>Signs the browser of this request in.</summary>
+    /// <param name="http">Gets the cookie.</param>
+    /// <param name="userId">As whom.</param>
+    /// <param name="method">How, as in <see cref="Session.Method"/>.</param>
+    public async Task StartAsync(HttpContext http, int userId, string method)
     {
         var value = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        var now = time.GetUtcNow();
+        var (now, cancel) = (time.GetUtcNow(), http.RequestAborted);
+        var agent = http.Request.Headers.UserAgent.ToString();
         await using var context = await database.OpenAsync(cancel);
         await context.Sessions.Where(s => s.ExpiresAt < now).ExecuteDeleteAsync(cancel);
-        context.Sessions.Add(new Session { Hash = Hash(value), UserId = userId, ExpiresAt = now + Lifetime });
+        await context.Sessions.Where(s => s.UserId == userId)
+            .OrderByDescending(s => s.UsedAt).Skip(MaxPerUser - 1).ExecuteDeleteAsync(cancel);
+        context.Sessions.Add(new Session
+        {
+            Hash = Hash(value),
+            Id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(9)),
+            UserId = userId,
+            CreatedAt = now,
+            UsedAt = now,
+            ExpiresAt = now + s_lifetime,
+            Method = method,
+            Address = http.Connection.RemoteIpAddress?.ToString() ?? "",
+            Agent = agent[..Math.Min(agent.Length, Session.MaxAgentLength)],
+        });
         await context.SaveChangesAsync(cancel);
-        return value;
+        http.Response.Cookies.Append(Cookie, value, CookieOptions(s_lifetime));
     }
 
-    /// <summary>The user whose live session <paramref name="value"/> names; null when there is none.</summary>
-    public async Task<User?> FindAsync(string? value, CancellationToken cancel)
+    /// <summary>The user whose live session the request's cookie names; null when there is none.</summary>
+    public async Task<CurrentUser?> FindAsync(HttpContext http)
     {
+        var (value, cancel) = (http.Request.Cookies[Cookie], http.RequestAborted);
         if (string.IsNullOrEmpty(value))
         {
             return null;
@@ -44,24 +66,40 @@ public sealed class Sessions(ControlDatabase database, TimeProvider time)
             from session in context.Sessions
             where session.Hash == hash && session.ExpiresAt > now
             join user in context.Users on session.UserId equals user.Id
-            select new { user, session.ExpiresAt }).FirstOrDefaultAsync(cancel);
-        if (found is not null && found.ExpiresAt - now < Lifetime - s_slideAfter)
+            where !user.Disabled
+            select new { session.Id, session.UsedAt, session.UserId, user.Name, user.Admin }).FirstOrDefaultAsync(cancel);
+        if (found is null)
         {
-            await context.Sessions.Where(s => s.Hash == hash)
-                .ExecuteUpdateAsync(s => s.SetProperty(x => x.ExpiresAt, now + Lifetime), cancel);
+            return null;
         }
 
-        return found?.user;
+        if (now - found.UsedAt > s_noteAfter)
+        {
+            await context.Sessions.Where(s => s.Hash == hash).ExecuteUpdateAsync(
+                s => s.SetProperty(x => x.UsedAt, now).SetProperty(x => x.ExpiresAt, now + s_lifetime), cancel);
+        }
+
+        return new CurrentUser(found.UserId, found.Name, found.Admin, found.Id);
     }
 
-    /// <summary>Ends the session that <paramref name="value"/> names, if there is one.</summary>
-    public async Task EndAsync(string? value, CancellationToken cancel)
+    /// <summary>Signs the browser of this request out.</summary>
+    public async Task EndAsync(HttpContext http)
     {
-        var hash = Hash(value ?? "");
-        await using var context = await database.OpenAsync(cancel);
-        await context.Sessions.Where(s => s.Hash == hash).ExecuteDeleteAsync(cancel);
+        var hash = Hash(http.Request.Cookies[Cookie] ?? "");
+        await using var context = await database.OpenAsync(http.RequestAborted);
+        await context.Sessions.Where(s => s.Hash == hash).ExecuteDeleteAsync(http.RequestAborted);
+        http.Response.Cookies.Delete(Cookie, CookieOptions(null));
     }
 
     /// <summary>As tokens and sessions are kept: who reads the database can use neither.</summary>
     internal static string Hash(string value) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
+
+    private CookieOptions CookieOptions(TimeSpan? maxAge) => new()
+    {
+        HttpOnly = true,
+        SameSite = SameSiteMode.Lax,
+        Secure = options.Scheme == "https",
+        Path = "/",
+        MaxAge = maxAge,
+    };
 }

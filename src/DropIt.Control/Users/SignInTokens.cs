@@ -17,28 +17,33 @@ public sealed class SignInTokens(ControlDatabase database, ControlOptions option
     private static readonly TimeSpan s_lifetime = TimeSpan.FromDays(1);
 
     /// <summary>A fresh address to open in a browser, good for one sign-in.</summary>
-    public async Task<string> FreshAddressAsync(CancellationToken cancel)
+    /// <param name="userId">As whom.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task<string> FreshAddressAsync(int userId, CancellationToken cancel)
     {
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
         var now = time.GetUtcNow();
         await using var context = await database.OpenAsync(cancel);
         await context.SignInTokens.Where(t => t.ExpiresAt < now).ExecuteDeleteAsync(cancel);
         await context.SignInTokens.OrderByDescending(t => t.ExpiresAt).Skip(MaxOpen - 1).ExecuteDeleteAsync(cancel);
-        context.SignInTokens.Add(new SignInToken { Hash = Sessions.Hash(token), ExpiresAt = now + s_lifetime });
+        context.SignInTokens.Add(new SignInToken { Hash = Sessions.Hash(token), UserId = userId, ExpiresAt = now + s_lifetime });
         await context.SaveChangesAsync(cancel);
         return $"{options.Origin}/signin?token={token}";
     }
 
-    /// <summary>True once for each token that was given out.</summary>
-    public async Task<bool> UseAsync(string? token, CancellationToken cancel)
+    /// <summary>Whom the token signs in: once for each that was given out, else null.</summary>
+    public async Task<int?> UseAsync(string? token, CancellationToken cancel)
     {
         if (string.IsNullOrEmpty(token))
         {
-            return false;
+            return null;
         }
 
         var (hash, now) = (Sessions.Hash(token), time.GetUtcNow());
         await using var context = await database.OpenAsync(cancel);
-        return await context.SignInTokens.Where(t => t.Hash == hash && t.ExpiresAt > now).ExecuteDeleteAsync(cancel) == 1;
+        var user = await context.SignInTokens
+            .Where(t => t.Hash == hash && t.ExpiresAt > now && context.Users.Any(u => u.Id == t.UserId && !u.Disabled))
+            .Select(t => (int?)t.UserId).FirstOrDefaultAsync(cancel);
+        return await context.SignInTokens.Where(t => t.Hash == hash).ExecuteDeleteAsync(cancel) == 1 ? user : null;
     }
 }

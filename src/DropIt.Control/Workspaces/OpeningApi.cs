@@ -1,11 +1,11 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using DropIt.Control.Access;
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
 using DropIt.Control.Tickets;
 using DropIt.Control.Users;
-using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -28,13 +28,13 @@ internal static class OpeningApi
     {
         routes.MapPost("/api/workspaces/{slug}/open", OpenAsync);
         routes.MapPost("/api/workspaces/{slug}/stop", StopAsync);
-        routes.MapPost("/api/workspaces/{slug}/preview", PreviewAsync);
+        routes.MapPost("/api/workspaces/{slug}/preview", Preview);
         routes.MapGet("/api/workspaces/{slug}/events", EventsAsync);
-        routes.MapGet("/enter", EnterAsync);
+        routes.MapGet("/enter", Enter);
     }
 
     private static async Task<IResult> OpenAsync(
-        string slug,
+        WorkspaceAccess access,
         CurrentUser user,
         ControlDatabase database,
         ControlOptions options,
@@ -45,87 +45,47 @@ internal static class OpeningApi
     {
         await using var context = await database.OpenAsync(cancel);
         var now = time.GetUtcNow();
-        var found = await context.Workspaces.Of(user, slug).ExecuteUpdateAsync(
+        var found = await context.Workspaces.Of(access).ExecuteUpdateAsync(
             s => s.SetProperty(w => w.Wanted, Wanted.Awake).SetProperty(w => w.UsedAt, now), cancel);
-        if (found == 0 || !Slug.TryParse(slug, out var parsed))
+        if (found == 0)
         {
-            return Problem.NoWorkspace(slug);
+            return Problem.NoWorkspace(access.Slug.Value);
         }
 
         watch.Nudge();
-        var (ticket, expires) = key.Sign(parsed, user.Name, Role.Owner, s_pageTicket);
-        return TypedResults.Ok(new OpenAnswer(ticket, expires, options.OriginOf(new WorkspaceHost(parsed, null)), null));
+        var (ticket, expires) = key.Sign(access.Slug, user.Name, access.Role, s_pageTicket);
+        return TypedResults.Ok(new OpenAnswer(ticket, expires, options.OriginOf(new WorkspaceHost(access.Slug, null)), null));
     }
 
     private static async Task<IResult> StopAsync(
-        string slug, CurrentUser user, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        WorkspaceAccess access, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        var found = await context.Workspaces.Of(user, slug).ExecuteUpdateAsync(
+        var found = await context.Workspaces.Of(access).ExecuteUpdateAsync(
             s => s.SetProperty(w => w.Wanted, Wanted.Asleep).SetProperty(w => w.Message, "Asleep: you stopped it."), cancel);
         watch.Nudge();
-        return found == 1 ? TypedResults.NoContent() : Problem.NoWorkspace(slug);
+        return found == 1 ? TypedResults.NoContent() : Problem.NoWorkspace(access.Slug.Value);
     }
 
-    private static async Task<IResult> PreviewAsync(
-        string slug, PreviewRequest request, CurrentUser user, ControlDatabase database, ControlOptions options, SigningKey key, CancellationToken cancel)
-    {
-        if (request.Port is not (>= 1 and <= 65535))
-        {
-            return Problem.Of(StatusCodes.Status400BadRequest, $"{request.Port} is not a port. A port is a number from 1 to 65535.");
-        }
-
-        await using var context = await database.OpenAsync(cancel);
-        return await context.Workspaces.Of(user, slug).AnyAsync(cancel) && Slug.TryParse(slug, out var parsed)
-            ? TypedResults.Ok(new PreviewAnswer(EnterAddress(new(parsed, request.Port), user, LocalPath.Of(request.To) ?? "/", options, key)))
-            : Problem.NoWorkspace(slug);
-    }
+    private static IResult Preview(WorkspaceAccess access, PreviewRequest request, CurrentUser user, ControlOptions options, SigningKey key) =>
+        request.Port is >= 1 and <= 65535
+            ? TypedResults.Ok(new PreviewAnswer(EnterAddress(access, request.Port, user, request.To, options, key)))
+            : Problem.Of(StatusCodes.Status400BadRequest, $"{request.Port} is not a port. A port is a number from 1 to 65535.");
 
     /// <summary>A preview that has no cookie yet sends the browser here, and is sent back with a ticket.</summary>
-    private static async Task<IResult> EnterAsync(
-        HttpContext http,
-        Sessions sessions,
-        ControlDatabase database,
-        ControlOptions options,
-        SigningKey key,
-        string? workspace,
-        int? port,
-        string? to,
-        CancellationToken cancel)
+    private static IResult Enter(WorkspaceAccess access, CurrentUser user, ControlOptions options, SigningKey key, int? port, string? to) =>
+        port is < 1 or > 65535
+            ? SentencePage.Answer(StatusCodes.Status400BadRequest, "There is no such preview", $"{port} is not a port. A port is a number from 1 to 65535.")
+            : TypedResults.Redirect(EnterAddress(access, port, user, to, options, key));
+
+    private static string EnterAddress(WorkspaceAccess access, int? port, CurrentUser user, string? to, ControlOptions options, SigningKey key)
     {
-        if (await sessions.FindAsync(http.Request.Cookies[Sessions.Cookie], cancel) is not { } found)
-        {
-            return SentencePage.Answer(
-                StatusCodes.Status401Unauthorized,
-                "You are not signed in",
-                "This preview is private. Sign in to drop.it in this browser first; for an address to do that, run this on the server's machine:",
-                "./dropit signin");
-        }
-
-        var user = new CurrentUser(found.Id, found.Name);
-        await using var context = await database.OpenAsync(cancel);
-        if (port is < 1 or > 65535
-            || !Slug.TryParse(workspace, out var slug)
-            || !await context.Workspaces.Of(user, slug.Value).AnyAsync(cancel))
-        {
-            return SentencePage.Answer(
-                StatusCodes.Status404NotFound,
-                "There is no such workspace",
-                "It may have been deleted, or belongs to someone else. The home page of drop.it lists yours.");
-        }
-
-        return TypedResults.Redirect(EnterAddress(new(slug, port), user, LocalPath.Of(to) ?? "/", options, key));
-    }
-
-    private static string EnterAddress(WorkspaceHost host, CurrentUser user, string to, ControlOptions options, SigningKey key)
-    {
-        var (ticket, _) = key.Sign(host.Slug, user.Name, Role.Owner, s_previewTicket);
-        return $"{options.OriginOf(host)}/.dropit/enter?ticket={ticket}&to={Uri.EscapeDataString(to)}";
+        var (ticket, _) = key.Sign(access.Slug, user.Name, access.Role, s_previewTicket);
+        return $"{options.OriginOf(new(access.Slug, port))}/.dropit/enter?ticket={ticket}&to={Uri.EscapeDataString(LocalPath.Of(to) ?? "/")}";
     }
 
     private static async Task<IResult> EventsAsync(
-        string slug,
-        CurrentUser user,
+        WorkspaceAccess access,
         ControlDatabase database,
         WorkspaceWatch watch,
         IHostApplicationLifetime lifetime,
@@ -133,9 +93,9 @@ internal static class OpeningApi
         CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        if (await context.Workspaces.AsNoTracking().Of(user, slug).FirstOrDefaultAsync(cancel) is not { } row)
+        if (await context.Workspaces.AsNoTracking().Of(access).FirstOrDefaultAsync(cancel) is not { } row)
         {
-            return Problem.NoWorkspace(slug);
+            return Problem.NoWorkspace(access.Slug.Value);
         }
 
         // An open stream must not hold up the end of the server.

@@ -1,6 +1,6 @@
+using DropIt.Control.Access;
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
-using DropIt.Control.Users;
 using DropIt.Storage.Access;
 using DropIt.Storage.History;
 using Microsoft.AspNetCore.Builder;
@@ -25,22 +25,15 @@ internal static class VersionsApi
     }
 
     private static async Task<IResult> ListAsync(
-        string slug,
+        WorkspaceAccess access,
         string? before,
         string? path,
         int? limit,
-        CurrentUser user,
-        ControlDatabase database,
         WorkspaceStore store,
         WorkspaceHistory history,
         TimeProvider time,
         CancellationToken cancel)
     {
-        if (await WorkspaceFilesApi.FindAsync(slug, user, database, cancel) is not { } found)
-        {
-            return Problem.NoWorkspace(slug);
-        }
-
         VersionId? until = null;
         if (before is not null)
         {
@@ -59,49 +52,34 @@ internal static class VersionsApi
 
         if (until is null)
         {
-            await WorkspaceFilesApi.SettleAsync(store, found.Slug, time, cancel);
+            await WorkspaceFilesApi.SettleAsync(store, access.Slug, time, cancel);
         }
 
-        var page = await history.ListAsync(found.Slug, until, string.IsNullOrEmpty(path) ? null : path.Trim('/'), limit ?? UsualPage, cancel);
+        var page = await history.ListAsync(access.Slug, until, string.IsNullOrEmpty(path) ? null : path.Trim('/'), limit ?? UsualPage, cancel);
         return page.Value is null
             ? WorkspaceFilesApi.Of(page.Error, page.Message)
             : TypedResults.Ok(new VersionsAnswer([.. page.Value.Versions.Select(VersionAnswer.Of)], page.Value.Next?.ToString()));
     }
 
     private static async Task<IResult> FilesAsync(
-        string slug, string id, CurrentUser user, ControlDatabase database, WorkspaceHistory history, CancellationToken cancel)
+        WorkspaceAccess access, string id, WorkspaceHistory history, CancellationToken cancel)
     {
-        if (await WorkspaceFilesApi.FindAsync(slug, user, database, cancel) is not { } found)
-        {
-            return Problem.NoWorkspace(slug);
-        }
-
         return VersionId.TryParse(id, out var version)
-            ? WorkspaceFilesApi.Listed(await history.FilesAsync(found.Slug, version, cancel))
+            ? WorkspaceFilesApi.Listed(await history.FilesAsync(access.Slug, version, cancel))
             : NoName(id);
     }
 
     private static async Task<IResult> ReadAsync(
-        string slug, string id, string path, HttpContext http, CurrentUser user, ControlDatabase database, WorkspaceHistory history, CancellationToken cancel)
+        WorkspaceAccess access, string id, string path, HttpContext http, WorkspaceHistory history, CancellationToken cancel)
     {
-        if (await WorkspaceFilesApi.FindAsync(slug, user, database, cancel) is not { } found)
-        {
-            return Problem.NoWorkspace(slug);
-        }
-
         return VersionId.TryParse(id, out var version)
-            ? WorkspaceFilesApi.Opened(http, path, await history.OpenFileAsync(found.Slug, version, path, cancel))
+            ? WorkspaceFilesApi.Opened(http, path, await history.OpenFileAsync(access.Slug, version, path, cancel))
             : NoName(id);
     }
 
     private static async Task<IResult> ChangesAsync(
-        string slug, string id, string? since, CurrentUser user, ControlDatabase database, WorkspaceHistory history, CancellationToken cancel)
+        WorkspaceAccess access, string id, string? since, WorkspaceHistory history, CancellationToken cancel)
     {
-        if (await WorkspaceFilesApi.FindAsync(slug, user, database, cancel) is not { } found)
-        {
-            return Problem.NoWorkspace(slug);
-        }
-
         if (!VersionId.TryParse(id, out var version))
         {
             return NoName(id);
@@ -118,7 +96,7 @@ internal static class VersionsApi
             first = other;
         }
 
-        var between = await history.DifferencesAsync(found.Slug, first, version, cancel);
+        var between = await history.DifferencesAsync(access.Slug, first, version, cancel);
         return between.Value is null
             ? WorkspaceFilesApi.Of(between.Error, between.Message)
             : TypedResults.Ok(new ChangesAnswer(
@@ -129,16 +107,11 @@ internal static class VersionsApi
     }
 
     private static async Task<IResult> ArchiveAsync(
-        string slug, string id, HttpContext http, CurrentUser user, ControlDatabase database, WorkspaceHistory history, CancellationToken cancel)
+        WorkspaceAccess access, string id, HttpContext http, ControlDatabase database, WorkspaceHistory history, CancellationToken cancel)
     {
-        if (await WorkspaceFilesApi.FindAsync(slug, user, database, cancel) is not { } found)
-        {
-            return Problem.NoWorkspace(slug);
-        }
-
         return VersionId.TryParse(id, out var version)
             ? await WorkspaceFilesApi.ZippedAsync(
-                http, $"{found.Name} {version}.zip", body => history.WriteZipAsync(found.Slug, version, body, cancel))
+                http, $"{await WorkspaceFilesApi.NameAsync(access, database, cancel)} {version}.zip", body => history.WriteZipAsync(access.Slug, version, body, cancel))
             : NoName(id);
     }
 

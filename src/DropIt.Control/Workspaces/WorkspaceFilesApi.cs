@@ -1,6 +1,6 @@
+using DropIt.Control.Access;
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
-using DropIt.Control.Users;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Access;
 using Microsoft.AspNetCore.Builder;
@@ -26,39 +26,24 @@ internal static class WorkspaceFilesApi
     }
 
     private static async Task<IResult> ListAsync(
-        string slug, CurrentUser user, ControlDatabase database, WorkspaceStore store, TimeProvider time, CancellationToken cancel)
+        WorkspaceAccess access, WorkspaceStore store, TimeProvider time, CancellationToken cancel)
     {
-        if (await FindAsync(slug, user, database, cancel) is not { } found)
-        {
-            return Problem.NoWorkspace(slug);
-        }
-
-        await SettleAsync(store, found.Slug, time, cancel);
-        return Listed(await store.ListAsync(found.Slug, cancel));
+        await SettleAsync(store, access.Slug, time, cancel);
+        return Listed(await store.ListAsync(access.Slug, cancel));
     }
 
     private static async Task<IResult> ReadAsync(
-        string slug, string path, HttpContext http, CurrentUser user, ControlDatabase database, WorkspaceStore store, TimeProvider time, CancellationToken cancel)
+        WorkspaceAccess access, string path, HttpContext http, WorkspaceStore store, TimeProvider time, CancellationToken cancel)
     {
-        if (await FindAsync(slug, user, database, cancel) is not { } found)
-        {
-            return Problem.NoWorkspace(slug);
-        }
-
-        await SettleAsync(store, found.Slug, time, cancel);
-        return Opened(http, path, await store.OpenFileAsync(found.Slug, path, cancel));
+        await SettleAsync(store, access.Slug, time, cancel);
+        return Opened(http, path, await store.OpenFileAsync(access.Slug, path, cancel));
     }
 
     private static async Task<IResult> ArchiveAsync(
-        string slug, HttpContext http, CurrentUser user, ControlDatabase database, WorkspaceStore store, TimeProvider time, CancellationToken cancel)
+        WorkspaceAccess access, HttpContext http, ControlDatabase database, WorkspaceStore store, TimeProvider time, CancellationToken cancel)
     {
-        if (await FindAsync(slug, user, database, cancel) is not { } found)
-        {
-            return Problem.NoWorkspace(slug);
-        }
-
-        await SettleAsync(store, found.Slug, time, cancel);
-        return await ZippedAsync(http, found.Name + ".zip", body => store.WriteZipAsync(found.Slug, body, cancel));
+        await SettleAsync(store, access.Slug, time, cancel);
+        return await ZippedAsync(http, await NameAsync(access, database, cancel) + ".zip", body => store.WriteZipAsync(access.Slug, body, cancel));
     }
 
     /// <summary>What a workspace, or a version of one, holds.</summary>
@@ -125,12 +110,11 @@ internal static class WorkspaceFilesApi
         }
     }
 
-    /// <summary>The user's workspace of this slug; null when it is not theirs.</summary>
-    public static async Task<(Slug Slug, string Name)?> FindAsync(string slug, CurrentUser user, ControlDatabase database, CancellationToken cancel)
+    /// <summary>What its owner calls it.</summary>
+    public static async Task<string> NameAsync(WorkspaceAccess access, ControlDatabase database, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        var name = await context.Workspaces.Of(user, slug).Select(w => w.Name).FirstOrDefaultAsync(cancel);
-        return name is not null && Slug.TryParse(slug, out var parsed) ? (parsed, name) : null;
+        return await context.Workspaces.Of(access).Select(w => w.Name).FirstOrDefaultAsync(cancel) ?? access.Slug.Value;
     }
 
     public static IResult Of(StorageError error, string? message) => Problem.Of(StatusOf(error), message ?? "The storage service failed.");

@@ -1,3 +1,4 @@
+using DropIt.Control.Access;
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
 using DropIt.Control.Stacks;
@@ -11,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DropIt.Control.Workspaces;
 
-/// <summary>Making, listing, naming and deleting workspaces. Every query asks for the user's own.</summary>
+/// <summary>Making, listing, naming and deleting workspaces.</summary>
 internal static class WorkspacesApi
 {
     private const string ForkMark = " (fork)";
@@ -26,16 +27,12 @@ internal static class WorkspacesApi
         routes.MapPost("/api/workspaces/{slug}/fork", ForkAsync);
     }
 
-    /// <summary>The user's workspace of that slug which is not being deleted.</summary>
-    public static IQueryable<Workspace> Of(this IQueryable<Workspace> all, CurrentUser user, string slug) =>
-        all.Where(w => w.Slug == slug && w.OwnerId == user.Id && w.Wanted != Wanted.Gone);
-
     private static async Task<IResult> ListAsync(
         CurrentUser user, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
         var rows = await context.Workspaces.AsNoTracking()
-            .Where(w => w.OwnerId == user.Id && w.Wanted != Wanted.Gone)
+            .Of(user)
             .OrderByDescending(w => w.UsedAt)
             .ToListAsync(cancel);
         IReadOnlyList<WorkspaceAnswer> answers = [.. rows.Select(row => WorkspaceAnswer.Of(row, watch.Find(row.Slug)))];
@@ -43,12 +40,12 @@ internal static class WorkspacesApi
     }
 
     private static async Task<IResult> GetAsync(
-        string slug, CurrentUser user, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        WorkspaceAccess access, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        return await context.Workspaces.AsNoTracking().Of(user, slug).FirstOrDefaultAsync(cancel) is { } row
-            ? TypedResults.Ok(WorkspaceAnswer.Of(row, watch.Find(slug)))
-            : Problem.NoWorkspace(slug);
+        return await context.Workspaces.AsNoTracking().Of(access).FirstOrDefaultAsync(cancel) is { } row
+            ? TypedResults.Ok(WorkspaceAnswer.Of(row, watch.Find(row.Slug)))
+            : Problem.NoWorkspace(access.Slug.Value);
     }
 
     private static async Task<IResult> CreateAsync(
@@ -92,7 +89,7 @@ internal static class WorkspacesApi
 
     /// <summary>A second workspace with what the first holds: one small write, since both read the same packs.</summary>
     private static async Task<IResult> ForkAsync(
-        string slug,
+        WorkspaceAccess access,
         ForkRequest request,
         CurrentUser user,
         WorkspaceStore store,
@@ -101,10 +98,9 @@ internal static class WorkspacesApi
         CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        if (await context.Workspaces.AsNoTracking().Of(user, slug).FirstOrDefaultAsync(cancel) is not { } source
-            || !Slug.TryParse(slug, out var from))
+        if (await context.Workspaces.AsNoTracking().Of(access).FirstOrDefaultAsync(cancel) is not { } source)
         {
-            return Problem.NoWorkspace(slug);
+            return Problem.NoWorkspace(access.Slug.Value);
         }
 
         if (WorkspaceRegister.NameOf(request.Name ?? ForkName(source.Name)) is not { } name)
@@ -120,7 +116,7 @@ internal static class WorkspacesApi
         // Everything that was shown as safe belongs into the fork.
         try
         {
-            await store.SettledAsync(from, cancel);
+            await store.SettledAsync(access.Slug, cancel);
         }
         catch (TimeoutException e)
         {
@@ -128,7 +124,7 @@ internal static class WorkspacesApi
         }
 
         var to = Slug.Fresh();
-        if (await store.ForkAsync(from, to, cancel) is { Succeeded: false } failed)
+        if (await store.ForkAsync(access.Slug, to, cancel) is { Succeeded: false } failed)
         {
             return Problem.Of(WorkspaceFilesApi.StatusOf(failed.Error), failed.Message);
         }
@@ -138,9 +134,8 @@ internal static class WorkspacesApi
     }
 
     private static async Task<IResult> ChangeAsync(
-        string slug,
+        WorkspaceAccess access,
         ChangeRequest request,
-        CurrentUser user,
         ControlDatabase database,
         ControlOptions options,
         WorkspaceWatch watch,
@@ -172,25 +167,25 @@ internal static class WorkspacesApi
         }
 
         await using var context = await database.OpenAsync(cancel);
-        if (await context.Workspaces.Of(user, slug).FirstOrDefaultAsync(cancel) is not { } row)
+        if (await context.Workspaces.Of(access).FirstOrDefaultAsync(cancel) is not { } row)
         {
-            return Problem.NoWorkspace(slug);
+            return Problem.NoWorkspace(access.Slug.Value);
         }
 
         row.Name = name ?? row.Name;
         row.Sleeps = sleeps ?? row.Sleeps;
         await context.SaveChangesAsync(cancel);
-        return TypedResults.Ok(WorkspaceAnswer.Of(row, watch.Find(slug)));
+        return TypedResults.Ok(WorkspaceAnswer.Of(row, watch.Find(row.Slug)));
     }
 
     /// <summary>Marks it deleted, which hides it; stopping the runner and removing files, store and row is the orchestrator's.</summary>
     private static async Task<IResult> DeleteAsync(
-        string slug, CurrentUser user, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        WorkspaceAccess access, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        var marked = await context.Workspaces.Of(user, slug).ExecuteUpdateAsync(s => s.SetProperty(w => w.Wanted, Wanted.Gone), cancel);
+        var marked = await context.Workspaces.Of(access).ExecuteUpdateAsync(s => s.SetProperty(w => w.Wanted, Wanted.Gone), cancel);
         watch.Nudge();
-        return marked == 1 ? TypedResults.NoContent() : Problem.NoWorkspace(slug);
+        return marked == 1 ? TypedResults.NoContent() : Problem.NoWorkspace(access.Slug.Value);
     }
 
     private static string ForkName(string name) =>

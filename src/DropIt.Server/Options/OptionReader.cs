@@ -49,6 +49,12 @@ internal static class OptionReader
         ["database"] = "TEXT     PostgreSQL as Host=HOST;Username=USER;Database=NAME (docs/operations.md); default: SQLite in the data folder",
         ["database-password-file"] = "FILE  its password",
         ["key-file"] = "FILE     secret that seals the signing key in the PostgreSQL, the same on every server (default secret.key in the data folder)",
+        ["accounts"] = "off|closed|invitation|open  people have accounts: made by admins, by invitation, or by themselves (default off: one user)",
+        ["openid-authority"] = "URL  accounts may sign in with this OpenID Connect provider",
+        ["openid-client-id"] = "ID   what it calls this server; it sends browsers back to ORIGIN/signin/back/openid",
+        ["openid-name"] = "NAME  what the page calls it (default its host)",
+        ["github-client-id"] = "ID   accounts may sign in with GitHub, which calls this server so and sends browsers back to ORIGIN/signin/back/github",
+        ["github-url"] = "URL      of a GitHub Enterprise (default https://github.com)",
         ["kubernetes"] = "FILE     workspaces are pods of a cluster, as this file says (docs/operations.md); default: processes of this machine",
         ["storage-listen"] = "ADDRESS:PORT  where runners of other machines reach the storage service (default nowhere)",
         ["tls-certificate"] = "FILE  PEM certificate of the page's host and of *.DOMAIN, with its chain; the port then speaks https only (default none)",
@@ -63,6 +69,8 @@ internal static class OptionReader
     private static readonly Dictionary<string, string> s_secrets = new()
     {
         ["database-password"] = "of the PostgreSQL; or --database-password-file",
+        ["openid-client-secret"] = "of --openid-client-id",
+        ["github-client-secret"] = "of --github-client-id",
         ["rabbitmq"] = "amqp://user:password@host: the journal lies in this message broker; default: in the data folder",
         ["s3-access-key"] = "key of the S3 server; without one, as the AWS SDK finds it (environment, profile, role of the machine)",
         ["s3-secret-key"] = "its secret",
@@ -170,6 +178,7 @@ internal static class OptionReader
             problems.Add("--history-all-hours, --history-hourly-days, --history-daily-days: each must reach at least as far back as the one before.");
         }
 
+        var accounts = AccountReader.Read(Value, problems);
         var roles = dataOnly ? Roles.All : RolesReader.Read(Value, Value("kubernetes") is not null, problems);
         var broker = RolesReader.ReadBroker(Value("rabbitmq"), problems);
         var storageAt = RolesReader.ReadStorageAt(Value("storage-at"), problems);
@@ -212,6 +221,7 @@ internal static class OptionReader
             History = history,
             StorageListen = storage,
             Postgres = postgres,
+            Accounts = accounts,
             StorageAt = storageAt,
             Broker = broker,
             PublicKey = publicKey,

@@ -1,4 +1,5 @@
 using System.Net;
+using DropIt.Control.Accounts;
 using DropIt.Control.Database;
 using DropIt.Control.Workspaces;
 using DropIt.Orchestrator.Kubernetes;
@@ -61,6 +62,9 @@ internal sealed record ServerOptions
 
     /// <summary>The PostgreSQL with control's tables; null for a SQLite file in the data folder.</summary>
     public required PostgresOptions? Postgres { get; init; }
+
+    /// <summary>How people come to accounts; null when there is one user.</summary>
+    public required AccountOptions? Accounts { get; init; }
 
     /// <summary>Where runners find a storage service that is another process; null when it is this one.</summary>
     public required string? StorageAt { get; init; }

@@ -13,6 +13,6 @@ public sealed class TestDatabase
     /// <summary>A database of its own for each server.</summary>
     public static TestDatabase Postgres(PostgresRig postgres) => new(postgres);
 
-    internal async Task<ServerRig> StartAsync(string? templates = null, bool signIn = true) => await ServerRig.StartAsync(
-        templates, signIn, _postgres is null ? [] : ["--database", await _postgres.DatabaseAsync()]);
+    internal async Task<ServerRig> StartAsync(string? templates = null, bool signIn = true, string[]? more = null) => await ServerRig.StartAsync(
+        templates, signIn, _postgres is null ? more : [.. more ?? [], "--database", await _postgres.DatabaseAsync()]);
 }

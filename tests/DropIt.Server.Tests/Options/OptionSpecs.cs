@@ -19,6 +19,20 @@ public sealed class OptionSpecs
     }
 
     [Fact]
+    public void Accounts_are_off_until_someone_says_who_may_have_one()
+    {
+        Assert.Null(Read(s_valid).Options!.Accounts);
+        Assert.Equal("Invitation", Read([.. s_valid, "--accounts", "invitation"]).Options!.Accounts!.SignUp.ToString());
+        foreach (var (wrong, words) in ((string[], string)[])
+            [(["--accounts", "yes"], "say off, closed"),
+             (["--accounts", "open", "--openid-client-id", "x"], "Give all three"),
+             (["--accounts", "open", "--github-client-id", "x"], "DROPIT_GITHUB_CLIENT_SECRET")])
+        {
+            Assert.Contains(words, Assert.Single(Read([.. s_valid, .. wrong]).Problems), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Every_problem_is_told_at_once()
     {
         var (options, problems) = Read(["--port", "70000", "--bind", "here", "--origin", "nowhere", "--nonsense", "--runner", "/no/runner"]);

@@ -1,7 +1,15 @@
 import type { Changes, Version } from "@/workspace/history/timeline";
 import { request } from "./request";
 
-export type Session = { user: { name: string }; origin: string; domain: string; version: string; sleep: SleepRules };
+export type Session = {
+  user: { id: number; name: string; admin: boolean };
+  /** People have accounts here; else there is one user. */
+  accounts: boolean;
+  origin: string;
+  domain: string;
+  version: string;
+  sleep: SleepRules;
+};
 
 /** What the operator says about sleep. */
 export type SleepRules = { leftMinutes: number; untouchedMinutes: number; mayNever: boolean };

@@ -4,14 +4,27 @@ import { Toaster } from "@/components/ui/toaster";
 import { TooltipProvider } from "@/components/ui/tooltip";
 import { useFollowedPreferences } from "@/preferences/sync";
 import { useAppliedTheme } from "@/preferences/theme";
-import { NotFound, SignedOut, Unreachable } from "./FullPage";
+import { NotFound, Unreachable } from "./FullPage";
 import { routeOf, usePath } from "./router";
 import { useSignIn } from "./useSignIn";
 
 const Home = later(() => import("@/home/Home"));
 const Workspace = later(() => import("@/workspace/Workspace"));
+const SignIn = later(() => import("@/account/SignIn"));
+const SignUp = later(() => import("@/account/SignUp"));
+const Account = later(() => import("@/account/Account"));
+const People = later(() => import("@/account/People"));
 // The page that the address asks for is fetched before anything is drawn.
-(routeOf(location.pathname).page === "home" ? Home : Workspace).fetch();
+const pages = {
+  home: Home,
+  creating: Workspace,
+  workspace: Workspace,
+  signup: SignUp,
+  account: Account,
+  people: People,
+};
+const asked = routeOf(location.pathname).page;
+if (asked !== "unknown") pages[asked].fetch();
 
 export function App() {
   useAppliedTheme();
@@ -29,7 +42,8 @@ function Page() {
   const route = routeOf(usePath());
   const { signIn, retry } = useSignIn();
   useFollowedPreferences(signIn.state === "in");
-  if (signIn.state === "out") return <SignedOut onRetry={retry} />;
+  if (route.page === "signup") return <SignUp onDone={retry} />;
+  if (signIn.state === "out") return <SignIn onDone={retry} />;
   if (signIn.state === "failed" && route.page === "home")
     return <Unreachable message={signIn.message} onRetry={retry} />;
   switch (route.page) {
@@ -39,6 +53,10 @@ function Page() {
       return <Workspace key="creating" creating={route.stack} />;
     case "workspace":
       return <Workspace key={route.slug} slug={route.slug} />;
+    case "account":
+      return <Account session={signIn.state === "in" ? signIn.session : null} />;
+    case "people":
+      return <People session={signIn.state === "in" ? signIn.session : null} />;
     case "unknown":
       return <NotFound />;
   }

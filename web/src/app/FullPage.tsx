@@ -17,25 +17,8 @@ export function FullPage({ title, children }: { title: string; children: ReactNo
   );
 }
 
-export function SignedOut({ onRetry }: { onRetry: () => void }) {
-  return (
-    <FullPage title="Sign in with a link">
-      <p className="text-muted-foreground">
-        drop.it has no password. On the machine where it runs, ask for a link and open it in this browser. A link works
-        once.
-      </p>
-      <Command text="./dropit signin" />
-      <div className="flex items-center justify-between gap-3">
-        <p className="text-xs text-muted-foreground">
-          <code>./dropit up</code> prints one too when it starts.
-        </p>
-        <Button onClick={onRetry}>I have signed in</Button>
-      </div>
-    </FullPage>
-  );
-}
-
-function Command({ text }: { text: string }) {
+/** Something to copy; `command`: it is typed into a shell. */
+export function Command({ text, command = true }: { text: string; command?: boolean }) {
   const [copied, setCopied] = useState(false);
   const copy = () => {
     navigator.clipboard.writeText(text).then(
@@ -45,11 +28,18 @@ function Command({ text }: { text: string }) {
   };
   return (
     <div className="flex items-center gap-2 rounded-lg border bg-muted py-1.5 pr-1.5 pl-3 font-mono text-ui">
-      <span aria-hidden className="text-muted-foreground select-none">
-        $
-      </span>
-      <code className="flex-1">{text}</code>
-      <Button variant="ghost" size="icon" aria-label={copied ? "Copied" : "Copy the command"} onClick={copy}>
+      {command && (
+        <span aria-hidden className="text-muted-foreground select-none">
+          $
+        </span>
+      )}
+      <code className="min-w-0 flex-1 break-all">{text}</code>
+      <Button
+        variant="ghost"
+        size="icon"
+        aria-label={copied ? "Copied" : `Copy the ${command ? "command" : "address"}`}
+        onClick={copy}
+      >
         {copied ? <Check className="text-success" /> : <Copy />}
       </Button>
     </div>

@@ -5,10 +5,15 @@ export type Route =
   /** A workspace that is being made: its frame is shown while the server answers. */
   | { page: "creating"; stack: string }
   | { page: "workspace"; slug: string }
+  | { page: "signup" }
+  | { page: "account" }
+  /** Everyone's accounts, for admins. */
+  | { page: "people" }
   | { page: "unknown" };
 
 export function routeOf(path: string): Route {
   if (path === "/") return { page: "home" };
+  if (path === "/signup" || path === "/account" || path === "/people") return { page: path.slice(1) as "signup" };
   const stack = /^\/new\/([a-z0-9-]{1,64})$/.exec(path)?.[1];
   if (stack) return { page: "creating", stack };
   const slug = /^\/w\/([a-z][a-z0-9]{1,39})\/?$/.exec(path)?.[1];

@@ -1,8 +1,9 @@
-import { LogOut } from "lucide-react";
+import { LogOut, UserRound, UsersRound } from "lucide-react";
 import { useEffect, useState } from "react";
 import { toast } from "sonner";
 import { api, type Session } from "@/api/api";
 import { messageOf } from "@/api/request";
+import { navigate } from "@/app/router";
 import { Wordmark } from "@/components/Brand";
 import { later } from "@/components/later";
 import { Button } from "@/components/ui/button";
@@ -97,6 +98,18 @@ function UserMenu({ session }: { session: Session | null }) {
           drop.it {session.version}
         </DropdownMenuLabel>
         <DropdownMenuSeparator />
+        {session.accounts && (
+          <DropdownMenuItem onSelect={() => navigate("/account")}>
+            <UserRound />
+            Your account
+          </DropdownMenuItem>
+        )}
+        {session.accounts && session.user.admin && (
+          <DropdownMenuItem onSelect={() => navigate("/people")}>
+            <UsersRound />
+            People
+          </DropdownMenuItem>
+        )}
         <DropdownMenuItem onSelect={signOut}>
           <LogOut />
           Sign out

@@ -6,7 +6,7 @@ import { cn } from "@/components/cn";
 import { StackIcon } from "@/components/StackIcon";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
-import type { Loaded } from "./useHomeData";
+import type { Loaded } from "@/api/useLoaded";
 
 const grid = "grid grid-cols-2 gap-2.5 md:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5";
 

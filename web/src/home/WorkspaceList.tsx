@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { Skeleton } from "@/components/ui/skeleton";
 import { matches } from "./labels";
-import type { Loaded } from "./useHomeData";
+import type { Loaded } from "@/api/useLoaded";
 import { WorkspaceRow } from "./WorkspaceRow";
 
 /** From how many workspaces on a search is worth its place. */

@@ -1,0 +1,48 @@
+namespace DropIt.Control.Access;
+
+/// <summary>What a caller must be for a route to answer.</summary>
+internal enum Right
+{
+    /// <summary>Nobody in particular.</summary>
+    Anyone,
+
+    /// <summary>Signed in.</summary>
+    SignedIn,
+
+    /// <summary>Signed in, in a browser: what is about the account itself, which no API token may change.</summary>
+    Person,
+
+    /// <summary>An admin of the server.</summary>
+    Admin,
+
+    /// <summary>At least a viewer of the workspace that the route names.</summary>
+    View,
+
+    /// <summary>At least an editor of it.</summary>
+    Edit,
+
+    /// <summary>Its owner.</summary>
+    Own,
+
+    /// <summary>Not a person: whoever has come through the admin socket, or has a runner's ticket, which the route itself checks.</summary>
+    Machine,
+}
+
+/// <summary>How often one caller may ask, where that costs the server or helps a guesser.</summary>
+internal enum Rate
+{
+    /// <summary>As often as they like.</summary>
+    Free,
+
+    /// <summary>Trying to sign in or up; counted by address.</summary>
+    SignIn,
+
+    /// <summary>Making workspaces; counted by user.</summary>
+    Create,
+
+    /// <summary>Tickets; counted by user.</summary>
+    Ticket,
+}
+
+/// <summary>Who may use a route, and how often.</summary>
+internal sealed record Rule(Right Right, Rate Rate = Rate.Free);

@@ -1,0 +1,156 @@
+using System.Globalization;
+using DropIt.Control.Answers;
+using DropIt.Control.Database;
+using DropIt.Control.Users;
+using DropIt.Protocol.Tickets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace DropIt.Control.Access;
+
+/// <summary>
+/// Stands before every route and asks <see cref="RouteRules"/>: is it the page that asks, how often, who, and what are they in the workspace. What it found
+/// is what handlers get as <see cref="CurrentUser"/> and <see cref="WorkspaceAccess"/>.
+/// </summary>
+internal sealed class RouteGuard(ControlOptions options, ControlDatabase database, Sessions sessions, Rates rates)
+{
+    // Bodies of the API are small JSON objects; a name has 100 characters.
+    private const long MaxBody = 64 * 1024;
+
+    /// <summary>Lets the request through, or answers it.</summary>
+    public async Task AnswerAsync(HttpContext http, Func<HttpContext, Task> next)
+    {
+        if (http.GetEndpoint() is not { } endpoint)
+        {
+            await next(http);
+            return;
+        }
+
+        if (RouteRules.Find(endpoint) is not { } rule)
+        {
+            await RefuseAsync(http, StatusCodes.Status403Forbidden, "Nobody may use this", "It has not been said who may use this address, so nobody may.");
+            return;
+        }
+
+        if (rule.Right == Right.Machine)
+        {
+            await next(http);
+            return;
+        }
+
+        if (IsApi(http))
+        {
+            http.Response.Headers.CacheControl = "no-store";
+            http.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = MaxBody;
+        }
+
+        // The cookie alone proves nothing for an unsafe method: workspaces are same-site with the page when both are below localhost, so the browser sends it
+        // along.
+        if (!IsSafe(http.Request.Method) && !IsOfThePage(http.Request, options.Origin))
+        {
+            await RefuseAsync(
+                http,
+                StatusCodes.Status403Forbidden,
+                "This does not come from drop.it",
+                "The request does not come from drop.it's own page. A program that calls this API must send the page's address as Origin.");
+            return;
+        }
+
+        if (rule.Right == Right.Anyone)
+        {
+            await (await IsTooOftenAsync(http, rule.Rate, http.Connection.RemoteIpAddress?.ToString() ?? "") ? Task.CompletedTask : next(http));
+            return;
+        }
+
+        if (await sessions.FindAsync(http) is not { } user)
+        {
+            await RefuseAsync(http, StatusCodes.Status401Unauthorized, "You are not signed in", Cure, options.Accounts is null ? "./dropit signin" : null);
+            return;
+        }
+
+        if (await IsTooOftenAsync(http, rule.Rate, string.Create(CultureInfo.InvariantCulture, $"user {user.Id}"))
+            || await LacksRightAsync(http, rule.Right, user))
+        {
+            return;
+        }
+
+        http.Features.Set(user);
+        await next(http);
+    }
+
+    private string Cure => options.Accounts is null
+        ? "You are not signed in, or your session has ended. Run ./dropit signin on the server's machine and open the address it prints."
+        : $"You are not signed in, or your session has ended. Sign in at {options.Origin} in this browser.";
+
+    private async Task<bool> LacksRightAsync(HttpContext http, Right right, CurrentUser user)
+    {
+        if (right is Right.SignedIn or Right.Person)
+        {
+            return false;
+        }
+
+        if (right == Right.Admin)
+        {
+            return !user.Admin && await RefuseAsync(
+                http, StatusCodes.Status403Forbidden, "Only for admins", "Only admins of this server may do that. Ask one of them.");
+        }
+
+        var slug = http.Request.RouteValues["slug"] as string ?? http.Request.Query["workspace"].ToString();
+        if (await WorkspaceAccess.FindAsync(database, slug, user, http.RequestAborted) is not { } access)
+        {
+            return IsApi(http)
+                ? await RefuseAsync(http, Problem.NoWorkspace(slug))
+                : await RefuseAsync(
+                    http,
+                    StatusCodes.Status404NotFound,
+                    "There is no such workspace",
+                    "It may have been deleted, or belongs to someone else. The home page of drop.it lists yours.");
+        }
+
+        var (least, sentence) = right switch
+        {
+            Right.View => (Role.Viewer, ""),
+            Right.Edit => (Role.Editor, "You may look at this workspace but not change it. Ask its owner for the role of an editor."),
+            _ => (Role.Owner, "Only the owner of this workspace may do that. Ask them."),
+        };
+        if (access.Role < least)
+        {
+            return await RefuseAsync(http, StatusCodes.Status403Forbidden, "Not with your role", sentence);
+        }
+
+        http.Features.Set(access);
+        return false;
+    }
+
+    private async Task<bool> IsTooOftenAsync(HttpContext http, Rate rate, string caller)
+    {
+        if (rates.Take(rate, caller) is not { } wait)
+        {
+            return false;
+        }
+
+        var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+        http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return await RefuseAsync(
+            http, StatusCodes.Status429TooManyRequests, "Too often", "That was asked too often from here in a short time. Wait a moment, then try again.");
+    }
+
+    /// <summary>For a program below <c>/api</c> a problem, for anyone else a page. Always true, for the caller to return.</summary>
+    private static Task<bool> RefuseAsync(HttpContext http, int status, string title, string sentence, string? command = null) =>
+        RefuseAsync(http, IsApi(http) ? Problem.Of(status, sentence) : SentencePage.Answer(status, title, sentence, command));
+
+    private static async Task<bool> RefuseAsync(HttpContext http, IResult answer)
+    {
+        await answer.ExecuteAsync(http);
+        return true;
+    }
+
+    private static bool IsApi(HttpContext http) => http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
+
+    private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
+
+    private static bool IsOfThePage(HttpRequest request, string origin) =>
+        request.Headers.Origin is { Count: > 0 } sent
+            ? sent == origin
+            : request.Headers["Sec-Fetch-Site"] == "same-origin";
+}

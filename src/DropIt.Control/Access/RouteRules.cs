@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace DropIt.Control.Access;
+
+/// <summary>
+/// Who may use which route of the server: all of it, in one table. A route that is not in it answers nobody.
+/// </summary>
+internal static class RouteRules
+{
+    private static readonly ConcurrentDictionary<Endpoint, Rule?> s_found = new();
+
+    /// <summary>By method and pattern; <c>*</c> for a route of every method.</summary>
+    public static FrozenDictionary<string, Rule> All { get; } = new Dictionary<string, Rule>
+    {
+        // The page: files that say nothing about anyone.
+        ["GET /"] = new(Right.Anyone),
+        ["GET /w/{slug}"] = new(Right.Anyone),
+        ["GET /new/{stack}"] = new(Right.Anyone),
+        ["GET /signup"] = new(Right.Anyone),
+        ["GET /account"] = new(Right.Anyone),
+        ["GET /people"] = new(Right.Anyone),
+        ["* {**path}"] = new(Right.Anyone),
+        ["GET /healthz"] = new(Right.Anyone),
+        ["GET /readyz"] = new(Right.Anyone),
+
+        // Becoming someone.
+        ["GET /signin"] = new(Right.Anyone, Rate.SignIn),
+        ["GET /signin/{provider}"] = new(Right.Anyone, Rate.SignIn),
+        ["GET /api/signin"] = new(Right.Anyone),
+        ["POST /api/signin"] = new(Right.Anyone, Rate.SignIn),
+        ["POST /api/signup"] = new(Right.Anyone, Rate.SignIn),
+        ["POST /api/signin/passkey/options"] = new(Right.Anyone, Rate.SignIn),
+        ["POST /api/signin/passkey"] = new(Right.Anyone, Rate.SignIn),
+
+        // One's own.
+        ["GET /api/session"] = new(Right.SignedIn),
+        ["DELETE /api/session"] = new(Right.Person),
+        ["GET /api/settings"] = new(Right.SignedIn),
+        ["PUT /api/settings"] = new(Right.SignedIn),
+        ["GET /api/account"] = new(Right.Person),
+        ["PATCH /api/account"] = new(Right.Person),
+        ["PUT /api/account/password"] = new(Right.Person, Rate.SignIn),
+        ["GET /api/account/sessions"] = new(Right.Person),
+        ["DELETE /api/account/sessions"] = new(Right.Person),
+        ["DELETE /api/account/sessions/{id}"] = new(Right.Person),
+        ["POST /api/account/passkeys/options"] = new(Right.Person),
+        ["POST /api/account/passkeys"] = new(Right.Person),
+        ["DELETE /api/account/passkeys/{id}"] = new(Right.Person),
+        ["DELETE /api/account/logins/{provider}"] = new(Right.Person),
+
+        // Everyone's accounts.
+        ["GET /api/admin/users"] = new(Right.Admin),
+        ["POST /api/admin/users"] = new(Right.Admin),
+        ["PATCH /api/admin/users/{id}"] = new(Right.Admin),
+        ["POST /api/admin/users/{id}/signin"] = new(Right.Admin),
+        ["GET /api/admin/invitations"] = new(Right.Admin),
+        ["POST /api/admin/invitations"] = new(Right.Admin),
+        ["DELETE /api/admin/invitations/{id}"] = new(Right.Admin),
+
+        // Making workspaces. An import belongs to whoever began it: its routes look.
+        ["GET /api/stacks"] = new(Right.SignedIn),
+        ["GET /api/workspaces"] = new(Right.SignedIn),
+        ["POST /api/workspaces"] = new(Right.SignedIn, Rate.Create),
+        ["POST /api/imports/git"] = new(Right.SignedIn, Rate.Create),
+        ["POST /api/imports/zip"] = new(Right.SignedIn, Rate.Create),
+        ["GET /api/imports/{id}/events"] = new(Right.SignedIn),
+        ["DELETE /api/imports/{id}"] = new(Right.SignedIn),
+
+        // In a workspace.
+        ["GET /api/workspaces/{slug}"] = new(Right.View),
+        ["PATCH /api/workspaces/{slug}"] = new(Right.Own),
+        ["DELETE /api/workspaces/{slug}"] = new(Right.Own),
+        ["POST /api/workspaces/{slug}/fork"] = new(Right.View, Rate.Create),
+        ["POST /api/workspaces/{slug}/open"] = new(Right.View, Rate.Ticket),
+        ["POST /api/workspaces/{slug}/stop"] = new(Right.Edit),
+        ["POST /api/workspaces/{slug}/preview"] = new(Right.View, Rate.Ticket),
+        ["GET /api/workspaces/{slug}/events"] = new(Right.View),
+        ["GET /api/workspaces/{slug}/view"] = new(Right.View),
+        ["PUT /api/workspaces/{slug}/view"] = new(Right.View),
+        ["GET /api/workspaces/{slug}/files"] = new(Right.View),
+        ["GET /api/workspaces/{slug}/files/{**path}"] = new(Right.View),
+        ["GET /api/workspaces/{slug}/archive.zip"] = new(Right.View),
+        ["GET /api/workspaces/{slug}/versions"] = new(Right.View),
+        ["GET /api/workspaces/{slug}/versions/{id}/files"] = new(Right.View),
+        ["GET /api/workspaces/{slug}/versions/{id}/files/{**path}"] = new(Right.View),
+        ["GET /api/workspaces/{slug}/versions/{id}/changes"] = new(Right.View),
+        ["GET /api/workspaces/{slug}/versions/{id}/archive.zip"] = new(Right.View),
+        ["GET /enter"] = new(Right.View, Rate.Ticket),
+    }.ToFrozenDictionary();
+
+    /// <summary>The rule of an endpoint; null when it has none.</summary>
+    public static Rule? Find(Endpoint endpoint) => s_found.GetOrAdd(endpoint, static e => All.GetValueOrDefault(NameOf(e)) ?? OfOtherDoors(NameOf(e)));
+
+    /// <summary>An endpoint as the table names it.</summary>
+    public static string NameOf(Endpoint endpoint)
+    {
+        var methods = endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods;
+        var pattern = (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? endpoint.DisplayName ?? "";
+        pattern = pattern.Length > 1 ? pattern.TrimEnd('/') : pattern;
+        return $"{(methods is { Count: > 0 } ? string.Join(',', methods) : "*")} {pattern}";
+    }
+
+    /// <summary>The admin socket and the storage service have doors of their own, which lead to nothing else, and nothing else to them.</summary>
+    private static Rule? OfOtherDoors(string name) =>
+        name.Contains(" /storage/", StringComparison.Ordinal) || name.Contains(" /admin/", StringComparison.Ordinal) ? new(Right.Machine) : null;
+}

@@ -1,0 +1,35 @@
+import { useId, type ComponentProps } from "react";
+import { Input } from "@/components/ui/input";
+
+/** A labelled input; `hint` says what belongs into it. */
+export function Field({ label, hint, ...props }: ComponentProps<"input"> & { label: string; hint?: string }) {
+  const id = useId();
+  return (
+    <div className="grid gap-1">
+      <label htmlFor={id} className="text-ui font-medium">
+        {label}
+      </label>
+      <Input id={id} {...(hint ? { "aria-describedby": `${id}-hint` } : {})} {...props} />
+      {hint && (
+        <p id={`${id}-hint`} className="text-xs text-muted-foreground">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Why something was not done. */
+export function Fault({ message }: { message: string | null }) {
+  return (
+    <p role="alert" className="text-ui text-destructive empty:hidden">
+      {message}
+    </p>
+  );
+}
+
+/** What was typed into the field of that name. */
+export function typed(form: FormData, name: string): string {
+  const value = form.get(name);
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,48 @@
+import type { ReactNode } from "react";
+import { Link } from "@/app/Link";
+import { Wordmark } from "@/components/Brand";
+import { ThemeMenu } from "@/preferences/ThemeMenu";
+
+/** A page about people, with the way back. */
+export function Page({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className="h-full overflow-y-auto">
+      <header className="sticky top-0 z-10 border-b bg-background/90 backdrop-blur">
+        <div className="mx-auto flex h-12 max-w-4xl items-center gap-1 px-4 sm:px-6">
+          <Link href="/" className="mr-auto rounded-md" aria-label="drop.it: to my workspaces">
+            <Wordmark />
+          </Link>
+          <ThemeMenu />
+        </div>
+      </header>
+      <main className="mx-auto grid max-w-4xl grid-cols-1 gap-8 px-4 pt-8 pb-16 sm:px-6">
+        <h1 className="text-lg font-semibold">{title}</h1>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+export function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} className="grid gap-3 rounded-xl border bg-card p-5">
+      <h2 className="font-semibold">{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** Something with a button at its end. */
+export function Row({ children, action }: { children: ReactNode; action?: ReactNode }) {
+  return (
+    <li className="flex items-center justify-between gap-3 border-t py-2 first:border-t-0">
+      <div className="min-w-0">{children}</div>
+      <div className="flex shrink-0 flex-wrap justify-end gap-1">{action}</div>
+    </li>
+  );
+}
+
+export const day = (iso: string) => new Date(iso).toLocaleDateString(undefined, { dateStyle: "medium" });
+
+export const moment = (iso: string) =>
+  new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
