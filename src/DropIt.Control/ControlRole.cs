@@ -78,7 +78,6 @@ public static class ControlRole
     /// <summary>Every route of the control origin.</summary>
     public static void MapControl(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/healthz", () => TypedResults.Text("ok\n"));
         routes.MapSession();
         routes.MapStacks();
         routes.MapWorkspaces();

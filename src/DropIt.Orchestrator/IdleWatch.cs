@@ -7,7 +7,8 @@ namespace DropIt.Orchestrator;
 
 /// <summary>Puts workspaces to sleep that nobody uses and in which nothing works, and keeps the runners' logs short.</summary>
 internal sealed class IdleWatch(
-    Orchestrator orchestrator, WorkspaceRows rows, OrchestratorOptions options, TimeProvider time, ILogger<IdleWatch> log) : BackgroundService
+    Orchestrator orchestrator, WorkspaceRows rows, OrchestratorOptions options, OrchestratorMetrics metrics, TimeProvider time, ILogger<IdleWatch> log)
+    : BackgroundService
 {
     private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(500);
@@ -34,11 +35,15 @@ internal sealed class IdleWatch(
             try
             {
                 var policies = await rows.SleepPoliciesAsync(stoppingToken);
+                var (runners, oldest) = (0, 0L);
                 foreach (var runner in orchestrator.Serving)
                 {
                     runner.TrimLog();
-                    await LookAtAsync(runner, policies.GetValueOrDefault(runner.Slug.Value), stoppingToken);
+                    runners++;
+                    oldest = Math.Max(oldest, await LookAtAsync(runner, policies.GetValueOrDefault(runner.Slug.Value), stoppingToken));
                 }
+
+                metrics.Looked(runners, oldest);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -47,7 +52,8 @@ internal sealed class IdleWatch(
         }
     }
 
-    private async Task LookAtAsync(IRunner runner, SleepPolicy policy, CancellationToken cancel)
+    /// <summary>The answer is how long something of it has not been safe, in milliseconds; 0 also when it does not say.</summary>
+    private async Task<long> LookAtAsync(IRunner runner, SleepPolicy policy, CancellationToken cancel)
     {
         using var answer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         answer.CancelAfter(s_answer);
@@ -56,6 +62,7 @@ internal sealed class IdleWatch(
             if (await runner.ActivityAsync(answer.Token) is { } activity)
             {
                 await ActAsync(runner, SleepDecision.Of(policy, activity, options.Sleep), activity.IdleSeconds, answer.Token);
+                return activity.UnsafeMilliseconds;
             }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -70,6 +77,8 @@ internal sealed class IdleWatch(
         {
             log.LogError(e, "Workspace {Slug} cannot be asked what keeps it awake", runner.Slug);
         }
+
+        return 0;
     }
 
     private async Task ActAsync(IRunner runner, SleepDecision decision, long idle, CancellationToken cancel)

@@ -40,6 +40,8 @@ public static class OrchestratorRole
     {
         services.AddSingleton(options);
         services.AddSingleton<WorkspaceRows>();
+        services.AddMetrics();
+        services.AddSingleton<OrchestratorMetrics>();
         services.AddSingleton<Steps>();
         services.AddSingleton<Orchestrator>();
         services.AddHostedService(provider => provider.GetRequiredService<Orchestrator>());

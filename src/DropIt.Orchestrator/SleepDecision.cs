@@ -34,9 +34,8 @@ internal abstract record SleepDecision
         var left = limit - TimeSpan.FromSeconds(activity.IdleSeconds);
         if (left <= TimeSpan.Zero)
         {
-            return new Now(open
-                ? $"Asleep: the page was open, but nobody used it for {InWords(limit)}."
-                : $"Asleep: nobody was here for {InWords(limit)}.");
+            var why = open ? $"the page was open, but nobody used it for {InWords(limit)}." : $"nobody was here for {InWords(limit)}.";
+            return new Now($"Asleep: {why}{(activity.LeftOut is { } leftOut ? " " + leftOut : "")}");
         }
 
         var warning = limit / 2 < s_longestWarning ? limit / 2 : s_longestWarning;

@@ -1,4 +1,5 @@
 using DropIt.Control.Answers;
+using DropIt.Server.Observing;
 using DropIt.Server.Options;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -16,6 +17,9 @@ internal enum Door
 
     /// <summary>The socket that <c>dropit-server signin</c> uses.</summary>
     Admin,
+
+    /// <summary>The port that Prometheus and probes use.</summary>
+    Metrics,
 }
 
 /// <summary>What the server listens on, and which door leads to which routes.</summary>
@@ -24,7 +28,7 @@ internal static class Listeners
     private const string AdminPath = "/admin";
     private const string StoragePath = "/storage";
 
-    // Said to anyone, under any name: that the server lives, and whether it can work.
+    // Said to anyone, under any name, and to probes: that the server lives, and whether it can work.
     private static readonly HashSet<string> s_health = ["/healthz", "/readyz"];
 
     /// <summary>
@@ -55,6 +59,11 @@ internal static class Listeners
             }
         }
 
+        if (options.MetricsListen is { } metrics)
+        {
+            kestrel.Listen(metrics, listen => listen.Come(Door.Metrics));
+        }
+
         Socket(DataFolder.AdminSocket(options.Data), Door.Admin);
 
         void Socket(string path, Door door)
@@ -71,8 +80,12 @@ internal static class Listeners
     public static void UseDoors(this IApplicationBuilder app) => app.Use((http, next) =>
     {
         var path = http.Request.Path;
-        var wanted = path.StartsWithSegments(AdminPath) ? Door.Admin : path.StartsWithSegments(StoragePath) ? Door.Storage : Door.Public;
-        if (wanted == CameThrough(http))
+        var came = CameThrough(http);
+        var wanted = path.StartsWithSegments(AdminPath) ? Door.Admin
+            : path.StartsWithSegments(StoragePath) ? Door.Storage
+            : path.StartsWithSegments(Telemetry.MetricsPath) ? Door.Metrics
+            : Door.Public;
+        if (wanted == came || (came == Door.Metrics && s_health.Contains(path.Value ?? "")))
         {
             return next(http);
         }

@@ -9,6 +9,7 @@ using DropIt.Gateway.Ingresses;
 using DropIt.Orchestrator;
 using DropIt.Server;
 using DropIt.Server.Doctor;
+using DropIt.Server.Observing;
 using DropIt.Server.Options;
 using DropIt.Storage;
 using DropIt.Storage.Access;
@@ -108,10 +109,14 @@ if (options is { TlsCertificate: { } chain, TlsKey: { } tlsKey })
 }
 
 var builder = WebApplication.CreateEmptyBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
-builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+builder.Logging.AddLogs(options);
+builder.AddTelemetry(options);
 builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(options, certificate));
 builder.Services.AddRouting();
 builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton(options);
+builder.Services.AddSingleton<ReadyWord>();
+builder.Services.AddReadiness(options.Roles);
 builder.Services.AddStorage(storage);
 if (options.Roles.HasFlag(Roles.Storage))
 {
@@ -145,16 +150,18 @@ if (front)
 
 app.UseDoors();
 app.UseRouting();
+app.UseLogs();
+app.MapReadiness();
+app.MapTelemetry(options);
 if (front)
 {
     app.UseRouteGuard();
     app.MapSignInCommand();
-    app.MapReadiness();
     app.MapControl();
 }
 else
 {
-    app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine("drop.it is ready: " + RolesReader.Describe(options.Roles)));
+    app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<ReadyWord>().Say(RolesReader.Describe(options.Roles)));
 }
 
 if (options.Roles.HasFlag(Roles.Storage))
@@ -212,7 +219,6 @@ static void AddFront(IServiceCollection services, ServerOptions options, Signing
         services.AddOrchestrator(orchestrator);
     }
 
-    services.AddReadiness();
     services.AddHostedService<Announcement>();
 }
 

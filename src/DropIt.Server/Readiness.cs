@@ -1,4 +1,6 @@
 using DropIt.Control.Database;
+using DropIt.Server.Options;
+using DropIt.Storage.Access;
 using DropIt.Storage.Objects;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -47,20 +49,37 @@ internal static class ReadinessSetup
     // A part that is paused answers nothing; who asks wants to know soon.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
-    /// <summary>The parts of this process. Another that can be away adds its own check.</summary>
-    public static void AddReadiness(this IServiceCollection services)
+    /// <summary>The parts that this process needs.</summary>
+    public static void AddReadiness(this IServiceCollection services, Roles roles)
     {
         services.AddSingleton<Readiness>();
-        services.AddHealthChecks()
-            .AddCheck<DatabaseCheck>("database", timeout: s_patience)
-            .AddCheck<ObjectStoreCheck>("object store", timeout: s_patience);
+        var checks = services.AddHealthChecks()
+            .AddCheck<ObjectStoreCheck>("object store", timeout: s_patience)
+            .AddCheck<JournalCheck>("journal", timeout: s_patience);
+        if (roles.HasFlag(Roles.Control))
+        {
+            checks.AddCheck<DatabaseCheck>("database", timeout: s_patience);
+        }
     }
 
-    /// <summary>Maps the route.</summary>
-    public static void MapReadiness(this IEndpointRouteBuilder routes) => routes.MapGet("/readyz", async (Readiness readiness, CancellationToken cancel) =>
+    /// <summary>Maps the routes.</summary>
+    public static void MapReadiness(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/healthz", () => TypedResults.Text("ok\n"));
+        routes.MapGet("/readyz", ReadyAsync);
+    }
+
+    private static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken cancel) =>
         await readiness.MissingAsync(cancel) is { } missing
-            ? Results.Text(missing, statusCode: StatusCodes.Status503ServiceUnavailable)
-            : Results.Text("ready\n"));
+            ? TypedResults.Text(missing, statusCode: StatusCodes.Status503ServiceUnavailable)
+            : TypedResults.Text("ready\n");
+}
+
+/// <summary>Does the journal take changes?</summary>
+internal sealed class JournalCheck(WorkspaceStore store) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        await store.JournalTroubleAsync(cancellationToken) is { } trouble ? HealthCheckResult.Unhealthy(trouble) : HealthCheckResult.Healthy();
 }
 
 /// <summary>Does the database answer?</summary>

@@ -4,6 +4,7 @@ using DropIt.Storage.History;
 using DropIt.Storage.Journal;
 using DropIt.Storage.Journal.Rabbit;
 using DropIt.Storage.Kept;
+using DropIt.Storage.Metrics;
 using DropIt.Storage.Objects;
 using DropIt.Storage.Packs;
 using DropIt.Storage.Persisting;
@@ -31,9 +32,11 @@ public static class StorageSetup
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton<StorageFolders>();
-        services.AddSingleton<IObjectStore>(provider => options.S3 is { } s3
-            ? new S3ObjectStore(s3)
-            : new DiskObjectStore(provider.GetRequiredService<StorageFolders>().Store));
+        services.AddMetrics();
+        services.AddSingleton<StorageMetrics>();
+        services.AddSingleton<IObjectStore>(provider => new MeteredObjectStore(
+            options.S3 is { } s3 ? new S3ObjectStore(s3) : new DiskObjectStore(provider.GetRequiredService<StorageFolders>().Store),
+            provider.GetRequiredService<StorageMetrics>()));
         services.AddSingleton<PackReader>();
         services.AddSingleton<HeadBook>();
         services.AddSingleton<TemplateShelf>();
@@ -83,7 +86,8 @@ public static class StorageSetup
         .AddSingleton<JournalIntake>()
         .AddSingleton<UploadShelf>()
         .AddSingleton<KeptShelf>()
-        .AddSingleton<RunnerRoutes>();
+        .AddSingleton<RunnerRoutes>()
+        .AddHostedService<QueueWatch>();
 
     /// <summary>Adds what reads the journal and writes workspaces.</summary>
     public static IServiceCollection AddPersister(this IServiceCollection services)

@@ -101,6 +101,7 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
             Domain = control.PublicDomain,
             Port = port,
             CacheBytes = options.CacheBytes,
+            DiskStays = true,
         };
     }
 

@@ -56,6 +56,9 @@ public sealed record RunnerOptions
     /// Most bytes of files that can be built again (packages, build output) that are kept at a stop and brought back on another disk; 0 where the disk stays.
     /// </summary>
     public long CacheBytes { get; init; }
+
+    /// <summary>The next start finds <see cref="Root"/> as this one leaves it.</summary>
+    public bool DiskStays { get; init; }
 }
 
 /// <summary>A line of <c>GET /.dropit/health</c>.</summary>
@@ -73,7 +76,14 @@ public sealed record RunnerHealth(string State, long Epoch, long DoneBytes = 0, 
 /// </param>
 /// <param name="Reasons">Work that keeps the workspace awake, as sentences for the user; empty when there is none.</param>
 /// <param name="Running">Programs that run, whether they work or wait, as sentences for the user.</param>
-public sealed record RunnerActivity(int Connections, long IdleSeconds, IReadOnlyList<string> Reasons, IReadOnlyList<string> Running);
+public sealed record RunnerActivity(int Connections, long IdleSeconds, IReadOnlyList<string> Reasons, IReadOnlyList<string> Running)
+{
+    /// <summary>Milliseconds since the oldest change was made that is not safe and could be; 0 when all is.</summary>
+    public long UnsafeMilliseconds { get; init; }
+
+    /// <summary>What is on this machine only because the workspace may not hold it, as a sentence for the user; null when there is nothing of the kind.</summary>
+    public string? LeftOut { get; init; }
+}
 
 /// <summary>What <c>POST /.dropit/sleep</c> says: when the workspace goes to sleep, for the pages that are open.</summary>
 /// <param name="Seconds">Until then; 0: now; null: no longer.</param>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DropIt.Protocol.Journal;
@@ -53,6 +54,8 @@ internal sealed class JournalWriter
     private volatile HashSet<string> _underWay = [];
     private readonly string _root;
     private long _sequence;
+    private long _since;
+    private volatile string? _leftOut;
     private WorkspaceSize _fullest;
     private bool _stopping;
 
@@ -93,6 +96,22 @@ internal sealed class JournalWriter
 
     /// <summary>What pages are told.</summary>
     public JournalState State => _state;
+
+    /// <summary>What is on this machine only because the workspace may not hold it, while nothing else is unsafe; a sentence for the user.</summary>
+    public string? OnlyHere => _state is { Pending: 0, Message: { } message } && message == _leftOut ? message : null;
+
+    /// <summary>
+    /// Since when something is not safe that could be; null when all is. What the workspace may not hold does not count: nothing but the user changes that.
+    /// </summary>
+    public TimeSpan? Unsafe
+    {
+        get
+        {
+            var underWay = _underWay.Count > 0 ? Volatile.Read(ref _since) : (long?)null;
+            var oldest = Math.Min(_pending.Oldest ?? long.MaxValue, underWay ?? long.MaxValue);
+            return oldest == long.MaxValue ? null : TimeSpan.FromMilliseconds(Math.Max(0, Environment.TickCount64 - oldest));
+        }
+    }
 
     /// <summary>
     /// Whether the storage service has this content (hex SHA-256) of a file. A false that is about to turn true is followed by <see cref="Safe"/>.
@@ -160,7 +179,7 @@ internal sealed class JournalWriter
 
             try
             {
-                var paths = _pending.Take(all: stopping || flushes.Count > 0);
+                (var paths, _since) = _pending.Take(all: stopping || flushes.Count > 0);
                 if (paths.Count > 0)
                 {
                     saved.Changed();
@@ -314,9 +333,10 @@ internal sealed class JournalWriter
     {
         var sequence = _sequence + 1;
         var entry = Serialize(changes, sequence, stop);
+        var trace = $"00-{Hex(16)}-{Hex(8)}-01";
         for (var wait = FirstRetry; ; wait = Longer(wait))
         {
-            switch (await _storage.PostAsync(entry, ct))
+            switch (await _storage.PostAsync(entry, trace, Environment.TickCount64 - _since, ct))
             {
                 case Taken.Yes:
                     _sequence = sequence;
@@ -381,10 +401,12 @@ internal sealed class JournalWriter
         return JsonSerializer.SerializeToUtf8Bytes(entry, JournalJson.Default.JournalEntry);
     }
 
+    private static string Hex(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));
+
     private static TimeSpan Longer(TimeSpan wait) => wait * 2 < LastRetry ? wait * 2 : LastRetry;
 
     /// <summary>Why some of what is here is not safe; null when nothing is left out.</summary>
-    private string? LeftOut() => _reader.LeftOut.Count == 0
+    private string? LeftOut() => _leftOut = _reader.LeftOut.Count == 0
         ? null
         : $"Not safe, on this machine only: {Some(_reader.LeftOut)}. {_reader.Refusal}";
 

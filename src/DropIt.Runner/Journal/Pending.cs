@@ -34,6 +34,18 @@ internal sealed class Pending
         }
     }
 
+    /// <summary>When the oldest change that waits was made; null when none does.</summary>
+    public long? Oldest
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _paths.Count == 0 ? null : _paths.Values.Min(times => times.First);
+            }
+        }
+    }
+
     /// <summary>Notes a change of each path.</summary>
     /// <param name="delay">Milliseconds that must pass first whatever happens (large files are not read every second).</param>
     public void Add(IEnumerable<string> paths, int delay = 0)
@@ -77,21 +89,23 @@ internal sealed class Pending
         }
     }
 
-    /// <summary>Takes out the paths that are due, in order.</summary>
+    /// <summary>Takes out the paths that are due, in order, and when the oldest change of them was made.</summary>
     /// <param name="all">Takes also those that are not due.</param>
-    public List<string> Take(bool all)
+    public (List<string> Paths, long Oldest) Take(bool all)
     {
         var now = Environment.TickCount64;
         lock (_gate)
         {
             var due = _paths.Where(p => all || Due(p.Value) <= now).Select(p => p.Key).ToList();
             due.Sort(StringComparer.Ordinal);
+            var oldest = now;
             foreach (var path in due)
             {
-                _paths.Remove(path);
+                _paths.Remove(path, out var times);
+                oldest = Math.Min(oldest, times.First);
             }
 
-            return due;
+            return (due, oldest);
         }
     }
 

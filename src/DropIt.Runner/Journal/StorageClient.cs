@@ -121,10 +121,14 @@ internal sealed class StorageClient : IDisposable
         SendAsync(HttpMethod.Put, $"{_base}/contents/{hash}", new StreamContent(content), ContentPatience, ct);
 
     /// <summary>Posts an entry; <see cref="Taken.Yes"/> means that the queue has it.</summary>
-    public Task<Taken> PostAsync(byte[] entry, CancellationToken ct)
+    /// <param name="trace">W3C's <c>traceparent</c>: by it the entry is found again on its way to the object store.</param>
+    /// <param name="age">Milliseconds since its oldest change was made.</param>
+    public Task<Taken> PostAsync(byte[] entry, string trace, long age, CancellationToken ct)
     {
         var content = new ByteArrayContent(entry);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        content.Headers.Add("traceparent", trace);
+        content.Headers.Add("Dropit-Age", age.ToString(CultureInfo.InvariantCulture));
         return SendAsync(HttpMethod.Post, $"{_base}/journal", content, EntryPatience, ct);
     }
 

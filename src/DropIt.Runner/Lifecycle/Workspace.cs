@@ -73,7 +73,9 @@ internal static class Workspace
         journal.Authors = authors;
         documents.Edited = authors.Note;
         requests.Edits = authors.Note;
-        activity.AddReason(() => journal.State.State == "safe" ? null : "Changes are on their way to the storage.");
+        activity.AddReason(() => journal.State.State == "safe" || journal.OnlyHere is not null ? null : "Changes are on their way to the storage.");
+        activity.AddReason(() => journal.OnlyHere is null || options.DiskStays ? null : "Some files are on this machine only and would be lost with it.");
+        activity.SetUnsafe(() => (journal.Unsafe, journal.OnlyHere));
         documents.AddTo(requests);
         new SearchRequests(files, () => project.Rules, documents).AddTo(requests);
         new FileRequests(files, () => project.Rules, documents, new Trash(files.Root, options.State), quota).AddTo(requests);

@@ -12,6 +12,7 @@ internal sealed class Activity
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private Func<IReadOnlyList<string>> _running = () => [];
+    private Func<(TimeSpan? Since, string? OnlyHere)> _unsafe = () => (null, null);
     private long _lastUse;
     private SleepNotice? _notice;
     private DateTimeOffset _sleepsAt;
@@ -60,6 +61,9 @@ internal sealed class Activity
     /// <summary>Names the programs that run, a sentence each. Before the first question only.</summary>
     public void SetRunning(Func<IReadOnlyList<string>> running) => _running = running;
 
+    /// <summary>Tells since when something is not safe, and what stays so. Before the first question only.</summary>
+    public void SetUnsafe(Func<(TimeSpan? Since, string? OnlyHere)> unsafeNow) => _unsafe = unsafeNow;
+
     /// <summary>A sign of a user, such as a key in a page or a preview request.</summary>
     public void Touch()
     {
@@ -84,7 +88,12 @@ internal sealed class Activity
             Volatile.Write(ref _lastUse, _time.GetUtcNow().UtcTicks);
         }
 
-        return new RunnerActivity(_sessions.Count, IdleSeconds(), reasons, _running());
+        var (since, onlyHere) = _unsafe();
+        return new RunnerActivity(_sessions.Count, IdleSeconds(), reasons, _running())
+        {
+            UnsafeMilliseconds = (long)(since?.TotalMilliseconds ?? 0),
+            LeftOut = onlyHere,
+        };
     }
 
     /// <summary>Takes in what the orchestrator says about sleep; false when someone has used the workspace since it asked.</summary>

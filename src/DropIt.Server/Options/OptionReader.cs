@@ -57,6 +57,8 @@ internal static class OptionReader
         ["github-url"] = "URL      of a GitHub Enterprise (default https://github.com)",
         ["kubernetes"] = "FILE     workspaces are pods of a cluster, as this file says (docs/operations.md); default: processes of this machine",
         ["storage-listen"] = "ADDRESS:PORT  where runners of other machines reach the storage service (default nowhere)",
+        ["metrics-listen"] = "ADDRESS:PORT  where Prometheus reads /metrics, and /healthz and /readyz are answered, of any role (default nowhere)",
+        ["logs"] = "text|json  lines for people, or an object a line, with slugs and users (default text)",
         ["tls-certificate"] = "FILE  PEM certificate of the page's host and of *.DOMAIN, with its chain; the port then speaks https only (default none)",
         ["tls-key"] = "FILE      PEM key of the certificate; both are read again when they change",
         ["storage-at"] = "ADDRESS  where runners find a storage service that is another process: http://host:port",
@@ -125,11 +127,12 @@ internal static class OptionReader
             problems.Add($"--origin {origin}: not an origin. Give scheme, host and port only, such as https://dropit.example.org.");
         }
 
-        var storageText = Value("storage-listen");
-        IPEndPoint? storage = null;
-        if (storageText is not null && (!IPEndPoint.TryParse(storageText, out storage) || storage.Port == 0))
+        var storage = EndPoint("storage-listen", "0.0.0.0:7701");
+        var metrics = EndPoint("metrics-listen", "127.0.0.1:9464");
+        var logs = Value("logs") ?? "text";
+        if (logs is not ("text" or "json"))
         {
-            problems.Add($"--storage-listen {storageText}: not an IP address with a port, such as 0.0.0.0:7701.");
+            problems.Add($"--logs {logs}: say text or json.");
         }
 
         var (tlsCertificate, tlsKey) = (Value("tls-certificate"), Value("tls-key"));
@@ -220,6 +223,8 @@ internal static class OptionReader
             S3 = s3,
             History = history,
             StorageListen = storage,
+            MetricsListen = metrics,
+            JsonLogs = logs == "json",
             Postgres = postgres,
             Accounts = accounts,
             StorageAt = storageAt,
@@ -237,6 +242,21 @@ internal static class OptionReader
                 ?? environment(Variable(name))
                 ?? file.GetValueOrDefault(name);
             return string.IsNullOrEmpty(text) ? null : text;
+        }
+
+        IPEndPoint? EndPoint(string name, string example)
+        {
+            if (Value(name) is not { } text)
+            {
+                return null;
+            }
+
+            if (!IPEndPoint.TryParse(text, out var point) || point.Port == 0)
+            {
+                problems.Add($"--{name} {text}: not an IP address with a port, such as {example}.");
+            }
+
+            return point;
         }
 
         bool YesOrNo(string name)

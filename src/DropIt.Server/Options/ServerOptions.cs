@@ -60,6 +60,12 @@ internal sealed record ServerOptions
     /// <summary>Where runners of other machines reach the storage service; null when there are none.</summary>
     public required IPEndPoint? StorageListen { get; init; }
 
+    /// <summary>Where Prometheus reads metrics, and probes of every role are answered; null: nowhere.</summary>
+    public required IPEndPoint? MetricsListen { get; init; }
+
+    /// <summary>What is logged is an object a line.</summary>
+    public required bool JsonLogs { get; init; }
+
     /// <summary>The PostgreSQL with control's tables; null for a SQLite file in the data folder.</summary>
     public required PostgresOptions? Postgres { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -9,6 +10,7 @@ using DropIt.Storage.History;
 using DropIt.Storage.Journal;
 using DropIt.Storage.Kept;
 using DropIt.Storage.Manifests;
+using DropIt.Storage.Metrics;
 using DropIt.Storage.Objects;
 using DropIt.Storage.Packs;
 using Microsoft.AspNetCore.Builder;
@@ -28,6 +30,7 @@ internal sealed class RunnerRoutes(
     IJournalQueue queue,
     UploadShelf uploads,
     KeptShelf kept,
+    StorageMetrics metrics,
     TimeProvider time)
 {
     private const string RetrySeconds = "5";
@@ -205,7 +208,11 @@ internal sealed class RunnerRoutes(
             return;
         }
 
+        var came = Stopwatch.GetTimestamp();
+        using var span = JournalTrace.Accept(slug, context.Request.Headers.TraceParent);
         var answer = await intake.AcceptAsync(slug, json, context.RequestAborted);
+        metrics.Answered(answer.Outcome, AgeOf(context.Request) is { } age ? age + Stopwatch.GetElapsedTime(came) : null);
+        span?.SetTag("dropit.outcome", answer.Outcome.ToString());
         if (answer.Outcome != IntakeOutcome.Accepted)
         {
             await RefuseAsync(context, answer);
@@ -216,6 +223,12 @@ internal sealed class RunnerRoutes(
         var ack = new JournalAck(entry.RootElement.GetProperty("sequence").GetInt64());
         await context.Response.WriteAsJsonAsync(ack, JournalJson.Default.JournalAck, cancellationToken: context.RequestAborted);
     }
+
+    /// <summary>How long ago the oldest change of an entry was made; null when the runner does not say, or nothing that can be.</summary>
+    private static TimeSpan? AgeOf(HttpRequest request) =>
+        int.TryParse(request.Headers["Dropit-Age"], NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : null;
 
     private async Task PutKeptAsync(HttpContext context)
     {

@@ -63,6 +63,9 @@ public sealed class WorkspaceStore
         _time = time;
     }
 
+    /// <summary>Why nothing can be journalled at present, for people; null when it can. Asks the queue, for 2 s at most.</summary>
+    public Task<string?> JournalTroubleAsync(CancellationToken cancel) => _queue.TroubleAsync(cancel);
+
     /// <summary>Makes a workspace with the files of a folder, never over an existing one.</summary>
     public async Task<StorageResult> CreateAsync(Slug slug, string templateFolder, CancellationToken cancel = default)
     {

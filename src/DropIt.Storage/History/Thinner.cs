@@ -62,7 +62,7 @@ internal sealed class Thinner(
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
             {
                 // One damaged or full workspace must not keep the others' versions.
-                log.LogWarning(e, "The history of {Workspace} could not be thinned; the next pass tries again.", slug);
+                log.LogWarning(e, "The history of {Slug} could not be thinned; the next pass tries again.", slug);
             }
         }
     }

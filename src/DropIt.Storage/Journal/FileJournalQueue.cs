@@ -53,6 +53,13 @@ internal sealed class FileJournalQueue : IJournalQueue, IDisposable
     }
 
     /// <inheritdoc/>
+    public Task<string?> TroubleAsync(CancellationToken cancel) => Task.FromResult<string?>(null);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<long>?> DepthAsync(CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<long>?>([.. _partitions.Select(partition => (long)partition.Deliveries.Count)]);
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var partition in _partitions)

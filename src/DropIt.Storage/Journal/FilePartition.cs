@@ -108,7 +108,14 @@ internal sealed class FilePartition : IDisposable
             }
 
             var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _deliveries.Writer.TryWrite(new Wish(source) { Workspace = workspace, Position = default, Hurry = true, Length = 0 });
+            _deliveries.Writer.TryWrite(new Wish(source)
+            {
+                Workspace = workspace,
+                Position = default,
+                Hurry = true,
+                Length = 0,
+                Accepted = DateTimeOffset.UtcNow,
+            });
             return source.Task;
         }
     }
@@ -209,6 +216,8 @@ internal sealed class FilePartition : IDisposable
             Position = record.Position,
             Hurry = record.Hurry,
             Length = (int)(segment.Length + bytes - offset),
+            Accepted = DateTimeOffset.UtcNow,
+            Trace = record.Trace,
         });
     }
 

@@ -39,6 +39,12 @@ internal interface IJournalQueue
 
     /// <summary>Raises <see cref="Forgotten"/> in every process on this queue; done when each is about to learn of it. Throws <see cref="TimeoutException"/> when the queue is away.</summary>
     Task ForgetAsync(Slug workspace, CancellationToken cancel);
+
+    /// <summary>Why nothing can be published, as <see cref="Problem"/>, once it was tried; null when it can. Bounded in time.</summary>
+    Task<string?> TroubleAsync(CancellationToken cancel);
+
+    /// <summary>Entries of each partition that no reader has; null when that cannot be told at present. Bounded in time.</summary>
+    Task<IReadOnlyList<long>?> DepthAsync(CancellationToken cancel);
 }
 
 /// <summary>A partition open for reading. What was not acked when it is disposed is delivered to the next reader.</summary>
@@ -97,7 +103,11 @@ internal readonly record struct JournalPosition(long Epoch, long Sequence) : ICo
 /// <param name="Hurry">Persist at once.</param>
 /// <param name="Entry">JSON of the entry; empty for the opening of an epoch.</param>
 internal sealed record JournalRecord(
-    Slug Workspace, JournalPosition Position, JournalPosition? After, bool Hurry, ReadOnlyMemory<byte> Entry);
+    Slug Workspace, JournalPosition Position, JournalPosition? After, bool Hurry, ReadOnlyMemory<byte> Entry)
+{
+    /// <summary>The span that it was published in, as W3C's <c>traceparent</c>; null: nobody traces.</summary>
+    public string? Trace { get; init; }
+}
 
 /// <summary>
 /// An entry handed to the persister, without its body; or (epoch 0) the wish that its workspace be persisted now, whose ack tells the wisher that all
@@ -122,6 +132,12 @@ internal abstract class JournalDelivery
 
     /// <summary>Bytes of the body.</summary>
     public required int Length { get; init; }
+
+    /// <summary>When it was accepted; to the second, and after a restart of the one machine's queue that restart.</summary>
+    public required DateTimeOffset Accepted { get; init; }
+
+    /// <summary>As <see cref="JournalRecord.Trace"/>; the queue of one machine does not keep it over a restart.</summary>
+    public string? Trace { get; init; }
 
     /// <summary>It came so often without being acked that it may be what ends its reader.</summary>
     public bool Suspect { get; init; }

@@ -4,6 +4,7 @@ using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Access;
 using DropIt.Storage.Heads;
 using DropIt.Storage.Manifests;
+using DropIt.Storage.Metrics;
 using DropIt.Storage.Objects;
 
 namespace DropIt.Storage.Journal;
@@ -261,7 +262,8 @@ internal sealed class JournalIntake
     /// <summary>Publishes what was placed behind <paramref name="before"/>; <see cref="IntakeOutcome.Stale"/> when that may have been wrong.</summary>
     private async Task<IntakeAnswer> PublishAsync(JournalRecord record, Tail after, Tail before, CancellationToken cancel)
     {
-        var result = await _queue.PublishAsync(record, cancel);
+        using var span = JournalTrace.Publish(record.Workspace, record.Position);
+        var result = await _queue.PublishAsync(record with { Trace = span?.Id }, cancel);
         switch (result.Outcome)
         {
             case PublishOutcome.Published:

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Access;
 using DropIt.Storage.History;
 using DropIt.Storage.Journal;
+using DropIt.Storage.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -18,10 +20,14 @@ internal sealed class Persister(
     Compactor compactor,
     Thinner thinner,
     StorageOptions options,
+    StorageMetrics metrics,
     TimeProvider time,
     ILogger<Persister> log)
     : BackgroundService
 {
+    private readonly InHand[] _inHand = new InHand[queue.Partitions];
+
+
     /// <summary>A batch is held in memory while it is written; this much is not gathered longer.</summary>
     private const long MaxBatchBytes = 16L * 1024 * 1024;
 
@@ -34,8 +40,14 @@ internal sealed class Persister(
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, queue.Partitions).Select(partition => RunAsync(partition, stoppingToken)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Array.Fill(_inHand, InHand.Nothing);
+        metrics.ObservePersister(
+            () => _inHand.Sum(hand => hand.Entries),
+            () => _inHand.Min(hand => hand.Oldest) is { } oldest && time.GetUtcNow() - oldest is var lag && lag > TimeSpan.Zero ? lag : TimeSpan.Zero);
+        return Task.WhenAll(Enumerable.Range(0, queue.Partitions).Select(partition => RunAsync(partition, stoppingToken)));
+    }
 
     private async Task RunAsync(int partition, CancellationToken stop)
     {
@@ -47,11 +59,15 @@ internal sealed class Persister(
                 await using var reader = await queue.OpenAsync(partition, stop);
                 try
                 {
-                    await ServeAsync(reader, pending, stop);
+                    await ServeAsync(partition, reader, pending, stop);
                 }
                 catch (OperationCanceledException) when (stop.IsCancellationRequested)
                 {
                     await FlushAsync(pending); // the partition is still ours
+                }
+                finally
+                {
+                    _inHand[partition] = InHand.Nothing;
                 }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -62,7 +78,7 @@ internal sealed class Persister(
     }
 
     /// <summary>Until the reader is lost: what is pending then comes again.</summary>
-    private async Task ServeAsync(JournalReader reader, Dictionary<Slug, Pending> pending, CancellationToken stop)
+    private async Task ServeAsync(int partition, JournalReader reader, Dictionary<Slug, Pending> pending, CancellationToken stop)
     {
         while (true)
         {
@@ -83,12 +99,19 @@ internal sealed class Persister(
                 return;
             }
 
+            _inHand[partition] = InHand.Of(pending.Values);
+
             // 2. Write what is due. Half a window in hand is too much to wait with: the other half must hold what comes meanwhile.
             var now = time.GetUtcNow();
             var full = pending.Values.Sum(item => (long)item.Deliveries.Count) > queue.Window / 2;
             if (pending.Count > 0 && pending.MinBy(pair => pair.Value.Due) is var (slug, batch) && (batch.Due <= now || (full && batch.Failures == 0)))
             {
-                await WriteAsync(slug, batch, pending, stop);
+                if (await WriteAsync(slug, batch, pending, stop))
+                {
+                    _inHand[partition] = InHand.Of(pending.Values);
+                    await CompactAsync(slug, stop);
+                }
+
                 continue;
             }
 
@@ -121,15 +144,19 @@ internal sealed class Persister(
         }
     }
 
-    private async Task WriteAsync(Slug slug, Pending batch, Dictionary<Slug, Pending> pending, CancellationToken stop)
+    /// <summary>False when the batch waits to be tried again.</summary>
+    private async Task<bool> WriteAsync(Slug slug, Pending batch, Dictionary<Slug, Pending> pending, CancellationToken stop)
     {
         var count = CountUpTo(batch.Deliveries, MaxBatchBytes);
         var taken = batch.Deliveries.GetRange(0, count);
+        var (start, outcome) = (Stopwatch.GetTimestamp(), "written");
+        using var span = JournalTrace.Persist(slug, taken);
         try
         {
             if (taken.Find(delivery => delivery.Suspect) is { } suspect
                 && await TrySetAsideAsync(slug, taken, suspect, "It was handed out again and again without being stored.", stop))
             {
+                outcome = "set_aside";
                 Drop(batch, count);
             }
             else
@@ -149,17 +176,25 @@ internal sealed class Persister(
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             batch.Failures++;
+            outcome = "failed";
+            span?.SetStatus(ActivityStatusCode.Error, e.Message);
             if (e is InvalidDataException && batch.Failures >= MaxTries && await TrySetAsideAsync(slug, taken, null, e.Message, stop))
             {
+                outcome = "set_aside";
                 Drop(batch, count);
             }
             else
             {
                 var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(batch.Failures, 10))));
                 batch.Due = time.GetUtcNow() + pause;
-                log.LogError(e, "Changes of {Workspace} wait in the journal; trying again in {Pause}.", slug, pause);
-                return;
+                log.LogError(e, "Changes of {Slug} wait in the journal; trying again in {Pause}.", slug, pause);
+                return false;
             }
+        }
+
+        finally
+        {
+            metrics.Batch(outcome, taken, Stopwatch.GetElapsedTime(start));
         }
 
         if (batch.Deliveries.Count == 0)
@@ -167,7 +202,7 @@ internal sealed class Persister(
             pending.Remove(slug);
         }
 
-        await CompactAsync(slug, stop);
+        return true;
     }
 
     /// <summary>
@@ -203,7 +238,7 @@ internal sealed class Persister(
             {
                 await writer.ParkAsync(slug, cause, ordered.Where(delivery => !delivery.IsWish).Max(delivery => delivery.Position), stop);
                 log.LogError(
-                    "{Workspace}: an entry cannot be stored and is set aside with all behind it ({Cause}). Look at it with ./dropit journal dead list.", slug, cause);
+                    "{Slug}: an entry cannot be stored and is set aside with all behind it ({Cause}). Look at it with ./dropit journal dead list.", slug, cause);
             }
 
             for (; next < ordered.Count; next++)
@@ -242,7 +277,7 @@ internal sealed class Persister(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            log.LogWarning(e, "{Workspace} could not be compacted; its next batch tries again.", slug);
+            log.LogWarning(e, "{Slug} could not be compacted; its next batch tries again.", slug);
         }
     }
 
@@ -253,9 +288,7 @@ internal sealed class Persister(
             // What fails stays in the journal and is written at the next start.
             while (batch.Deliveries.Count > 0)
             {
-                var failures = batch.Failures;
-                await WriteAsync(slug, batch, pending, CancellationToken.None);
-                if (batch.Failures > failures)
+                if (!await WriteAsync(slug, batch, pending, CancellationToken.None))
                 {
                     break;
                 }
@@ -286,6 +319,26 @@ internal sealed class Persister(
         }
 
         return count;
+    }
+
+    /// <summary>What a partition has in hand, for who measures.</summary>
+    /// <param name="Entries">Accepted, not written.</param>
+    /// <param name="Oldest">When the oldest of them was accepted.</param>
+    private sealed record InHand(int Entries, DateTimeOffset? Oldest)
+    {
+        public static InHand Nothing { get; } = new(0, null);
+
+        public static InHand Of(IEnumerable<Pending> pending)
+        {
+            var (entries, oldest) = (0, DateTimeOffset.MaxValue);
+            foreach (var delivery in pending.SelectMany(batch => batch.Deliveries).Where(delivery => !delivery.IsWish))
+            {
+                entries++;
+                oldest = delivery.Accepted < oldest ? delivery.Accepted : oldest;
+            }
+
+            return entries == 0 ? Nothing : new InHand(entries, oldest);
+        }
     }
 
     /// <summary>What is gathered of one workspace.</summary>

@@ -96,9 +96,9 @@ internal sealed class ServerRig : IAsyncDisposable
     {
         while (await _process!.StandardOutput.ReadLineAsync(Cancel) is { } line)
         {
-            if (line.StartsWith(Ready, StringComparison.Ordinal))
+            if (line.IndexOf(Ready, StringComparison.Ordinal) is >= 0 and var at)
             {
-                SignInAddress = line[Ready.Length..];
+                SignInAddress = line[(at + Ready.Length)..];
                 return;
             }
         }
@@ -123,6 +123,18 @@ internal sealed class ServerRig : IAsyncDisposable
         var output = await process.StandardOutput.ReadToEndAsync(Cancel);
         await process.WaitForExitAsync(Cancel);
         return (process.ExitCode, output, await errors);
+    }
+
+    /// <summary>What the server has said since it was ready; it must have ended.</summary>
+    public async Task<string> LogAsync() =>
+        await _process!.StandardOutput.ReadToEndAsync(Cancel) + await _process.StandardError.ReadToEndAsync(Cancel);
+
+    /// <summary>Signs in by another address, as the command asks for one.</summary>
+    public async Task SignInByCommandAsync()
+    {
+        var (_, output, _) = await RunAsync("signin", "--data", Data);
+        SignInAddress = output.Trim();
+        await SignInAsync();
     }
 
     public async Task SignInAsync()

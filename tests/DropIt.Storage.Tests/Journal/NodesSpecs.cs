@@ -152,6 +152,7 @@ public sealed class NodesSpecs : IAsyncLifetime
             After = new JournalPosition(i == 1 ? 0 : 1, i - 1),
             Hurry = false,
             Length = 1,
+            Accepted = default,
         }).ToList();
 
         await Task.WhenAll(

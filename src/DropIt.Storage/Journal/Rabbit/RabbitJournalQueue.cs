@@ -57,7 +57,11 @@ internal sealed class RabbitJournalQueue : IJournalQueue, IAsyncDisposable
     /// <inheritdoc/>
     public Task<PublishResult> PublishAsync(JournalRecord record, CancellationToken cancel)
     {
-        var message = new RabbitMessage(record.Workspace, record.Position, record.After, record.Hurry);
+        var message = new RabbitMessage(record.Workspace, record.Position, record.After, record.Hurry)
+        {
+            Accepted = DateTimeOffset.UtcNow,
+            Trace = record.Trace,
+        };
         return PublishAsync(_options.Queue(record.Workspace), message, record.Entry, cancel);
     }
 
@@ -128,6 +132,38 @@ internal sealed class RabbitJournalQueue : IJournalQueue, IAsyncDisposable
         if (result.Outcome != PublishOutcome.Published)
         {
             throw new TimeoutException(result.Cause);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<string?> TroubleAsync(CancellationToken cancel)
+    {
+        await _publishing.SessionAsync(Connecting / 2, cancel);
+        return Problem;
+    }
+
+    /// <summary>Asked over the connection that an alarm does not stop.</summary>
+    public async Task<IReadOnlyList<long>?> DepthAsync(CancellationToken cancel)
+    {
+        try
+        {
+            if (await _consuming.SessionAsync(Connecting, cancel) is not { } connection)
+            {
+                return null;
+            }
+
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancel);
+            var depth = new long[Partitions];
+            for (var i = 0; i < depth.Length; i++)
+            {
+                depth[i] = (await channel.QueueDeclarePassiveAsync(_options.Queue(i), cancel)).MessageCount;
+            }
+
+            return depth;
+        }
+        catch (Exception e) when (Away(e))
+        {
+            return null;
         }
     }
 

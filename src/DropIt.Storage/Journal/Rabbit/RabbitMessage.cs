@@ -18,16 +18,24 @@ internal sealed record RabbitMessage(
     /// <summary>Not an entry but a wish.</summary>
     public bool IsWish => Position.Epoch == 0;
 
+    /// <summary>When it was accepted.</summary>
+    public DateTimeOffset Accepted { get; init; }
+
+    /// <summary>As <see cref="JournalRecord.Trace"/>.</summary>
+    public string? Trace { get; init; }
+
     private const string WorkspaceHeader = "workspace";
     private const string PositionHeader = "position";
     private const string AfterHeader = "after";
     private const string HurryHeader = "hurry";
     private const string CauseHeader = "cause";
+    private const string TraceHeader = "traceparent";
     private const string DeliveriesHeader = "x-delivery-count";
+    private const long MaxTimestamp = 253402300799;
     private const string DeathHeader = "x-first-death-reason";
 
     /// <summary>The wish that a workspace be persisted.</summary>
-    public static RabbitMessage Wish(Slug workspace) => new(workspace, default, null, true);
+    public static RabbitMessage Wish(Slug workspace) => new(workspace, default, null, true) { Accepted = DateTimeOffset.UtcNow };
 
     /// <summary>Properties of a persistent message that says this.</summary>
     public BasicProperties ToProperties()
@@ -48,7 +56,18 @@ internal sealed record RabbitMessage(
             headers[CauseHeader] = Cause;
         }
 
-        return new BasicProperties { Persistent = true, ContentType = "application/json", Headers = headers };
+        if (Trace is not null)
+        {
+            headers[TraceHeader] = Trace;
+        }
+
+        return new BasicProperties
+        {
+            Persistent = true,
+            ContentType = "application/json",
+            Headers = headers,
+            Timestamp = new AmqpTimestamp(Accepted.ToUnixTimeSeconds()),
+        };
     }
 
     /// <summary>Null for a message that is not ours.</summary>
@@ -63,6 +82,10 @@ internal sealed record RabbitMessage(
                 headers.TryGetValue(HurryHeader, out var hurry) && hurry is true,
                 headers.TryGetValue(DeliveriesHeader, out var count) ? Convert.ToInt64(count, CultureInfo.InvariantCulture) : 0,
                 Text(CauseHeader) ?? Text(DeathHeader))
+            {
+                Accepted = DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(properties.Timestamp.UnixTime, 0, MaxTimestamp)),
+                Trace = Text(TraceHeader),
+            }
             : null;
 
         string? Text(string name) => headers.TryGetValue(name, out var value) ? value switch

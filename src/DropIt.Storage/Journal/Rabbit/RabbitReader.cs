@@ -65,6 +65,8 @@ internal sealed class RabbitReader
                 After = read.After,
                 Hurry = read.Hurry,
                 Length = message.Body.Length,
+                Accepted = read.Accepted,
+                Trace = read.Trace,
                 Suspect = read.Deliveries >= _options.SuspectAfter,
             });
         }

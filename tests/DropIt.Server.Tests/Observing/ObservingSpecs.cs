@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using DropIt.Server.Tests.Harness;
+using DropIt.Server.Tests.Storage;
+using DropIt.Tests.Services;
+
+namespace DropIt.Server.Tests.Observing;
+
+/// <summary>What an operator sees of a server on a real S3 server and a real RabbitMQ.</summary>
+[Collection(S3Suite.Name)]
+public sealed class ObservingSpecs(S3Fixture s3, RabbitServer broker) : IClassFixture<RabbitServer>
+{
+    private const string Secret = "hunter2-correct-horse-battery";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_is_typed_is_counted_traced_and_logged_and_what_it_says_is_nowhere()
+    {
+        using var traces = new TraceReceiver();
+        var metrics = ServerRig.FreePort();
+        await using var server = await ServerRig.StartAsync(
+            signIn: false,
+            more:
+            [
+                "--s3", $"s3://{S3Server.Bucket}/{S3Server.FreshPrefix()}", "--s3-endpoint", s3.Endpoint,
+                "--logs", "json", "--metrics-listen", $"127.0.0.1:{metrics}",
+            ],
+            environment: new Dictionary<string, string>
+            {
+                ["DROPIT_S3_ACCESS_KEY"] = s3.AccessKey,
+                ["DROPIT_S3_SECRET_KEY"] = s3.SecretKey,
+                ["DROPIT_RABBITMQ"] = broker.Address.ToString(),
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = traces.Endpoint,
+                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            });
+        Assert.DoesNotContain("http", server.SignInAddress, StringComparison.Ordinal);
+        await server.SignInByCommandAsync();
+        var slug = await server.CreateAsync("empty");
+        await server.PutFileAsync(slug, await server.OpenAsync(slug), "notes.txt", Secret);
+        await server.SleepAsync(slug);
+
+        var page = await ScrapeAsync(metrics);
+        while (Value(page, "dropit_persister_lag_seconds") != 0)
+        {
+            page = await ScrapeAsync(metrics);
+        }
+
+        Assert.True(Value(page, "dropit_journal_entries_total{", "outcome=\"accepted\"") >= 1, page);
+        Assert.True(Value(page, "dropit_journal_safe_seconds_count") >= 1, page);
+        Assert.True(Value(page, "dropit_persister_entries_total") >= 1, page);
+        Assert.True(Value(page, "dropit_persister_batches_total{", "outcome=\"written\"") >= 1, page);
+        Assert.True(Value(page, "dropit_object_store_requests_total{", "operation=\"put\"", "outcome=\"ok\"") >= 3, page);
+        Assert.Equal(1, Value(page, "dropit_journal_queue_open"));
+        foreach (var name in (string[])["dropit_persister_pending", "dropit_journal_queue_depth", "dropit_runners", "dropit_unsafe_age_seconds"])
+        {
+            Assert.Contains("\n" + name, page, StringComparison.Ordinal);
+        }
+
+        foreach (var path in (string[])["metrics", "healthz", "readyz"])
+        {
+            using var elsewhere = await server.GetAsync("/" + path);
+            Assert.Equal(path == "metrics" ? HttpStatusCode.NotFound : HttpStatusCode.OK, elsewhere.StatusCode);
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/" + path) { Headers = { Host = $"{slug}.localhost" } };
+            using var workspace = await server.Client.SendAsync(request, Cancel);
+            Assert.DoesNotContain("dropit_", await workspace.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, await server.StopAsync(15));
+        var log = await server.LogAsync();
+        foreach (var line in log.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            using var json = JsonDocument.Parse(line);
+        }
+
+        Assert.Contains("\"/api/workspaces/{slug}/open\"", log.Replace("\\u007B", "{", StringComparison.Ordinal).Replace("\\u007D", "}", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains($"\"Slug\":\"{slug}\"", log, StringComparison.Ordinal);
+        Assert.Contains("\"User\":\"", log, StringComparison.Ordinal);
+        lock (traces.Spans)
+        {
+            var whole = traces.Spans.GroupBy(span => span.Trace).Select(trace => trace.Select(span => span.Name).ToHashSet());
+            Assert.Contains(whole, trace => trace.IsSupersetOf(["journal accept", "journal publish", "persist", "object store put"]));
+        }
+
+        foreach (var told in (string[])[page, log, traces.Text])
+        {
+            foreach (var secret in (string[])[Secret, s3.SecretKey, "test:test", "/signin/"])
+            {
+                Assert.DoesNotContain(secret, told, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Each_role_has_its_own_figures_and_says_what_it_cannot_do_without()
+    {
+        var metrics = ServerRig.FreePort();
+        await using var persister = await PartRig.StartAsync(
+            "persister",
+            ["--s3", $"s3://{S3Server.Bucket}/{S3Server.FreshPrefix()}", "--s3-endpoint", s3.Endpoint, "--metrics-listen", $"127.0.0.1:{metrics}"],
+            new Dictionary<string, string>
+            {
+                ["DROPIT_S3_ACCESS_KEY"] = s3.AccessKey,
+                ["DROPIT_S3_SECRET_KEY"] = s3.SecretKey,
+                ["DROPIT_RABBITMQ"] = broker.Address.ToString(),
+            });
+        var page = await ScrapeAsync(metrics);
+        Assert.Contains("dropit_persister_lag_seconds", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("dropit_runners", page, StringComparison.Ordinal);
+        Assert.Contains("dropit_roles=\"persister\"", page, StringComparison.Ordinal);
+
+        Assert.Equal((HttpStatusCode.OK, "ready\n"), await AskAsync(metrics, "readyz"));
+        await broker.KillAsync();
+        try
+        {
+            var (status, missing) = await AskAsync(metrics, "readyz");
+            while (status == HttpStatusCode.OK)
+            {
+                await Task.Delay(100, Cancel);
+                (status, missing) = await AskAsync(metrics, "readyz");
+            }
+
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+            Assert.StartsWith("journal: ", missing, StringComparison.Ordinal);
+            Assert.Equal((HttpStatusCode.OK, "ok\n"), await AskAsync(metrics, "healthz"));
+        }
+        finally
+        {
+            await broker.StartAsync();
+        }
+    }
+
+    private static async Task<string> ScrapeAsync(int port)
+    {
+        var (status, page) = await AskAsync(port, "metrics");
+        Assert.Equal(HttpStatusCode.OK, status);
+        return page;
+    }
+
+    private static async Task<(HttpStatusCode Status, string Text)> AskAsync(int port, string path)
+    {
+        using var client = new HttpClient();
+        using var answer = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/{path}"), Cancel);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancel));
+    }
+
+    /// <summary>The sum of the lines that begin so and have these labels; -1 when there is none.</summary>
+    private static double Value(string page, string name, params string[] labels)
+    {
+        var lines = page.Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal) && labels.All(line.Contains)).ToList();
+        return lines.Count == 0 ? -1 : lines.Sum(line => double.Parse(ValueOf(line), CultureInfo.InvariantCulture));
+    }
+
+    // name{labels} value [timestamp]
+    private static string ValueOf(string line) => line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is var words
+        && line.Contains('}') ? words[0] : words[1];
+}
