@@ -19,14 +19,15 @@ var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(St
     ["large"] = Large.MeasureAsync,
     ["storing"] = _ => Storing.MeasureAsync(),
     ["waking-s3"] = _ => Storing.WakeAsync(),
+    ["chaos"] = _ => Storms.MeasureAsync(),
     ["surviving"] = Surviving.MeasureAsync,
     ["page"] = rig => PageMemory.MeasureAsync(rig, hour),
     ["waking"] = Waking.MeasureAsync,
     ["gateway"] = _ => Gateway.MeasureAsync(),
 };
 
-// It takes port 8080 on every address of the machine and some minutes, so it runs only when it is named.
-string[] named = ["gateway"];
+// One takes port 8080 on every address of the machine, both take long: they run only when they are named.
+string[] named = ["gateway", "chaos"];
 var unknown = names.Where(name => !programs.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)
 {

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace DropIt.Tests.Services;
 
 /// <summary>A real RabbitMQ (rabbitmq.sh beside this file) on a folder and ports of its own.</summary>
-public sealed class RabbitServer : IAsyncLifetime
+public sealed partial class RabbitServer : IAsyncDisposable
 {
     // Below what the kernel gives to clients; the server uses 3 from its first.
     private const int FirstPort = 31_300;
@@ -21,7 +21,7 @@ public sealed class RabbitServer : IAsyncLifetime
     /// <summary>The port that clients connect to.</summary>
     public int Port => _port;
 
-    /// <inheritdoc/>
+    /// <summary>Starts it.</summary>
     public async ValueTask InitializeAsync() => await StartAsync();
 
     /// <summary>Starts what does not run.</summary>

@@ -30,6 +30,9 @@ internal sealed class Thinner(
     /// <summary>Above the bound of the policy by this much, thinning no longer waits for the collector's pass.</summary>
     private const int Slack = 500;
 
+    /// <summary>Twice in a row is a coincidence.</summary>
+    private const int MaxRaces = 3;
+
     /// <summary>Workspaces that are known to need nothing until some time; with more, some are looked at for nothing.</summary>
     private const int MaxKnown = 10_000;
 
@@ -68,15 +71,25 @@ internal sealed class Thinner(
     }
 
     /// <summary>
-    /// Thins. Throws <see cref="IOException"/> when the store is full or fails. When someone else moves the head meanwhile, nothing happens.
+    /// Thins. Throws <see cref="IOException"/> when the store is full or fails. When someone else moves the head meanwhile (the compaction behind the last
+    /// batch does) it begins anew; when that goes on, it is left to the next pass.
     /// </summary>
     public async Task RunAsync(Slug slug, CancellationToken cancel)
+    {
+        for (var race = 0; race < MaxRaces && !await TryRunAsync(slug, cancel); race++)
+        {
+            log.LogDebug("The head of {Slug} was moved while its history was thinned.", slug);
+        }
+    }
+
+    /// <summary>False when someone else moved the head meanwhile: nothing has happened.</summary>
+    private async Task<bool> TryRunAsync(Slug slug, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var (head, _) = await heads.ReadHeadAsync(Keys.Head(slug), cancel);
         if (head is null || (_known.TryGetValue(slug, out var known) && known.Revision == head.Revision && now < known.Due))
         {
-            return;
+            return true;
         }
 
         if (_known.Count >= MaxKnown)
@@ -91,7 +104,7 @@ internal sealed class Thinner(
         if (Array.TrueForAll(keep, kept => kept))
         {
             _known[slug] = (head.Revision, options.Retention.Next(times));
-            return;
+            return true;
         }
 
         // 2. Versions of the present head become history first: there they can go one by one.
@@ -106,7 +119,7 @@ internal sealed class Thinner(
 
         if (await heads.ReadAsync(slug, cancel) is not { } view || head is null || view.Head.Revision != head.Revision)
         {
-            return;
+            return false;
         }
 
         // 3. Neighbours of which something goes, together; the last piece is the head itself.
@@ -138,10 +151,12 @@ internal sealed class Thinner(
 
         // 4. The head. From here on the rest is no longer history.
         var next = view.Head with { Revision = view.Head.Revision + 1, Past = past };
-        if (await heads.MoveAsync(slug, view, next, view.Manifest, cancel) == PutOutcome.Full)
+        return await heads.MoveAsync(slug, view, next, view.Manifest, cancel) switch
         {
-            throw new IOException(StorageResult.FullMessage);
-        }
+            PutOutcome.Stored => true,
+            PutOutcome.Conflict => false,
+            _ => throw new IOException(StorageResult.FullMessage),
+        };
     }
 
     private async Task<List<Piece>> PiecesAsync(Slug slug, Head head, CancellationToken cancel)

@@ -1,8 +1,10 @@
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using DropIt.Protocol.Editing;
 using DropIt.Protocol.Frames;
+using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Documents;
 using DropIt.Runner.Tests.Harness;
@@ -150,6 +152,34 @@ public sealed class QuotaSpecs : IAsyncLifetime
         await page.ResultAsync("files.delete", new { path = "data", forever = true });
         await page.ResultAsync("journal.flush");
         Assert.Equal(["a.txt"], (await _runner.Storage.PathsAsync(_slug)).Select(path => path.Path));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_it_may_not_hold_keeps_a_workspace_awake_only_where_its_disk_does_not_stay(bool stays)
+    {
+        await _runner.StopAsync();
+        _runner.Epoch++;
+        await _runner.StartAsync(_runner.Options with { DiskStays = stays });
+        await using var page = await _runner.ConnectAsync();
+        await page.SettleAsync();
+        File.WriteAllBytes(Path.Combine(_runner.Root, "dump.bin"), Noise(55_000));
+        await page.EventAsync("journal", e => (string?)e["journal"]!["state"] == "stalled");
+        await page.ResultAsync("journal.flush");
+
+        var activity = await ActivityAsync();
+        Assert.StartsWith("Not safe, on this machine only: dump.bin.", activity.LeftOut, StringComparison.Ordinal);
+        Assert.Equal(0, activity.UnsafeMilliseconds);
+        Assert.Equal(stays ? [] : ["Some files are on this machine only and would be lost with it."], activity.Reasons);
+    }
+
+    private async Task<RunnerActivity> ActivityAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/.dropit/activity");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _runner.Ticket(Role.Runner));
+        using var answer = await _runner.Http.SendAsync(request, Cancel);
+        return (await answer.Content.ReadFromJsonAsync(WorkspaceJson.Default.RunnerActivity, Cancel))!;
     }
 
     private async Task<(HttpStatusCode Status, string Answer)> UploadAsync(string path, int length, bool lengthKnown)

@@ -46,6 +46,14 @@ public sealed class IdleSpecs
             SleepPolicy.Never, new RunnerActivity(0, 90_000, [], []), s_rules with { MayNever = true }));
     }
 
+    [Fact]
+    public void What_stays_on_the_machine_because_the_workspace_is_full_is_said_when_it_sleeps()
+    {
+        var full = new RunnerActivity(0, 900, [], []) { LeftOut = "Not safe, on this machine only: dump.bin." };
+        var sleeps = Assert.IsType<SleepDecision.Now>(SleepDecision.Of(SleepPolicy.WhenLeft, full, s_rules));
+        Assert.Equal("Asleep: nobody was here for 15 minutes. Not safe, on this machine only: dump.bin.", sleeps.Why);
+    }
+
     private static SleepDecision Of(
         SleepPolicy policy = SleepPolicy.WhenLeft, int pages = 0, long idle = 0, string[]? reasons = null, string[]? running = null) =>
         SleepDecision.Of(policy, new RunnerActivity(pages, idle, reasons ?? [], running ?? []), s_rules);

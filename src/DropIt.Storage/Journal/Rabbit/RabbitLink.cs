@@ -140,7 +140,7 @@ internal sealed class RabbitLink<T> : IAsyncDisposable
         _connection = connection;
         try
         {
-            var session = await _open(connection, _stop.Token);
+            var session = await OpenAsync(connection);
             opened();
             _problem = null;
             Volatile.Read(ref _session).TrySetResult(session);
@@ -163,8 +163,23 @@ internal sealed class RabbitLink<T> : IAsyncDisposable
         }
     }
 
+    private async Task<T> OpenAsync(IConnection connection)
+    {
+        try
+        {
+            return await _open(connection, _stop.Token);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException && !_stop.IsCancellationRequested && connection.IsOpen)
+        {
+            throw new SilentQueueException(e);
+        }
+    }
+
     /// <summary>Closing waits for the peer's answer; one that is away gives none.</summary>
     private static Task AbortAsync(IConnection connection) => connection.AbortAsync(TimeSpan.FromSeconds(1));
+
+    /// <summary>What is asked of a queue without a leader is not answered.</summary>
+    private sealed class SilentQueueException(Exception inner) : TimeoutException("A queue does not answer.", inner);
 
     private string Describe(Exception e)
     {
@@ -183,6 +198,8 @@ internal sealed class RabbitLink<T> : IAsyncDisposable
                     + "or delete the queue once it is empty.",
             OperationInterruptedException { ShutdownReason.ReplyCode: 403 or 530 } denied =>
                 $"The message broker {_options} refuses this user ({denied.ShutdownReason.ReplyText}). Give it configure, write and read in the vhost.",
+            SilentQueueException =>
+                $"The message broker {_options} answers, but a queue does not: it has no leader while most of its nodes are away or starting. It is tried again.",
             _ => $"The message broker {_options} cannot be reached ({cause.Message}). It is tried again; is it running, and is DROPIT_RABBITMQ right?",
         };
     }
