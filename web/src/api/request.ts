@@ -16,6 +16,19 @@ type Init = {
   keepalive?: boolean;
 };
 
+declare global {
+  /** What public/start.js asked before the page's code was there, by method and path. */
+  var dropitAsked: Record<string, Promise<Response>> | undefined;
+}
+
+/** An answer that was asked for at the very start; once only, for it grows old. */
+function alreadyAsked(method: string, path: string): Promise<Response> | undefined {
+  const key = `${method} ${path}`;
+  const answer = globalThis.dropitAsked?.[key];
+  if (answer) delete globalThis.dropitAsked?.[key];
+  return answer;
+}
+
 /** Asks control. JSON both ways; an empty answer gives undefined. */
 export async function request<T>(
   path: string,
@@ -23,14 +36,15 @@ export async function request<T>(
 ): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(path, {
-      method,
-      keepalive,
-      credentials: "same-origin",
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
-    });
+    response = await (alreadyAsked(method, path) ??
+      fetch(path, {
+        method,
+        keepalive,
+        credentials: "same-origin",
+        headers: body === undefined ? {} : { "Content-Type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal ? { signal } : {}),
+      }));
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, "The server does not answer. Check that drop.it is running, then try again.");

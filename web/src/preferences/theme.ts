@@ -23,7 +23,7 @@ export function useResolvedTheme(): "light" | "dark" {
   return theme === "system" ? (dark ? "dark" : "light") : theme;
 }
 
-/** Keeps the page's class in step with the choice; public/theme.js sets it before the first paint. */
+/** Keeps the page's class in step with the choice; public/start.js sets it before the first paint. */
 export function useAppliedTheme(): void {
   const theme = useResolvedTheme();
   useEffect(() => {
