@@ -64,6 +64,25 @@ public sealed class RabbitJournalQueueSpecs : JournalQueueSpecs, IDisposable
         Assert.Equal([1L, 2, 3], delivered.Select(item => item.Position.Sequence).Distinct());
     }
 
+    /// <summary>RabbitMQ forgets, or never wakes, a queue that it has made only a moment before it is killed: whoever comes second must wait as the first does.</summary>
+    [Fact]
+    public async Task A_broker_that_is_killed_when_the_first_says_that_it_is_ready_has_every_queue()
+    {
+        var options = _options with { Partitions = 8 };
+        await using var first = Open(options);
+        await using var second = Open(options);
+        var declaring = first.Queue.TroubleAsync(Cancel);
+        await UntilAsync(async () => await second.Queue.TroubleAsync(Cancel) is null);
+        await _server.KillAsync();
+        await _server.StartAsync();
+        await declaring;
+        for (var i = 0; i < options.Partitions; i++)
+        {
+            // Served only by a queue with a leader.
+            await using var reader = await first.Queue.OpenAsync(i, Cancel).WaitAsync(TimeSpan.FromMinutes(2), Cancel);
+        }
+    }
+
     [Fact]
     public async Task While_the_brokers_disk_is_full_entries_are_refused_with_the_cause_and_readers_go_on()
     {

@@ -199,7 +199,8 @@ internal sealed class RabbitLink<T> : IAsyncDisposable
             OperationInterruptedException { ShutdownReason.ReplyCode: 403 or 530 } denied =>
                 $"The message broker {_options} refuses this user ({denied.ShutdownReason.ReplyText}). Give it configure, write and read in the vhost.",
             SilentQueueException =>
-                $"The message broker {_options} answers, but a queue does not: it has no leader while most of its nodes are away or starting. It is tried again.",
+                $"The message broker {_options} answers, but a queue does not: it has no leader, as when most of its nodes are away. It is tried again; "
+                    + "docs/operations.md says what to do if it stays so.",
             _ => $"The message broker {_options} cannot be reached ({cause.Message}). It is tried again; is it running, and is DROPIT_RABBITMQ right?",
         };
     }

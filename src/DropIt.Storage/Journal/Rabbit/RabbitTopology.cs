@@ -8,14 +8,16 @@ internal static class RabbitTopology
 {
     /// <summary>
     /// RabbitMQ notes that a quorum queue exists some half a second after it said so, and one that is killed before starts it again without its
-    /// messages. So nothing is published to a queue that is younger than this.
+    /// messages, or never elects a leader for it. So nothing is published to a queue that is younger than this; the exchange, which is made afterwards, tells
+    /// everyone that they are older.
     /// </summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
     /// <summary>Makes what is missing. Throws when something is there with other settings.</summary>
     public static async Task DeclareAsync(IConnection connection, RabbitOptions options, CancellationToken cancel)
     {
-        var fresh = !await ExistsAsync(connection, options.Queue(options.Partitions - 1), cancel);
+        var fresh = !await ExistsAsync(connection, channel => channel.ExchangeDeclarePassiveAsync(options.Forget, cancel), cancel)
+            || !await ExistsAsync(connection, channel => channel.QueueDeclarePassiveAsync(options.Queue(options.Partitions - 1), cancel), cancel);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancel);
 
         // The broker's own limit is a backstop: entries are set aside by the persister, with a cause, long before.
@@ -43,19 +45,20 @@ internal static class RabbitTopology
             await channel.QueueDeclareAsync(options.Queue(i), durable: true, exclusive: false, autoDelete: false, queue, cancellationToken: cancel);
         }
 
-        await channel.ExchangeDeclareAsync(options.Forget, ExchangeType.Fanout, durable: true, cancellationToken: cancel);
         if (fresh)
         {
             await Task.Delay(Settling, cancel);
         }
+
+        await channel.ExchangeDeclareAsync(options.Forget, ExchangeType.Fanout, durable: true, cancellationToken: cancel);
     }
 
-    private static async Task<bool> ExistsAsync(IConnection connection, string queue, CancellationToken cancel)
+    private static async Task<bool> ExistsAsync(IConnection connection, Func<IChannel, Task> ask, CancellationToken cancel)
     {
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancel);
         try
         {
-            await channel.QueueDeclarePassiveAsync(queue, cancel);
+            await ask(channel);
             return true;
         }
         catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == 404)
