@@ -15,7 +15,6 @@ public sealed class ClusterSpecs(Chromium chromium)
     [Fact(Timeout = 15 * Minute)]
     public async Task A_day_in_a_cluster()
     {
-        Cluster.OnlyWhenAskedFor();
         await using var deployment = await Deployment.StartAsync();
         await using var context = await chromium.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 1400 } });
         context.SetDefaultTimeout(30_000);

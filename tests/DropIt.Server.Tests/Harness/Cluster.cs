@@ -15,11 +15,6 @@ internal static class Cluster
     /// <summary>The folder of the solution.</summary>
     public static string Repository { get; } = FindRepository();
 
-    /// <summary>Skips, loudly, a spec that waits to be seen to pass on a quiet machine.</summary>
-    public static void OnlyWhenAskedFor() => Assert.SkipUnless(
-        Environment.GetEnvironmentVariable("DROPIT_CLUSTER_SPECS") == "all",
-        "NOT RUN: this spec has not been seen to pass to its end yet. DROPIT_CLUSTER_SPECS=all runs it.");
-
     /// <summary>Starts it unless it runs, with these images in its node; skips the spec, loudly, where that cannot be.</summary>
     public static async Task UpAsync(params string[] images)
     {

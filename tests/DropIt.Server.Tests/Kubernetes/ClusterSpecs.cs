@@ -60,7 +60,6 @@ public sealed class ClusterSpecs
     [Fact(Timeout = Patience)]
     public async Task A_start_says_what_it_is_at_and_a_killed_runner_says_why_it_starts_again()
     {
-        Cluster.OnlyWhenAskedFor();
         var (server, space) = await ClusterRig.StartServerAsync();
         await using var _ = server;
         var slug = await server.CreateAsync();
@@ -75,7 +74,6 @@ public sealed class ClusterSpecs
     [Fact(Timeout = Patience)]
     public async Task What_is_deleted_around_a_pod_comes_back_and_so_does_a_cluster_whose_api_was_away()
     {
-        Cluster.OnlyWhenAskedFor();
         var (server, space) = await ClusterRig.StartServerAsync();
         await using var _ = server;
         var slug = await server.CreateAsync();
@@ -102,7 +100,6 @@ public sealed class ClusterSpecs
     [Fact(Timeout = Patience)]
     public async Task A_pod_that_the_cluster_does_not_let_go_holds_nobody_up()
     {
-        Cluster.OnlyWhenAskedFor();
         var (server, space) = await ClusterRig.StartServerAsync();
         await using var _ = server;
         var slug = await server.CreateAsync();
@@ -120,7 +117,6 @@ public sealed class ClusterSpecs
     [Fact(Timeout = Patience)]
     public async Task Any_ingress_of_our_class_is_served_and_its_changes_cut_nobody()
     {
-        Cluster.OnlyWhenAskedFor();
         var (server, space) = await ClusterRig.StartServerAsync();
         await using var _ = server;
         var slug = await server.CreateAsync();
@@ -161,12 +157,16 @@ public sealed class ClusterSpecs
     [Fact(Timeout = Patience)]
     public async Task The_objects_hold_no_field_that_the_cluster_does_not_know()
     {
-        Cluster.OnlyWhenAskedFor();
         await Cluster.UpAsync("node");
         await Cluster.ApplyAsync("""
-            {apiVersion: node.k8s.io/v1, kind: RuntimeClass, metadata: {name: gvisor}, handler: runsc}
+            apiVersion: node.k8s.io/v1
+            kind: RuntimeClass
+            metadata: { name: gvisor }
+            handler: runsc
             ---
-            {apiVersion: v1, kind: Namespace, metadata: {name: dropit-workspaces}}
+            apiVersion: v1
+            kind: Namespace
+            metadata: { name: dropit-workspaces }
             """);
         while (await Cluster.KubectlAsync("get", "serviceaccount", "-n", "dropit-workspaces", "default", "--ignore-not-found", "-o", "name") == "")
         {
@@ -274,7 +274,6 @@ public sealed class ClusterSpecs
     [Fact(Timeout = Patience)]
     public async Task A_pod_is_nobody_to_the_storage_of_another_and_to_the_clusters_api()
     {
-        Cluster.OnlyWhenAskedFor();
         var (server, space) = await ClusterRig.StartServerAsync();
         await using var _ = server;
         var slug = await server.CreateAsync();
@@ -294,7 +293,6 @@ public sealed class ClusterSpecs
     [Fact(Timeout = Patience)]
     public async Task A_flood_of_processes_stays_inside_its_pod()
     {
-        Cluster.OnlyWhenAskedFor();
         var (server, space) = await ClusterRig.StartServerAsync();
         await using var _ = server;
         var slug = await server.CreateAsync();
@@ -311,7 +309,6 @@ public sealed class ClusterSpecs
     [Fact(Timeout = Patience)]
     public async Task A_disk_filler_is_ended_by_its_node_and_the_user_is_told()
     {
-        Cluster.OnlyWhenAskedFor();
         var (server, space) = await ClusterRig.StartServerAsync(("disk", "64Mi"));
         await using var _ = server;
         var slug = await server.CreateAsync();
