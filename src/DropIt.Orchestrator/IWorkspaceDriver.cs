@@ -51,6 +51,9 @@ internal interface IRunner
     /// <summary>Ends when the runner has, with a sentence about why for the user.</summary>
     Task<string> Ended { get; }
 
+    /// <summary>It has ended because it held more than its disk may; started again it may do so again.</summary>
+    bool Outgrown { get; }
+
     /// <summary>What it is doing, one line a change, until it is ready; ends early when the runner does.</summary>
     IAsyncEnumerable<RunnerHealth> HealthAsync(CancellationToken cancel);
 

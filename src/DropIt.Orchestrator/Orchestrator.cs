@@ -238,8 +238,7 @@ internal sealed class Orchestrator(
                 routes.Close(ward.Slug);
                 ward.Runner = null;
                 _serving.TryRemove(ward.Slug, out _);
-                ward.Actual = Reconcile.Broken(ward.Actual, time.GetUtcNow() - ward.UpSince, time.GetUtcNow());
-                await TellAsync(ward, await runner.Ended);
+                await TellAsync(ward, Break(ward, await runner.Ended, runner.Outgrown, served: time.GetUtcNow() - ward.UpSince));
             }
         }
 
@@ -324,12 +323,21 @@ internal sealed class Orchestrator(
         _serving.TryRemove(ward.Slug, out _);
         if (outcome is Outcome.Broken broken)
         {
-            ward.Actual = Reconcile.Broken(ward.Actual, TimeSpan.Zero, time.GetUtcNow());
-            return broken.Message;
+            return Break(ward, broken.Message, broken.Outgrown, served: TimeSpan.Zero);
         }
 
         ward.Actual = new Actual(Phase.Down);
         return null;
+    }
+
+    /// <summary>Takes in that a runner broke; the answer is what to say about it.</summary>
+    private string Break(Ward ward, string why, bool outgrown, TimeSpan served)
+    {
+        var now = time.GetUtcNow();
+        var stopped = outgrown ? Reconcile.Outgrown(ward.Actual, ward.OutgrownAt, now) : null;
+        ward.Actual = stopped ?? Reconcile.Broken(ward.Actual, served, now);
+        ward.OutgrownAt = outgrown ? now : ward.OutgrownAt;
+        return stopped is null ? why : $"{why} {Reconcile.OutgrownAgain}";
     }
 
     private async Task NudgeAtEndAsync(IRunner runner)

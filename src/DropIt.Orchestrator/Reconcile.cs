@@ -55,6 +55,13 @@ internal static class Reconcile
     /// <summary>A runner that served this long was well: what broke it was not its start.</summary>
     public static readonly TimeSpan Well = TimeSpan.FromMinutes(1);
 
+    /// <summary>What a workspace that keeps outgrowing its disk says besides.</summary>
+    public const string OutgrownAgain = "It was ended twice for that and is not started again by itself. Its files can be read and downloaded meanwhile. Put it to sleep "
+        + "and open it to try again; if its files and packages need the room, whoever runs this cluster must give it more (\"disk\" in docs/operations.md).";
+
+    // A node looks at its disks some times a minute, and what was restored must be written first.
+    private static readonly TimeSpan s_outgrowing = TimeSpan.FromMinutes(10);
+
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromSeconds(30);
 
     /// <summary>The next step for a workspace.</summary>
@@ -79,6 +86,13 @@ internal static class Reconcile
         var failures = served >= Well ? 0 : before.Failures;
         return new Actual(Phase.Down, failures + 1, now + Delay(failures));
     }
+
+    /// <summary>
+    /// What follows from a runner that held more than its disk may, when that happened before at <paramref name="last"/>: what is restored would be evicted
+    /// again, for ever, so the second time in a row is the last until someone asks for it. Null the first time.
+    /// </summary>
+    public static Actual? Outgrown(Actual before, DateTimeOffset last, DateTimeOffset now) =>
+        now - last < s_outgrowing ? new Actual(Phase.Down, before.Failures + 1, DateTimeOffset.MaxValue) : null;
 
     /// <summary>0, 1, 2, 4, ... 30 seconds.</summary>
     private static TimeSpan Delay(int failures) =>

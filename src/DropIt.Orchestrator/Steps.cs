@@ -102,7 +102,7 @@ internal sealed class Steps(
                 if (health.Epoch != runner.Epoch || health.State is "failed" or "stopping")
                 {
                     await runner.StopAsync();
-                    return new Outcome.Broken(health.Message ?? await runner.Ended);
+                    return new Outcome.Broken(health.Message ?? await runner.Ended, runner.Outgrown);
                 }
 
                 if (health.State == "ready")
@@ -123,7 +123,8 @@ internal sealed class Steps(
             await runner.StopAsync();
             return new Outcome.Broken(silence.IsCancellationRequested
                 ? $"The workspace's runner has said nothing for {s_silence.TotalMinutes} minutes and was ended."
-                : await runner.Ended);
+                : await runner.Ended,
+                runner.Outgrown);
         }
         catch
         {
@@ -133,7 +134,7 @@ internal sealed class Steps(
         }
 
         await runner.StopAsync();
-        return new Outcome.Broken(await runner.Ended);
+        return new Outcome.Broken(await runner.Ended, runner.Outgrown);
     }
 
     /// <summary>A database that is away for a while must not cost a runner that serves.</summary>

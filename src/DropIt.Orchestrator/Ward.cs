@@ -26,6 +26,9 @@ internal sealed class Ward(Slug slug)
     /// <summary>Why there is a start after a runner that broke; null when nothing did.</summary>
     public string? Cause { get; set; }
 
+    /// <summary>When it last ended because it held more than its disk may.</summary>
+    public DateTimeOffset OutgrownAt { get; set; }
+
     /// <summary>The step under way, which never throws.</summary>
     public Task<Outcome>? Step { get; set; }
 
@@ -43,7 +46,7 @@ internal abstract record Outcome
     public sealed record Ended : Outcome;
 
     /// <summary>There is no runner, and there should be.</summary>
-    public sealed record Broken(string Message) : Outcome;
+    public sealed record Broken(string Message, bool Outgrown = false) : Outcome;
 
     /// <summary>The workspace is no more.</summary>
     public sealed record Removed : Outcome;

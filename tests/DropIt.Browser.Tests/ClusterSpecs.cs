@@ -29,7 +29,7 @@ public sealed class ClusterSpecs(Chromium chromium)
         var slug = bench.Slug;
         await bench.OpenAsync("page.js");
         await bench.ReplaceWordAsync("Hello, ", "Cluster, ");
-        await bench.IsSafeAsync();
+        await bench.IsSafeAsync("page.js");
         await bench.NewTerminalAsync();
         await bench.CommandAsync("echo user=$(id -u)", prints: "user=1000");
         await bench.RunAsync();
@@ -40,21 +40,21 @@ public sealed class ClusterSpecs(Chromium chromium)
         await Cluster.KubectlAsync("delete", "pod", "-n", Space, $"ws-{slug}-1", "--wait=false");
         await BackAsync(bench, slug, epoch: 2);
         await bench.ReplaceWordAsync("Cluster, ", "Deleted, ");
-        await bench.IsSafeAsync();
+        await bench.IsSafeAsync("page.js");
 
         // Its runner is killed past everyone: the page says so, and goes on.
         await Cluster.ScriptAsync("kill", $"ws-{slug}-2", Space);
         await BackAsync(bench, slug, epoch: 3);
         await Expect(page.GetByText("killed (signal 9)").First).ToBeVisibleAsync(new() { Timeout = Minute });
         await bench.ReplaceWordAsync("Deleted, ", "Killed, ");
-        await bench.IsSafeAsync();
+        await bench.IsSafeAsync("page.js");
 
         // The server (orchestrator, gateway, storage) is killed, and the API server too, while there is an edit under way.
         await Cluster.ScriptAsync("kill", await Deployment.PodAsync(), "dropit");
         await bench.ReplaceWordAsync("Killed, ", "Restarted, ");
         await Cluster.ScriptAsync("restart-api", "2");
         await bench.IsOnlineAsync();
-        await bench.IsSafeAsync();
+        await bench.IsSafeAsync("page.js");
         Assert.Contains($"pod/ws-{slug}-3", await Cluster.ObjectsAsync(Space, slug));
 
         // Put to sleep: nothing is left in the cluster, and the store has the files.

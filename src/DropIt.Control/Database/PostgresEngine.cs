@@ -111,7 +111,8 @@ internal sealed class PostgresEngine : IDatabaseEngine, IAsyncDisposable
 
     private static NpgsqlConnectionStringBuilder Read(PostgresOptions options) => new(Defaults + options.ConnectionString);
 
-    private static string CureOf(PostgresException e) => e.SqlState switch
+    /// <summary>What to do about a refusal.</summary>
+    public static string CureOf(PostgresException e) => e.SqlState switch
     {
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
             "Correct the user in --database, or the password in DROPIT_DATABASE_PASSWORD or --database-password-file.",

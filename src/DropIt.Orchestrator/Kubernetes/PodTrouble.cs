@@ -9,6 +9,9 @@ internal static class PodTrouble
     /// <summary>Why a workspace is over whose pod is not there any more.</summary>
     public const string Gone = "The workspace's pod was deleted.";
 
+    // The kubelet's words for a volume, a container and a pod past its own limit.
+    private static readonly string[] s_outgrown = ["EmptyDir volume", "local ephemeral storage limit", "ephemeral local storage usage exceeds"];
+
     /// <summary>What a pod that does not run yet waits for; <paramref name="said"/> is the last event about it.</summary>
     public static string Waiting(V1Pod pod, Corev1Event? said)
     {
@@ -75,6 +78,10 @@ internal static class PodTrouble
             var (reason, container) => $"The workspace's pod ended ({reason ?? container ?? pod.Status?.Phase}): {pod.Status?.Message ?? terminated?.Message ?? "no cause was given"}.",
         };
     }
+
+    /// <summary>Did its node end it for what it wrote to its own disk? A node that runs out of memory or disk itself says otherwise.</summary>
+    public static bool Outgrown(V1Pod pod) => pod.Status is { Reason: "Evicted", Message: { } message }
+        && s_outgrown.Any(part => message.Contains(part, StringComparison.Ordinal));
 
     private static string Step(V1Pod pod, Corev1Event? said)
     {

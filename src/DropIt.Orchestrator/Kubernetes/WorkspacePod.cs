@@ -69,6 +69,8 @@ internal sealed class WorkspacePod : IRunner
 
     public Task<string> Ended { get; }
 
+    public bool Outgrown { get; private set; }
+
     public async IAsyncEnumerable<RunnerHealth> HealthAsync([EnumeratorCancellation] CancellationToken cancel)
     {
         // 1. Until it runs, what it waits for.
@@ -153,6 +155,7 @@ internal sealed class WorkspacePod : IRunner
                 if (why is null && PodTrouble.Over(pod) is { } over)
                 {
                     why = over;
+                    Outgrown = PodTrouble.Outgrown(pod);
                     await DeleteAsync(0);
                 }
 

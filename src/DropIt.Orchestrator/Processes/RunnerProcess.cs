@@ -37,6 +37,8 @@ internal sealed partial class RunnerProcess : IRunner
 
     public Task<string> Ended { get; }
 
+    public bool Outgrown => false; // a full disk is told by what writes to it
+
     public IAsyncEnumerable<RunnerHealth> HealthAsync(CancellationToken cancel) => _client.HealthAsync(Ended, cancel);
 
     public Task<RunnerActivity?> ActivityAsync(CancellationToken cancel) => _client.ActivityAsync(cancel);

@@ -14,6 +14,9 @@ public sealed record Address(string? Socket, Uri Http)
     /// <summary>Longest path of a Unix socket, in bytes; the kernel's bound with its NUL.</summary>
     private const int MaxSocketPath = 107;
 
+    // A network that swallows the first packet of a connection swallows its repetitions too (a Service whose rules were not there yet); another connection goes through.
+    private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(5);
+
     /// <summary>Reads <c>unix:/path</c> or <c>http://host:port</c>.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out Address? address)
     {
@@ -55,10 +58,17 @@ public sealed record Address(string? Socket, Uri Http)
             : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            patience.CancelAfter(s_connect);
             await (Socket is null
-                ? socket.ConnectAsync(Http.Host, Http.Port, cancel)
-                : socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancel));
+                ? socket.ConnectAsync(Http.Host, Http.Port, patience.Token)
+                : socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), patience.Token));
             return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new SocketException((int)SocketError.TimedOut);
         }
         catch
         {

@@ -1,10 +1,11 @@
 using DropIt.Server.Options;
+using DropIt.Storage.Journal.Rabbit;
 
 namespace DropIt.Server.Doctor;
 
 /// <summary>
 /// <c>dropit-server doctor</c>: looks at everything that a server with these options needs, from where it is run, and says what is wrong and how to mend it.
-/// Changes nothing; runs beside a server or before one is started.
+/// Leaves nothing that the server would not make; runs beside one or before one is started.
 /// </summary>
 internal static class DoctorCommand
 {
@@ -44,6 +45,26 @@ internal static class DoctorCommand
         {
             yield return ("watches", _ => Task.FromResult(Machine.Watches()));
             yield return ("stacks", _ => Task.FromResult(Machine.Stacks(options.Templates)));
+        }
+
+        if (options.S3 is { } s3)
+        {
+            yield return ("bucket", cancel => Stores.BucketAsync(options.Data, s3, cancel));
+        }
+
+        if (options.Broker is { } broker)
+        {
+            yield return ("broker", cancel => Stores.BrokerAsync(new RabbitOptions { Address = broker }, cancel));
+        }
+
+        if (options.Postgres is { } postgres)
+        {
+            yield return ("database", cancel => Stores.DatabaseAsync(postgres, cancel));
+        }
+
+        if (!options.Roles.HasFlag(Roles.Control))
+        {
+            yield break; // no browser comes to this process
         }
 
         yield return ("names", address.NamesAsync);

@@ -52,6 +52,9 @@ internal sealed class Deployment : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Only shown when the spec fails.
+        TestContext.Current.TestOutputHelper?.WriteLine(await Cluster.KubectlAsync("get", "pods,events", "-A"));
+        TestContext.Current.TestOutputHelper?.WriteLine(await Cluster.KubectlAsync("logs", "-n", "dropit", "-l", "app.kubernetes.io/name=dropit", "--tail=40"));
         await _end.CancelAsync();
         _listener.Stop();
         await _relaying;

@@ -193,6 +193,11 @@ internal sealed partial class Workbench(IPage page, TestServer? server)
     /// <summary>Waits until what was typed is in the file on disk and in the journal.</summary>
     public async Task IsSafeAsync() => await Expect(page.GetByText("Safe", new() { Exact = true }).First).ToBeVisibleAsync();
 
+    /// <summary>Waits until the last edit of an open file is out of the workspace; the mark on its tab is of that edit, where the status bar's word may be an older one's.</summary>
+    public async Task IsSafeAsync(string name) =>
+        await Expect(OpenFiles.GetByRole(AriaRole.Tab, new() { NameRegex = new Regex("^" + Regex.Escape(name) + @".*\bsafe\b") }))
+            .ToBeVisibleAsync(new() { Timeout = 60_000 });
+
     /// <summary>Presses Run.</summary>
     public async Task RunAsync() => await RunButton.ClickAsync();
 

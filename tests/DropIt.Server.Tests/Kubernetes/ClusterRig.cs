@@ -18,10 +18,19 @@ public sealed class ClusterRig : IAsyncDisposable
     /// <param name="more">More of the file that <c>--kubernetes</c> names.</param>
     internal static async Task<(ServerRig Server, string Namespace)> StartServerAsync(params (string Name, object Value)[] more)
     {
+        var storage = ServerRig.FreePort();
+        var (file, space) = await SettingsAsync(storage, more);
+        var server = await ServerRig.StartAsync(more: ["--kubernetes", file, "--storage-listen", $"0.0.0.0:{storage}"]);
+        server.StorageAddress = $"http://{Host}:{storage}";
+        return (server, space);
+    }
+
+    /// <summary>The file that <c>--kubernetes</c> names, of a namespace of its own, for servers whose storage service listens on that port.</summary>
+    internal static async Task<(string File, string Namespace)> SettingsAsync(int storage, params (string Name, object Value)[] more)
+    {
         await Cluster.UpAsync("node");
         var space = "ws-" + Guid.NewGuid().ToString("n")[..8];
         await Cluster.KubectlAsync("create", "namespace", space);
-        var storage = ServerRig.FreePort();
         var cluster = new Dictionary<string, object>
         {
             ["namespace"] = space,
@@ -36,9 +45,7 @@ public sealed class ClusterRig : IAsyncDisposable
 
         var file = Path.Combine(Directory.CreateTempSubdirectory("dropit-cluster-").FullName, "kubernetes.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(cluster), Cancel);
-        var server = await ServerRig.StartAsync(more: ["--kubernetes", file, "--storage-listen", $"0.0.0.0:{storage}"]);
-        server.StorageAddress = $"http://{Host}:{storage}";
-        return (server, space);
+        return (file, space);
     }
 
     public async ValueTask DisposeAsync() => await Cluster.DownAsync();

@@ -307,7 +307,7 @@ public sealed class ClusterSpecs
     }
 
     [Fact(Timeout = Patience)]
-    public async Task A_disk_filler_is_ended_by_its_node_and_the_user_is_told()
+    public async Task A_disk_filler_is_ended_by_its_node_and_the_second_time_stays_down_until_it_is_asked_for()
     {
         var (server, space) = await ClusterRig.StartServerAsync(("disk", "64Mi"));
         await using var _ = server;
@@ -317,6 +317,13 @@ public sealed class ClusterSpecs
         await Record.ExceptionAsync(() => Cluster.ExecAsync(space, slug, "head -c 200M /dev/zero > /tmp/full"));
         Assert.Contains("EmptyDir", await told, StringComparison.Ordinal);
         await Cluster.ReadyAsync(space, $"ws-{slug}-2");
+
+        told = server.WaitForMessageAsync(slug, "is not started again by itself");
+        await Record.ExceptionAsync(() => Cluster.ExecAsync(space, slug, "head -c 200M /dev/zero > /tmp/full"));
+        Assert.Contains("\"state\":\"failed\"", await told, StringComparison.Ordinal);
+        await server.SleepAsync(slug);
+        await server.OpenAsync(slug);
+        Assert.Contains($"pod/ws-{slug}-3", await Cluster.ObjectsAsync(space, slug));
     }
 
     [Fact(Timeout = Patience)]

@@ -49,6 +49,19 @@ public sealed class PodTroubleSpecs
     }
 
     [Theory]
+    [InlineData("Usage of EmptyDir volume \"files\" exceeds the limit \"5Gi\". ", true)]
+    [InlineData("Pod ephemeral local storage usage exceeds the total limit of containers 6Gi. ", true)]
+    [InlineData("Container runner exceeded its local ephemeral storage limit \"6Gi\". ", true)]
+    [InlineData("The node was low on resource: ephemeral-storage. Container runner was using 4Gi, which exceeds its request of 0. ", false)]
+    [InlineData("The node was low on resource: memory. ", false)]
+    public void A_pod_past_its_own_disk_is_told_from_a_node_that_has_none_left(string said, bool outgrown)
+    {
+        var pod = Pod(null);
+        (pod.Status.Phase, pod.Status.Reason, pod.Status.Message) = ("Failed", "Evicted", said);
+        Assert.Equal(outgrown, PodTrouble.Outgrown(pod));
+    }
+
+    [Theory]
     [InlineData("TaintManagerEviction", "The node one does not answer")]
     [InlineData("Preempted", "something more important")]
     [InlineData("Killing", "was deleted")]

@@ -42,6 +42,17 @@ public sealed class ReconcileSpecs
     }
 
     [Fact]
+    public void What_outgrows_its_disk_twice_in_a_row_waits_for_someone_to_ask()
+    {
+        var up = new Actual(Phase.Up);
+        Assert.Null(Reconcile.Outgrown(up, last: default, s_now));
+        Assert.Null(Reconcile.Outgrown(up, last: s_now.AddHours(-1), s_now));
+        var stopped = Reconcile.Outgrown(up, last: s_now.AddMinutes(-2), s_now)!;
+        Assert.Equal(Step.None, Reconcile.Decide(Wanted.Awake, stopped, s_now.AddYears(1)));
+        Assert.Equal(Step.Rest, Reconcile.Decide(Wanted.Asleep, stopped, s_now));
+    }
+
+    [Fact]
     public void A_good_while_of_service_makes_earlier_failures_forgotten()
     {
         var often = new Actual(Phase.Up, Failures: 7);
