@@ -24,10 +24,11 @@ var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(St
     ["page"] = rig => PageMemory.MeasureAsync(rig, hour),
     ["waking"] = Waking.MeasureAsync,
     ["gateway"] = _ => Gateway.MeasureAsync(),
+    ["pods"] = _ => Pods.MeasureAsync(),
 };
 
-// One takes port 8080 on every address of the machine, both take long: they run only when they are named.
-string[] named = ["gateway", "chaos"];
+// One takes port 8080 on every address of the machine, one starts a Kubernetes as root, all take long: they run only when they are named.
+string[] named = ["gateway", "chaos", "pods"];
 var unknown = names.Where(name => !programs.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)
 {

@@ -55,7 +55,8 @@ internal static class Waking
         ];
     }
 
-    private static async Task<Wire> WakeAsync(Rig rig, string slug)
+    /// <summary>Opens a workspace's socket, coming again as a page does.</summary>
+    public static async Task<Wire> WakeAsync(Rig rig, string slug)
     {
         while (true)
         {
@@ -70,7 +71,8 @@ internal static class Waking
         }
     }
 
-    private static async Task SleepAsync(Rig rig, string slug)
+    /// <summary>Puts a workspace to sleep and waits until it is.</summary>
+    public static async Task SleepAsync(Rig rig, string slug)
     {
         using var stop = await rig.Http.PostAsync($"/api/workspaces/{slug}/stop", null);
         stop.EnsureSuccessStatusCode();

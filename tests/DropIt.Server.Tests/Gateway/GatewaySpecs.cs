@@ -22,6 +22,46 @@ public sealed class GatewaySpecs
     }
 
     [Fact]
+    public async Task While_a_workspace_cannot_be_started_a_browser_gets_a_page_that_follows_and_a_machine_a_sentence_and_when_to_come_again()
+    {
+        await using var server = await ServerRig.StartAsync(more: ["--runner", "/bin/false"]);
+        var slug = await server.CreateAsync("empty");
+        await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/open");
+        await server.WaitForAsync(slug, "failed");
+        foreach (var (mode, type) in (ValueTuple<string, string>[])[("navigate", "text/html"), ("cors", "text/plain")])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{slug}.localhost:{server.Port}/");
+            request.Headers.Add("Sec-Fetch-Mode", mode);
+            using var answer = await server.Client.SendAsync(request, Cancel);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Equal(type, answer.Content.Headers.ContentType?.MediaType);
+            Assert.True(answer.Headers.RetryAfter?.Delta > TimeSpan.Zero);
+            Assert.Contains("The workspace ", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_products_own_questions_wake_nothing()
+    {
+        await using var server = await ServerRig.StartAsync();
+        var slug = await server.CreateAsync("empty");
+        foreach (var path in (string[])["/.dropit/probe", "/.dropit/health", "/.dropit/activity", "/.dropit/ready"])
+        {
+            using var answer = await server.Client.GetAsync(new Uri($"http://{slug}.localhost:{server.Port}{path}"), Cancel);
+            Assert.False(answer.IsSuccessStatusCode, path);
+        }
+
+        using var follows = await server.Client.GetAsync(
+            new Uri($"http://{slug}.localhost:{server.Port}/.dropit/waking"), HttpCompletionOption.ResponseHeadersRead, Cancel);
+        await server.GetAsync("/readyz");
+
+        // Whatever they would have begun is seen by the time that a later wish is carried out.
+        await server.OpenAsync(await server.CreateAsync("empty"));
+        var mine = (await server.GetJsonAsync("/api/workspaces")).EnumerateArray().Single(w => w.GetProperty("slug").GetString() == slug);
+        Assert.Equal("asleep", mine.GetProperty("state").GetString());
+    }
+
+    [Fact]
     public async Task A_workspace_that_does_not_exist_is_said_to_be_so()
     {
         await using var server = await ServerRig.StartAsync(signIn: false);

@@ -98,6 +98,53 @@ public sealed class ClusterSpecs
     }
 
     [Fact(Timeout = Patience)]
+    public async Task A_server_that_is_killed_in_the_middle_of_a_start_or_of_a_stop_goes_on_with_it_and_so_it_does_when_the_api_is_away()
+    {
+        var (server, space) = await ClusterRig.StartServerAsync();
+        await using var _ = server;
+        var slug = await server.CreateAsync();
+        await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/open");
+        while (await Cluster.ObjectsAsync(space, slug) is [])
+        {
+            await Task.Delay(20, Cancel);
+        }
+
+        await server.KillAsync();
+        await server.StartAgainAsync();
+        await server.OpenAsync(slug);
+        await Cluster.ExecAsync(space, slug, "echo kept > /workspace/kept.txt");
+        await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/stop");
+        await server.KillAsync();
+        await server.StartAgainAsync();
+        await server.WaitForAsync(slug, "asleep");
+        Assert.DoesNotContain(await Cluster.ObjectsAsync(space, slug), o => o.StartsWith("pod/", StringComparison.Ordinal));
+
+        await server.OpenAsync(slug);
+        Assert.Equal("kept", await Cluster.ExecAsync(space, slug, "cat /workspace/kept.txt"));
+        await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/stop");
+        await Cluster.ScriptAsync("restart-api", "2");
+        await server.WaitForAsync(slug, "asleep");
+        Assert.DoesNotContain(await Cluster.ObjectsAsync(space, slug), o => o.StartsWith("pod/", StringComparison.Ordinal));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_kubelet_that_is_killed_takes_no_workspace_along_and_starts_what_was_wanted_meanwhile()
+    {
+        var (server, space) = await ClusterRig.StartServerAsync();
+        await using var _ = server;
+        var slug = await server.CreateAsync();
+        var (socket, _) = await server.ConnectAsync(slug, await server.OpenAsync(slug));
+        var other = await server.CreateAsync();
+        var restart = Cluster.ScriptAsync("restart-kubelet", "3");
+        await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{other}/open");
+        await restart;
+        await server.WaitForAsync(other, "awake");
+        Assert.Equal(System.Net.WebSockets.WebSocketState.Open, socket.State);
+        socket.Dispose();
+        Assert.Contains($"pod/ws-{slug}-1", await Cluster.ObjectsAsync(space, slug));
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_pod_that_the_cluster_does_not_let_go_holds_nobody_up()
     {
         var (server, space) = await ClusterRig.StartServerAsync();
