@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using DropIt.Control.Accounts;
 using DropIt.Control.Importing;
+using DropIt.Control.Sharing;
 using DropIt.Control.Stacks;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
@@ -50,5 +51,11 @@ namespace DropIt.Control;
 [JsonSerializable(typeof(InvitationRequest))]
 [JsonSerializable(typeof(InvitationAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<InvitationAnswer>))]
+[JsonSerializable(typeof(PeopleAnswer))]
+[JsonSerializable(typeof(MemberRequest))]
+[JsonSerializable(typeof(ShareLinkRequest))]
+[JsonSerializable(typeof(ShareLinkAnswer))]
+[JsonSerializable(typeof(OwnerRequest))]
+[JsonSerializable(typeof(JoinedAnswer))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ControlJson : JsonSerializerContext;

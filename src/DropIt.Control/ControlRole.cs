@@ -5,6 +5,7 @@ using DropIt.Control.Database;
 using DropIt.Control.Importing;
 using DropIt.Control.Page;
 using DropIt.Control.Preferences;
+using DropIt.Control.Sharing;
 using DropIt.Control.Stacks;
 using DropIt.Control.Tickets;
 using DropIt.Control.Users;
@@ -54,6 +55,7 @@ public static class ControlRole
         if (options.Accounts is { } accounts)
         {
             services.AddAccounts(options, accounts);
+            services.AddHostedService<Expiry>();
         }
 
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // UseSentences answers
@@ -89,6 +91,7 @@ public static class ControlRole
         if (routes.ServiceProvider.GetRequiredService<ControlOptions>().Accounts is not null)
         {
             routes.MapAccounts();
+            routes.MapSharing();
         }
 
         routes.MapPage();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DropIt.Control.Database;
+using DropIt.Control.Tickets;
 using DropIt.Control.Workspaces;
 using DropIt.Gateway;
 using DropIt.Protocol.Workspaces;
@@ -27,6 +28,7 @@ internal sealed class Orchestrator(
     WorkspaceWatch watch,
     ILeadership leadership,
     WorkspaceFollowing following,
+    SigningKey key,
     TimeProvider time,
     ILogger<Orchestrator> log) : IHostedLifecycleService, IDisposable
 {
@@ -34,6 +36,9 @@ internal sealed class Orchestrator(
 
     // Runners that nobody holds do no harm, their epoch fences them off; they only cost.
     private static readonly TimeSpan s_betweenAdoptions = TimeSpan.FromSeconds(30);
+
+    // One runner that is busy must not hold up the others.
+    private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(2);
 
     private const string s_serverStopped = "Asleep: the server was stopped.";
 
@@ -246,7 +251,14 @@ internal sealed class Orchestrator(
         var listed = await rows.ListAsync(cancel);
         foreach (var workspace in listed)
         {
-            Act(workspace, WardOf(workspace.Slug));
+            key.Revocations[workspace.Slug] = workspace.Access;
+            var ward = WardOf(workspace.Slug);
+            Act(workspace, ward);
+            if (workspace.Access > ward.Told && ward.Runner is { } runner)
+            {
+                ward.Told = workspace.Access;
+                await ShutOutAsync(runner, cancel);
+            }
         }
 
         // 3. A runner without a row: its workspace was deleted, or its data folder put back from a copy.
@@ -261,6 +273,23 @@ internal sealed class Orchestrator(
             {
                 _wards.Remove(ward.Slug);
             }
+        }
+    }
+
+    /// <summary>
+    /// Someone has lost access: the runner learns it from the ticket of any question. One that does not answer now is asked again by <see cref="IdleWatch"/>.
+    /// </summary>
+    private async Task ShutOutAsync(IRunner runner, CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(s_answer);
+        try
+        {
+            await runner.ActivityAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            log.LogWarning("Workspace {Slug} does not answer, so it is told later who has lost access", runner.Slug);
         }
     }
 

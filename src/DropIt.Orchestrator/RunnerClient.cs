@@ -4,7 +4,6 @@ using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using DropIt.Control.Tickets;
-using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Orchestrator;
@@ -112,7 +111,7 @@ internal sealed class RunnerClient : IDisposable
     private HttpRequestMessage Request(HttpMethod method, string path)
     {
         var request = new HttpRequestMessage(method, path);
-        var (ticket, _) = _key.Sign(_slug, "orchestrator", Role.Runner, TimeSpan.FromMinutes(5));
+        var ticket = _key.SignOwn(_slug, "orchestrator", TimeSpan.FromMinutes(5));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ticket);
         return request;
     }

@@ -9,6 +9,9 @@ internal sealed class Ward(Slug slug)
 {
     public Slug Slug { get; } = slug;
 
+    /// <summary>How often someone had lost access when the runner was last told.</summary>
+    public long Told { get; set; }
+
     /// <summary>The newest start that is known of.</summary>
     public long Epoch { get; set; }
 

@@ -12,7 +12,7 @@ namespace DropIt.Control.Access;
 /// Stands before every route and asks <see cref="RouteRules"/>: is it the page that asks, how often, who, and what are they in the workspace. What it found
 /// is what handlers get as <see cref="CurrentUser"/> and <see cref="WorkspaceAccess"/>.
 /// </summary>
-internal sealed class RouteGuard(ControlOptions options, ControlDatabase database, Sessions sessions, Rates rates)
+internal sealed class RouteGuard(ControlOptions options, ControlDatabase database, Sessions sessions, Rates rates, TimeProvider time)
 {
     // Bodies of the API are small JSON objects; a name has 100 characters.
     private const long MaxBody = 64 * 1024;
@@ -96,7 +96,7 @@ internal sealed class RouteGuard(ControlOptions options, ControlDatabase databas
         }
 
         var slug = http.Request.RouteValues["slug"] as string ?? http.Request.Query["workspace"].ToString();
-        if (await WorkspaceAccess.FindAsync(database, slug, user, http.RequestAborted) is not { } access)
+        if (await WorkspaceAccess.FindAsync(database, slug, user, time.GetUtcNow(), http.RequestAborted) is not { } access)
         {
             return IsApi(http)
                 ? await RefuseAsync(http, Problem.NoWorkspace(slug))

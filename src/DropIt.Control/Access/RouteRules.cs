@@ -21,6 +21,7 @@ internal static class RouteRules
         ["GET /new/{stack}"] = new(Right.Anyone),
         ["GET /signup"] = new(Right.Anyone),
         ["GET /account"] = new(Right.Anyone),
+        ["GET /join/{token}"] = new(Right.Anyone),
         ["GET /people"] = new(Right.Anyone),
         ["* {**path}"] = new(Right.Anyone),
         ["GET /healthz"] = new(Right.Anyone),
@@ -88,6 +89,14 @@ internal static class RouteRules
         ["GET /api/workspaces/{slug}/versions/{id}/files/{**path}"] = new(Right.View),
         ["GET /api/workspaces/{slug}/versions/{id}/changes"] = new(Right.View),
         ["GET /api/workspaces/{slug}/versions/{id}/archive.zip"] = new(Right.View),
+        ["GET /api/workspaces/{slug}/people"] = new(Right.Own),
+        ["POST /api/workspaces/{slug}/people"] = new(Right.Own),
+        ["DELETE /api/workspaces/{slug}/people/{user:int}"] = new(Right.Own),
+        ["DELETE /api/workspaces/{slug}/membership"] = new(Right.View),
+        ["POST /api/workspaces/{slug}/links"] = new(Right.Own),
+        ["DELETE /api/workspaces/{slug}/links/{id}"] = new(Right.Own),
+        ["POST /api/workspaces/{slug}/owner"] = new(Right.Own),
+        ["POST /api/links/{token}"] = new(Right.SignedIn, Rate.Ticket),
         ["GET /enter"] = new(Right.View, Rate.Ticket),
     }.ToFrozenDictionary();
 
@@ -103,7 +112,9 @@ internal static class RouteRules
         return $"{(methods is { Count: > 0 } ? string.Join(',', methods) : "*")} {pattern}";
     }
 
-    /// <summary>The admin socket and the storage service have doors of their own, which lead to nothing else, and nothing else to them.</summary>
+    /// <summary>The admin socket, the storage service and metrics have doors of their own, which lead to nothing else, and nothing else to them.</summary>
     private static Rule? OfOtherDoors(string name) =>
-        name.Contains(" /storage/", StringComparison.Ordinal) || name.Contains(" /admin/", StringComparison.Ordinal) ? new(Right.Machine) : null;
+        name.Contains(" /storage/", StringComparison.Ordinal) || name.Contains(" /admin/", StringComparison.Ordinal) || name.EndsWith(" /metrics", StringComparison.Ordinal)
+            ? new(Right.Machine)
+            : null;
 }

@@ -14,14 +14,15 @@ namespace DropIt.Control.Access;
 /// </summary>
 /// <param name="Slug">The workspace.</param>
 /// <param name="Role">What the caller is in it.</param>
-internal sealed record WorkspaceAccess(Slug Slug, Role Role)
+/// <param name="AsOf">The workspace's <see cref="Workspace.Access"/> when that was found: a ticket says no more than was true then.</param>
+internal sealed record WorkspaceAccess(Slug Slug, Role Role, long AsOf)
 {
     /// <summary>Called by the framework for a parameter of this type.</summary>
     public static ValueTask<WorkspaceAccess?> BindAsync(HttpContext http) => new(http.Features.Get<WorkspaceAccess>());
 
     /// <summary>What <paramref name="user"/> may do in the workspace; null when it is not there for them.</summary>
     public static async Task<WorkspaceAccess?> FindAsync(
-        ControlDatabase database, string? text, CurrentUser user, CancellationToken cancel)
+        ControlDatabase database, string? text, CurrentUser user, DateTimeOffset now, CancellationToken cancel)
     {
         if (!Slug.TryParse(text, out var slug))
         {
@@ -29,9 +30,18 @@ internal sealed record WorkspaceAccess(Slug Slug, Role Role)
         }
 
         await using var context = await database.OpenAsync(cancel);
-        var owner = await context.Workspaces
-            .Where(w => w.Slug == text && w.Wanted != Wanted.Gone).Select(w => (int?)w.OwnerId).FirstOrDefaultAsync(cancel);
-        return owner == user.Id ? new WorkspaceAccess(slug, Role.Owner) : null;
+        var found = await context.Workspaces.Where(w => w.Slug == text && w.Wanted != Wanted.Gone)
+            .Select(w => new
+            {
+                w.OwnerId,
+                w.Access,
+                Role = context.Members.Where(m => m.Slug == w.Slug && m.UserId == user.Id && (m.ExpiresAt == null || m.ExpiresAt > now))
+                    .Select(m => (Role?)m.Role).FirstOrDefault(),
+            })
+            .FirstOrDefaultAsync(cancel);
+        return found is not null && (found.OwnerId == user.Id ? Role.Owner : found.Role) is { } role
+            ? new WorkspaceAccess(slug, role, found.Access)
+            : null;
     }
 }
 
@@ -44,8 +54,4 @@ internal static class WorkspaceRowsOf
         var slug = access.Slug.Value;
         return all.Where(w => w.Slug == slug && w.Wanted != Wanted.Gone);
     }
-
-    /// <summary>All that the user owns.</summary>
-    public static IQueryable<Workspace> Of(this IQueryable<Workspace> all, CurrentUser user) =>
-        all.Where(w => w.OwnerId == user.Id && w.Wanted != Wanted.Gone);
 }

@@ -1,5 +1,6 @@
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
+using DropIt.Control.Sharing;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
 using Microsoft.AspNetCore.Builder;
@@ -83,7 +84,7 @@ internal static class AccountApi
     }
 
     private static async Task<IResult> SetPasswordAsync(
-        PasswordRequest request, CurrentUser current, UserManager<User> users, ControlDatabase database, CancellationToken cancel)
+        PasswordRequest request, CurrentUser current, UserManager<User> users, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         var user = await users.FindAsync(current);
         if (user.UserName is null)
@@ -107,6 +108,7 @@ internal static class AccountApi
         // Whoever knew the old one is out.
         await using var context = await database.OpenAsync(cancel);
         await context.Sessions.Where(s => s.UserId == current.Id && s.Id != current.Session).ExecuteDeleteAsync(cancel);
+        await context.RevokeAsync(watch, current.Id, cancel);
         return TypedResults.NoContent();
     }
 
@@ -123,20 +125,26 @@ internal static class AccountApi
 
     /// <summary>Signs out everywhere, here too.</summary>
     private static async Task<IResult> EndSessionsAsync(
-        HttpContext http, CurrentUser current, Sessions sessions, ControlDatabase database, CancellationToken cancel)
+        HttpContext http, CurrentUser current, Sessions sessions, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
         await context.Sessions.Where(s => s.UserId == current.Id).ExecuteDeleteAsync(cancel);
+        await context.RevokeAsync(watch, current.Id, cancel);
         await sessions.EndAsync(http);
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> EndSessionAsync(string id, CurrentUser current, ControlDatabase database, CancellationToken cancel)
+    private static async Task<IResult> EndSessionAsync(
+        string id, CurrentUser current, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        return await context.Sessions.Where(s => s.UserId == current.Id && s.Id == id).ExecuteDeleteAsync(cancel) == 1
-            ? TypedResults.NoContent()
-            : Problem.Of(StatusCodes.Status404NotFound, "This browser is signed out already.");
+        if (await context.Sessions.Where(s => s.UserId == current.Id && s.Id == id).ExecuteDeleteAsync(cancel) == 0)
+        {
+            return Problem.Of(StatusCodes.Status404NotFound, "This browser is signed out already.");
+        }
+
+        await context.RevokeAsync(watch, current.Id, cancel);
+        return TypedResults.NoContent();
     }
 
     private static async Task<IResult> RemoveLoginAsync(string provider, CurrentUser current, UserManager<User> users)

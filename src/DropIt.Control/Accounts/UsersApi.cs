@@ -1,5 +1,6 @@
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
+using DropIt.Control.Sharing;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
 using Microsoft.AspNetCore.Builder;
@@ -81,7 +82,7 @@ internal static class UsersApi
     }
 
     private static async Task<IResult> ChangeAsync(
-        int id, ChangeUserRequest request, CurrentUser current, ControlDatabase database, CancellationToken cancel)
+        int id, ChangeUserRequest request, CurrentUser current, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         if (id is User.LocalId || id == current.Id)
         {
@@ -102,6 +103,7 @@ internal static class UsersApi
         if (user.Disabled)
         {
             await context.Sessions.Where(s => s.UserId == id).ExecuteDeleteAsync(cancel);
+            await context.RevokeAsync(watch, id, cancel);
         }
 
         return TypedResults.NoContent();

@@ -1,5 +1,6 @@
 using DropIt.Control.Accounts;
 using DropIt.Control.Preferences;
+using DropIt.Control.Sharing;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
 using Microsoft.AspNetCore.Identity;
@@ -27,6 +28,12 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
 
     /// <summary>All workspaces, also those being deleted.</summary>
     public DbSet<Workspace> Workspaces => Set<Workspace>();
+
+    /// <summary>Who may use workspaces of others.</summary>
+    public DbSet<Member> Members => Set<Member>();
+
+    /// <summary>Addresses that make members.</summary>
+    public DbSet<ShareLink> ShareLinks => Set<ShareLink>();
 
     /// <summary>What each user set.</summary>
     public DbSet<UserSettings> Settings => Set<UserSettings>();
@@ -105,6 +112,25 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
             workspace.Property(w => w.Sleeps).HasConversion<string>().HasMaxLength(20).HasDefaultValue(SleepPolicy.WhenLeft);
             workspace.HasOne<User>().WithMany().HasForeignKey(w => w.OwnerId);
             workspace.HasIndex(w => w.Port).IsUnique();
+        });
+
+        modelBuilder.Entity<Member>(member =>
+        {
+            member.HasKey(m => new { m.Slug, m.UserId });
+            member.Property(m => m.Role).HasConversion<string>().HasMaxLength(20);
+            member.Property(m => m.LinkId).HasMaxLength(20);
+            member.HasOne<Workspace>().WithMany().HasForeignKey(m => m.Slug);
+            member.HasOne<User>().WithMany().HasForeignKey(m => m.UserId);
+        });
+
+        modelBuilder.Entity<ShareLink>(link =>
+        {
+            link.HasKey(l => l.Id);
+            link.Property(l => l.Id).HasMaxLength(20);
+            link.Property(l => l.Hash).HasMaxLength(64);
+            link.Property(l => l.Role).HasConversion<string>().HasMaxLength(20);
+            link.HasIndex(l => l.Hash).IsUnique();
+            link.HasOne<Workspace>().WithMany().HasForeignKey(l => l.Slug);
         });
 
         modelBuilder.Entity<UserSettings>(settings =>

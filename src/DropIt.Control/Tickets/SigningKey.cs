@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using DropIt.Control.Access;
 using DropIt.Control.Database;
+using DropIt.Control.Users;
 using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 
@@ -42,12 +45,25 @@ public sealed class SigningKey(TimeProvider time) : IDisposable
         return key;
     }
 
-    /// <summary>A ticket for <paramref name="workspace"/>, good from now for <paramref name="lifetime"/>.</summary>
+    /// <summary>
+    /// How often someone has lost access to each workspace that may have a runner, as the orchestrator read it last: its own tickets tell runners.
+    /// </summary>
+    public ConcurrentDictionary<Slug, long> Revocations { get; } = new();
+
+    /// <summary>A ticket of the server's own for <paramref name="workspace"/> (role runner), good from now for <paramref name="lifetime"/>.</summary>
     /// <exception cref="DatabaseException">The key has not come yet.</exception>
-    public (string Text, DateTimeOffset Expires) Sign(Slug workspace, string user, Role role, TimeSpan lifetime)
+    public string SignOwn(Slug workspace, string user, TimeSpan lifetime) =>
+        Sign(new Ticket(workspace.Value, user, Role.Runner, 0, Access: Revocations.GetValueOrDefault(workspace)), lifetime).Text;
+
+    /// <summary>A ticket for a user, good from now for <paramref name="lifetime"/>.</summary>
+    /// <exception cref="DatabaseException">The key has not come yet.</exception>
+    internal (string Text, DateTimeOffset Expires) Sign(WorkspaceAccess access, CurrentUser user, TimeSpan lifetime) =>
+        Sign(new Ticket(access.Slug.Value, user.Name, access.Role, 0, user.Id, access.AsOf), lifetime);
+
+    private (string Text, DateTimeOffset Expires) Sign(Ticket ticket, TimeSpan lifetime)
     {
         var expires = time.GetUtcNow() + lifetime;
-        var ticket = new Ticket(workspace.Value, user, role, expires.ToUnixTimeSeconds());
+        ticket = ticket with { Expires = expires.ToUnixTimeSeconds() };
         lock (_lock) // ECDsa is not safe for use by several threads
         {
             return (ticket.Sign(Key), expires);

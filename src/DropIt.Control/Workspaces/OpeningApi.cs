@@ -53,7 +53,7 @@ internal static class OpeningApi
         }
 
         watch.Nudge();
-        var (ticket, expires) = key.Sign(access.Slug, user.Name, access.Role, s_pageTicket);
+        var (ticket, expires) = key.Sign(access, user, s_pageTicket);
         return TypedResults.Ok(new OpenAnswer(ticket, expires, options.OriginOf(new WorkspaceHost(access.Slug, null)), null));
     }
 
@@ -80,7 +80,7 @@ internal static class OpeningApi
 
     private static string EnterAddress(WorkspaceAccess access, int? port, CurrentUser user, string? to, ControlOptions options, SigningKey key)
     {
-        var (ticket, _) = key.Sign(access.Slug, user.Name, access.Role, s_previewTicket);
+        var (ticket, _) = key.Sign(access, user, s_previewTicket);
         return $"{options.OriginOf(new(access.Slug, port))}/.dropit/enter?ticket={ticket}&to={Uri.EscapeDataString(LocalPath.Of(to) ?? "/")}";
     }
 

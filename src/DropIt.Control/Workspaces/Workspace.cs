@@ -58,7 +58,7 @@ public sealed class Workspace
     public required string Slug { get; init; }
 
     /// <summary>Who it belongs to.</summary>
-    public required int OwnerId { get; init; }
+    public required int OwnerId { get; set; }
 
     /// <summary>What its user calls it, 1 to <see cref="MaxNameLength"/> characters.</summary>
     public required string Name { get; set; }
@@ -83,6 +83,9 @@ public sealed class Workspace
 
     /// <summary>Number of starts so far: the epoch of the newest runner.</summary>
     public long Epoch { get; set; }
+
+    /// <summary>How often someone has lost access; tickets say as of when they are.</summary>
+    public long Access { get; set; }
 
     /// <summary>What it is, as of the last change.</summary>
     public WorkspaceState State { get; set; }

@@ -1,14 +1,23 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Control.Workspaces;
 
 /// <summary>A workspace as <c>GET /api/workspaces</c> lists it.</summary>
 internal sealed record WorkspaceAnswer(
-    string Slug, string Name, string Stack, string State, string? Message, string Sleeps, DateTimeOffset CreatedAt, DateTimeOffset UsedAt)
+    string Slug,
+    string Name,
+    string Stack,
+    string State,
+    string? Message,
+    string Sleeps,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UsedAt,
+    string Role)
 {
-    public static WorkspaceAnswer Of(Workspace row, WorkspaceStatus? status) => new(
+    public static WorkspaceAnswer Of(Workspace row, WorkspaceStatus? status, Role role = Protocol.Tickets.Role.Owner) => new(
         row.Slug,
         row.Name,
         row.Stack,
@@ -16,7 +25,8 @@ internal sealed record WorkspaceAnswer(
         status is null ? row.Message : status.Message,
         JsonNamingPolicy.CamelCase.ConvertName(row.Sleeps.ToString()),
         row.CreatedAt,
-        row.UsedAt);
+        row.UsedAt,
+        role.ToString().ToLowerInvariant());
 
     public static string NameOf(WorkspaceState state) => state.ToString().ToLowerInvariant();
 }

@@ -3,6 +3,7 @@ using DropIt.Control.Answers;
 using DropIt.Control.Database;
 using DropIt.Control.Stacks;
 using DropIt.Control.Users;
+using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Access;
 using Microsoft.AspNetCore.Builder;
@@ -28,14 +29,18 @@ internal static class WorkspacesApi
     }
 
     private static async Task<IResult> ListAsync(
-        CurrentUser user, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        CurrentUser user, ControlDatabase database, WorkspaceWatch watch, TimeProvider time, CancellationToken cancel)
     {
+        var now = time.GetUtcNow();
         await using var context = await database.OpenAsync(cancel);
+        var members = context.Members.Where(m => m.UserId == user.Id && (m.ExpiresAt == null || m.ExpiresAt > now));
         var rows = await context.Workspaces.AsNoTracking()
-            .Of(user)
-            .OrderByDescending(w => w.UsedAt)
+            .Where(w => w.Wanted != Wanted.Gone)
+            .Select(w => new { Row = w, Role = w.OwnerId == user.Id ? Role.Owner : members.Where(m => m.Slug == w.Slug).Select(m => (Role?)m.Role).FirstOrDefault() })
+            .Where(w => w.Role != null)
+            .OrderByDescending(w => w.Row.UsedAt)
             .ToListAsync(cancel);
-        IReadOnlyList<WorkspaceAnswer> answers = [.. rows.Select(row => WorkspaceAnswer.Of(row, watch.Find(row.Slug)))];
+        IReadOnlyList<WorkspaceAnswer> answers = [.. rows.Select(w => WorkspaceAnswer.Of(w.Row, watch.Find(w.Row.Slug), w.Role!.Value))];
         return TypedResults.Ok(answers);
     }
 
@@ -44,7 +49,7 @@ internal static class WorkspacesApi
     {
         await using var context = await database.OpenAsync(cancel);
         return await context.Workspaces.AsNoTracking().Of(access).FirstOrDefaultAsync(cancel) is { } row
-            ? TypedResults.Ok(WorkspaceAnswer.Of(row, watch.Find(row.Slug)))
+            ? TypedResults.Ok(WorkspaceAnswer.Of(row, watch.Find(row.Slug), access.Role))
             : Problem.NoWorkspace(access.Slug.Value);
     }
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using DropIt.Control;
 using DropIt.Control.Tickets;
 using DropIt.Control.Workspaces;
-using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 using k8s;
 using k8s.Autorest;
@@ -110,7 +109,7 @@ internal sealed class WorkspacePods(
             State = PodFactory.State,
             Listen = string.Create(CultureInfo.InvariantCulture, $"http://0.0.0.0:{PodFactory.RunnerPort}"),
             Storage = options.Storage,
-            StorageTicket = key.Sign(slug, "runner", Role.Runner, s_storageTicket).Text,
+            StorageTicket = key.SignOwn(slug, "runner", s_storageTicket),
             PublicKey = key.PublicKey,
             ControlOrigin = control.Origin,
             Domain = control.PublicDomain,

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using DropIt.Control;
 using DropIt.Control.Tickets;
-using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Orchestrator.Processes;
@@ -95,7 +94,7 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
             State = Path.Combine(FolderOf(slug), "state"),
             Listen = "unix:" + SocketOf(slug),
             Storage = options.Storage,
-            StorageTicket = key.Sign(slug, "runner", Role.Runner, s_storageTicket).Text,
+            StorageTicket = key.SignOwn(slug, "runner", s_storageTicket),
             PublicKey = key.PublicKey,
             ControlOrigin = control.Origin,
             Domain = control.PublicDomain,

@@ -39,6 +39,9 @@ public enum TicketError
 
     /// <summary>It opens another workspace.</summary>
     OtherWorkspace,
+
+    /// <summary>Someone lost access after it was signed: its holder asks for another, or is the one.</summary>
+    Revoked,
 }
 
 /// <summary>
@@ -48,7 +51,11 @@ public enum TicketError
 /// <param name="User">Who holds it: control's name for the user.</param>
 /// <param name="Role">What they may do.</param>
 /// <param name="Expires">Unix time in seconds from which it is refused.</param>
-public sealed record Ticket(string Workspace, string User, Role Role, long Expires)
+/// <param name="UserId">Control's number of the user; 0 for the orchestrator.</param>
+/// <param name="Access">
+/// How often someone has lost access to the workspace before it was signed. A runner that knows of a later time refuses it, and learns of one from any ticket.
+/// </param>
+public sealed record Ticket(string Workspace, string User, Role Role, long Expires, int UserId = 0, long Access = 0)
 {
     /// <summary>Longest accepted text: four times what control writes, and small enough for a header.</summary>
     public const int MaxLength = 2048;

@@ -9,18 +9,24 @@ internal sealed class Gate : IDisposable
 {
     private readonly ECDsa _key;
     private readonly Slug _workspace;
+    private long _access;
 
     /// <summary>Of one workspace.</summary>
     /// <param name="publicKey">Control's; SubjectPublicKeyInfo.</param>
     /// <param name="workspace">The only one whose tickets are accepted.</param>
     /// <param name="controlOrigin">Such as <c>http://localhost:7700</c>.</param>
-    public Gate(ReadOnlySpan<byte> publicKey, Slug workspace, string controlOrigin)
+    /// <param name="ownTicket">The runner's own, which tells how often someone has lost access before it was started.</param>
+    public Gate(ReadOnlySpan<byte> publicKey, Slug workspace, string controlOrigin, string ownTicket)
     {
         _key = ECDsa.Create();
         _key.ImportSubjectPublicKeyInfo(publicKey, out _);
         _workspace = workspace;
         ControlOrigin = controlOrigin;
+        Refusal(ownTicket, out _);
     }
+
+    /// <summary>Called when someone has lost access: tickets of before the <see cref="Ticket.Access"/> it is given are no longer good.</summary>
+    public Action<long>? Revoked { get; set; }
 
     /// <summary>The origin whose pages may open sockets and read answers.</summary>
     public string ControlOrigin { get; }
@@ -44,14 +50,36 @@ internal sealed class Gate : IDisposable
             error = Ticket.Check(text, _key, _workspace, DateTimeOffset.UtcNow - late, out ticket);
         }
 
+        if (ticket is not null && Learn(ticket.Access) > ticket.Access)
+        {
+            (error, ticket) = (TicketError.Revoked, null);
+        }
+
         return error switch
         {
             TicketError.None => null,
             TicketError.Malformed => "This is not a ticket. Open the workspace from its page.",
             TicketError.BadSignature => "The ticket was not signed by this installation. Open the workspace from its page.",
+            TicketError.Revoked => "Access to this workspace has changed. Reload the page.",
             TicketError.Expired => "The ticket is too old. Reload the page.",
             _ => "The ticket is for another workspace. Open this one from its page.",
         };
+    }
+
+    /// <summary>The latest that is known, after a ticket said <paramref name="access"/>.</summary>
+    private long Learn(long access)
+    {
+        long known;
+        while ((known = Volatile.Read(ref _access)) < access)
+        {
+            if (Interlocked.CompareExchange(ref _access, access, known) == known)
+            {
+                Revoked?.Invoke(access);
+                return access;
+            }
+        }
+
+        return known;
     }
 
     /// <inheritdoc/>

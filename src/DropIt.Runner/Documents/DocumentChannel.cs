@@ -11,10 +11,9 @@ internal delegate bool FrameSink(FrameType type, ReadOnlySpan<byte> payload);
 /// <summary>One page's view of a document.</summary>
 /// <param name="document">The document.</param>
 /// <param name="client">The page's client id.</param>
-/// <param name="mayEdit">False for viewers, whose pushes break the protocol: they were told <c>readOnly</c>.</param>
 /// <param name="send">Towards the page.</param>
 /// <param name="close">Takes the channel out of its session.</param>
-internal sealed class DocumentChannel(OpenDocument document, string client, bool mayEdit, FrameSink send, Action close) : Channel
+internal sealed class DocumentChannel(OpenDocument document, string client, FrameSink send, Action close) : Channel
 {
     /// <summary>The page's client id.</summary>
     public string Client => client;
@@ -34,11 +33,6 @@ internal sealed class DocumentChannel(OpenDocument document, string client, bool
         if (type != FrameType.Push)
         {
             throw new ProtocolException($"type 0x{(byte)type:x2} does not belong on a document");
-        }
-
-        if (!mayEdit)
-        {
-            throw new ProtocolException("a viewer may not push");
         }
 
         Pushed?.Invoke();

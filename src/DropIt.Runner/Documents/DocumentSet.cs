@@ -71,7 +71,7 @@ internal sealed class DocumentSet : IDisposable
     }
 
     /// <summary>Registers <c>document.open</c>.</summary>
-    public void AddTo(RequestTable requests) => requests.Add("document.open", edits: false, OpenAsync, inOrder: true);
+    public void AddTo(RequestTable requests) => requests.Add("document.open", OpenAsync, inOrder: true);
 
     /// <summary>Opens a document on a channel of a session.</summary>
     /// <param name="session">Whose page asks.</param>
@@ -93,7 +93,6 @@ internal sealed class DocumentSet : IDisposable
         if (Join(
             Path.GetRelativePath(_files.Root, resolved.Full),
             client,
-            session.MayEdit,
             (type, payload) => session.Send(id, type, payload),
             () => session.CloseChannel(id),
             out var refusal) is not var (document, channel))
@@ -112,7 +111,7 @@ internal sealed class DocumentSet : IDisposable
     /// Finds or loads a document and adds a channel to it, which gets nothing until <see cref="OpenDocument.Start"/>; null when it was refused.
     /// </summary>
     public (OpenDocument Document, DocumentChannel Channel)? Join(
-        string path, string client, bool mayEdit, FrameSink send, Action close, out Reply refusal)
+        string path, string client, FrameSink send, Action close, out Reply refusal)
     {
         // A document that ends between being found and being joined is loaded again; once is enough but for a hostile disk.
         for (var attempt = 0; attempt < 3; attempt++)
@@ -122,7 +121,7 @@ internal sealed class DocumentSet : IDisposable
                 return null;
             }
 
-            var channel = new DocumentChannel(document, client, mayEdit, send, close);
+            var channel = new DocumentChannel(document, client, send, close);
             if (document.TryJoin(channel))
             {
                 return (document, channel);

@@ -45,24 +45,24 @@ internal sealed class FileRequests(
     /// <summary>Registers the ops.</summary>
     public void AddTo(RequestTable requests)
     {
-        Add(requests, "files.list", edits: false, "path", List, follow: true);
-        Add(requests, "files.stat", edits: false, "path", Stat, follow: false);
-        requests.Add("files.delete", edits: true, (_, request, _) => ValueTask.FromResult(
+        Add(requests, "files.list", "path", List, follow: true);
+        Add(requests, "files.stat", "path", Stat, follow: false);
+        requests.Add("files.delete", (_, request, _) => ValueTask.FromResult(
             request.TryText("path", out var path)
                 ? On(files.Resolve(path, follow: false), found => Delete(found, Says(request, "forever")))
                 : Missing("path")));
-        requests.Add("files.restore", edits: true, (_, request, _) => ValueTask.FromResult(RestoreFrom(request)));
-        requests.Add("files.unpack", edits: true, async (_, request, ct) => await UnpackAsync(request, ct));
-        requests.Add("files.create", edits: true, (_, request, _) => ValueTask.FromResult(Create(request)));
-        requests.Add("files.move", edits: true, (_, request, _) => ValueTask.FromResult(FromTo(request, Move)));
-        requests.Add("files.copy", edits: true, (_, request, ct) =>
+        requests.Add("files.restore", (_, request, _) => ValueTask.FromResult(RestoreFrom(request)));
+        requests.Add("files.unpack", async (_, request, ct) => await UnpackAsync(request, ct));
+        requests.Add("files.create", (_, request, _) => ValueTask.FromResult(Create(request)));
+        requests.Add("files.move", (_, request, _) => ValueTask.FromResult(FromTo(request, Move)));
+        requests.Add("files.copy", (_, request, ct) =>
             ValueTask.FromResult(FromTo(request, (from, to) => Copy(from, to, ct))));
-        requests.Add("files.find", edits: false, (_, request, ct) => ValueTask.FromResult(Find(request, ct)));
+        requests.Add("files.find", (_, request, ct) => ValueTask.FromResult(Find(request, ct)));
     }
 
     private void Add(
-        RequestTable requests, string op, bool edits, string field, Func<WorkspacePath, Reply> answer, bool follow) =>
-        requests.Add(op, edits, (_, request, _) => ValueTask.FromResult(
+        RequestTable requests, string op, string field, Func<WorkspacePath, Reply> answer, bool follow) =>
+        requests.Add(op, (_, request, _) => ValueTask.FromResult(
             request.TryText(field, out var path) ? On(files.Resolve(path, follow), answer) : Missing(field)));
 
     private static Reply On(WorkspacePath path, Func<WorkspacePath, Reply> answer)

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using DropIt.Protocol.Access;
 using DropIt.Protocol.Journal;
 using DropIt.Protocol.Tickets;
 using DropIt.Runner.Access;
@@ -61,7 +62,7 @@ internal sealed class FileRoutes(WorkspaceFiles files, WorkspaceQuota quota, Gat
             }
             else if (ticket.Role == Role.Viewer)
             {
-                await FailAsync(context, ErrorCode.Denied, "You may look but not change. Ask the owner for the role of an editor.");
+                await FailAsync(context, ErrorCode.Denied, MessageRights.Refusal);
             }
             else if (context.Request.Query.ContainsKey("unpack"))
             {

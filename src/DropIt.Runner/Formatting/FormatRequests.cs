@@ -35,7 +35,7 @@ internal sealed class FormatRequests(WorkspaceFiles files, DocumentSet documents
 
     /// <summary>Registers the op.</summary>
     public void AddTo(RequestTable requests) =>
-        requests.Add("format.run", edits: true, (_, request, ct) => RunAsync(request, ct));
+        requests.Add("format.run", (_, request, ct) => RunAsync(request, ct));
 
     /// <summary>Names a text: its length and FNV-1a of its UTF-16 units. Twin of <c>textMark</c> of the page.</summary>
     public static string Mark(ReadOnlySpan<char> text)

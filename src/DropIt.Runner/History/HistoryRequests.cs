@@ -32,7 +32,7 @@ internal sealed class HistoryRequests(
     private int _busy;
 
     /// <summary>Registers the op.</summary>
-    public void AddTo(RequestTable requests) => requests.Add("history.restore", edits: true, RestoreAsync);
+    public void AddTo(RequestTable requests) => requests.Add("history.restore", RestoreAsync);
 
     private async ValueTask<Reply> RestoreAsync(Session session, JsonElement request, CancellationToken ct)
     {

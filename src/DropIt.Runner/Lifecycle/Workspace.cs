@@ -61,7 +61,10 @@ internal static class Workspace
         var health = new Health(options.Epoch);
         var files = new WorkspaceFiles(options.Root);
         var project = new CurrentProject(files, sessions);
-        using var gate = new Gate(Convert.FromBase64String(options.PublicKey), slug, options.ControlOrigin);
+        using var gate = new Gate(Convert.FromBase64String(options.PublicKey), slug, options.ControlOrigin, options.StorageTicket)
+        {
+            Revoked = sessions.CloseBefore,
+        };
         using var storage = new StorageClient(storageAddress, options.Workspace, options.Epoch, options.StorageTicket);
         var index = new FileIndex();
         var quota = new WorkspaceQuota(index, () => project.Rules);
@@ -85,7 +88,7 @@ internal static class Workspace
         using var cache = new PackageCache(files, storage, sessions, () => project.Rules, programs.Run.Stamp, options.State, options.CacheBytes);
         programs.Run.Packages = () => cache.Restored;
         new FormatRequests(files, documents, () => project.Now, programs.Environment).AddTo(requests);
-        requests.Add("channel.close", edits: false, CloseChannel, inOrder: true);
+        requests.Add("channel.close", CloseChannel, inOrder: true);
 
         // 2. The server.
         await using var app = Server.Build(options.State, listen, kestrelApp =>
@@ -142,7 +145,7 @@ internal static class Workspace
         var feed = new ChangeFeed(files, watcher, index, project, documents, journal, sessions);
         var feeding = feed.RunAsync();
         var journalling = JournalAsync();
-        requests.Add("journal.flush", edits: false, async (_, _, ct) =>
+        requests.Add("journal.flush", async (_, _, ct) =>
             Reply.Of(new FlushResult(await FlushAsync(ct)), JournalEventJson.Default.FlushResult));
         var versions = new VersionClient(storage);
         var restore = new VersionRestore(files, index, versions, documents, authors, () => project.Rules);

@@ -26,9 +26,9 @@ internal static class MachineRequests
     /// <summary>Registers them.</summary>
     public static void AddMachine(this RequestTable requests, WorkspaceMachine machine)
     {
-        requests.Add("machine.look", edits: false, async (_, _, ct) =>
+        requests.Add("machine.look", async (_, _, ct) =>
             Reply.Of(await Task.Run(machine.Look, ct), MachineJson.Default.MachineSample));
-        requests.Add("machine.end", edits: true, (_, request, _) => ValueTask.FromResult(End(request)));
+        requests.Add("machine.end", (_, request, _) => ValueTask.FromResult(End(request)));
     }
 
     private static Reply End(JsonElement request)

@@ -24,8 +24,8 @@ internal sealed class PackageRequests(string root)
     /// <summary>Registers the ops.</summary>
     public void AddTo(RequestTable requests)
     {
-        requests.Add("packages.find", edits: false, async (_, request, ct) => await FindAsync(request, ct));
-        requests.Add("packages.latest", edits: false, async (_, request, ct) => await LatestAsync(request, ct));
+        requests.Add("packages.find", async (_, request, ct) => await FindAsync(request, ct));
+        requests.Add("packages.latest", async (_, request, ct) => await LatestAsync(request, ct));
     }
 
     private async ValueTask<Reply> FindAsync(JsonElement request, CancellationToken ct)

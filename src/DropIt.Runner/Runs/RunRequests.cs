@@ -9,7 +9,7 @@ internal static class RunRequests
     /// <param name="flushDocuments">Writes every open document to disk, so that what runs is what is shown.</param>
     public static void AddRuns(this RequestTable requests, ProjectRun run, Func<CancellationToken, Task> flushDocuments)
     {
-        requests.Add("run.start", edits: true, async (_, request, ct) =>
+        requests.Add("run.start", async (_, request, ct) =>
         {
             if (!request.TryText("task", out var task) || task is not ("run" or "install" or "test"))
             {
@@ -19,12 +19,12 @@ internal static class RunRequests
             await flushDocuments(ct);
             return await run.StartAsync(task, ct);
         });
-        requests.Add("run.stop", edits: true, async (_, _, ct) =>
+        requests.Add("run.stop", async (_, _, ct) =>
         {
             await run.StopAsync(ct);
             return Reply.Done;
         });
-        requests.Add("run.restart", edits: true, async (_, _, ct) =>
+        requests.Add("run.restart", async (_, _, ct) =>
         {
             await flushDocuments(ct);
             return await run.RestartAsync(ct);

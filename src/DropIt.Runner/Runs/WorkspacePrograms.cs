@@ -38,7 +38,7 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
         Ports = new PortWatch(sessions, Terminals);
         requests.AddTerminals(Terminals, options.Root, flushDocuments);
         requests.AddRuns(Run, flushDocuments);
-        requests.Add("preview.check", edits: false, (_, request, ct) => _forwarder!.CheckAsync(request, ct));
+        requests.Add("preview.check", (_, request, ct) => _forwarder!.CheckAsync(request, ct));
         _machine = new WorkspaceMachine(options.Root, activity);
         requests.AddMachine(_machine);
         var working = new WorkingPrograms(() => Terminals.Shells, TimeProvider.System);

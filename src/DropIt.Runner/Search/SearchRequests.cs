@@ -16,10 +16,10 @@ internal sealed class SearchRequests(WorkspaceFiles files, Func<IgnoreRules> rul
     /// <summary>Registers the ops.</summary>
     public void AddTo(RequestTable requests)
     {
-        requests.Add("search.start", edits: false, (session, request, ct) => ValueTask.FromResult(Start(session, request, ct)));
-        requests.Add("search.stop", edits: false, (session, _, _) => ValueTask.FromResult(Stop(session)));
-        requests.Add("search.replace", edits: true, (_, request, ct) => ValueTask.FromResult(Replace(request, ct)));
-        requests.Add("search.undo", edits: true, (_, request, _) => ValueTask.FromResult(Undo(request)));
+        requests.Add("search.start", (session, request, ct) => ValueTask.FromResult(Start(session, request, ct)));
+        requests.Add("search.stop", (session, _, _) => ValueTask.FromResult(Stop(session)));
+        requests.Add("search.replace", (_, request, ct) => ValueTask.FromResult(Replace(request, ct)));
+        requests.Add("search.undo", (_, request, _) => ValueTask.FromResult(Undo(request)));
     }
 
     private Reply Start(Session session, JsonElement request, CancellationToken ct)

@@ -23,7 +23,7 @@ internal sealed class Activity
         (_sessions, _time, _lastUse) = (sessions, time, time.GetUtcNow().UtcTicks);
         sessions.CameOrWent = Touch;
         sessions.AddHello("sleep", (_, writer) => JsonSerializer.Serialize(writer, Announced, SleepJson.Default.SleepEvent));
-        requests.Add("awake.stay", edits: false, (_, _, _) =>
+        requests.Add("awake.stay", (_, _, _) =>
         {
             Touch();
             return ValueTask.FromResult(Reply.Done);

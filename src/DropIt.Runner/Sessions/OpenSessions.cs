@@ -18,6 +18,7 @@ internal sealed class OpenSessions(RequestTable requests)
     private readonly List<(string Member, Action<Session, Utf8JsonWriter> Write)> _hello = [];
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
+    private long _access;
     private string? _stopping;
 
     /// <summary>Sockets open now.</summary>
@@ -69,6 +70,7 @@ internal sealed class OpenSessions(RequestTable requests)
             using var socket = await accept();
             using var session = new Session(Guid.NewGuid().ToString("n"), ticket, socket, requests);
             _sessions[session.Id] = session;
+            CloseIfBefore(session); // its ticket was looked at before
             CameOrWent?.Invoke();
             try
             {
@@ -113,6 +115,25 @@ internal sealed class OpenSessions(RequestTable requests)
         }
 
         await _empty.Task;
+    }
+
+    /// <summary>Someone has lost access: every page comes again with a fresh ticket, but for those that get none.</summary>
+    /// <param name="access">Tickets of before are no longer good.</param>
+    public void CloseBefore(long access)
+    {
+        Volatile.Write(ref _access, access);
+        foreach (var (_, session) in _sessions)
+        {
+            CloseIfBefore(session);
+        }
+    }
+
+    private void CloseIfBefore(Session session)
+    {
+        if (session.Ticket.Access < Volatile.Read(ref _access))
+        {
+            session.Close((WebSocketCloseStatus)4001, "access to this workspace has changed");
+        }
     }
 
     private byte[] Hello(Session session) => Compose("hello", writer =>

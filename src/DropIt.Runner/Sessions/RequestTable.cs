@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using DropIt.Protocol.Access;
+using DropIt.Protocol.Tickets;
 
 namespace DropIt.Runner.Sessions;
 
@@ -15,13 +17,15 @@ internal sealed class RequestTable
 {
     private readonly Dictionary<string, Op> _ops = new(StringComparer.Ordinal);
 
-    /// <summary>Registers an op.</summary>
+    /// <summary>Registers an op. Who may ask for it stands in <see cref="MessageRights"/>.</summary>
     /// <param name="op">Its name, such as <c>files.list</c>.</param>
-    /// <param name="edits">Changes something: viewers are answered <c>denied</c>.</param>
     /// <param name="handler">Answers it; an exception is a bug, is logged and answered <c>failed</c>.</param>
     /// <param name="inOrder">Opens or closes a channel: must be quick, since the socket's other frames wait.</param>
-    public void Add(string op, bool edits, RequestHandler handler, bool inOrder = false) =>
-        _ops.Add(op, new Op(edits, inOrder, handler));
+    /// <exception cref="ArgumentException">It has not been said who may.</exception>
+    public void Add(string op, RequestHandler handler, bool inOrder = false) => _ops.Add(op, new Op(
+        MessageRights.Requests.TryGetValue(op, out var least) ? least > Role.Viewer : throw new ArgumentException($"who may {op}?", nameof(op)),
+        inOrder,
+        handler));
 
     /// <summary>Told of every request that changes something, ahead of its answer: user, op and request. Set before the first socket.</summary>
     public Action<string, string, JsonElement>? Edits { get; set; }
@@ -29,7 +33,7 @@ internal sealed class RequestTable
     /// <summary>Finds an op.</summary>
     public bool TryGet(string op, [NotNullWhen(true)] out Op? found) => _ops.TryGetValue(op, out found);
 
-    /// <summary>A registered op; fields as in <see cref="Add"/>.</summary>
+    /// <summary>A registered op; <c>Edits</c>: viewers are answered <c>denied</c>.</summary>
     internal sealed record Op(bool Edits, bool InOrder, RequestHandler Handler);
 }
 

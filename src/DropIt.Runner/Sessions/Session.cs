@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using DropIt.Protocol.Access;
 using DropIt.Protocol.Frames;
 using DropIt.Protocol.Tickets;
 
@@ -331,8 +332,21 @@ internal sealed class Session : IDisposable
             }
         }
 
+        if (!MayEdit && MessageRights.Frames.GetValueOrDefault(frame.Type, Role.Viewer) > Role.Viewer)
+        {
+            Refuse(frame.Channel);
+            return ValueTask.CompletedTask;
+        }
+
         return channel.ReceiveAsync(frame.Type, frame.Payload, Closed);
     }
+
+    /// <summary>Tells the page that nothing was done with what it sent on the channel.</summary>
+    private void Refuse(uint channel) => Send(0, FrameType.Event, OpenSessions.Compose("denied", writer =>
+    {
+        writer.WriteNumber("channel", channel);
+        writer.WriteString("message", MessageRights.Refusal);
+    }));
 
     private ValueTask TakeOwnAsync(Frame frame)
     {
@@ -371,7 +385,7 @@ internal sealed class Session : IDisposable
 
         if (op.Edits && !MayEdit)
         {
-            Answer(id, Reply.Failed(ErrorCode.Denied, "You may look but not change. Ask the owner for the role of an editor."));
+            Answer(id, Reply.Failed(ErrorCode.Denied, MessageRights.Refusal));
             MarkUsed(op, request);
             return;
         }

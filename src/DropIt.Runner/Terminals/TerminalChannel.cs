@@ -76,11 +76,6 @@ internal sealed class TerminalChannel : Channel
             throw new ProtocolException($"input has at most {MaxInput} bytes a frame");
         }
 
-        if (!_session.MayEdit)
-        {
-            return;
-        }
-
         if (keys.Span.IndexOfAny((byte)'\r', (byte)'\n') >= 0)
         {
             // So that a command sees every edit made before it.

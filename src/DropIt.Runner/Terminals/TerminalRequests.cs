@@ -15,15 +15,14 @@ internal static class TerminalRequests
     public static void AddTerminals(
         this RequestTable requests, TerminalSet terminals, string root, Func<CancellationToken, Task> flushDocuments)
     {
-        requests.Add("terminal.resolve", edits: false, (_, request, _) => ValueTask.FromResult(Resolve(terminals, root, request)));
-        requests.Add("terminal.create", edits: true, (_, request, _) => ValueTask.FromResult(Create(terminals, request)));
+        requests.Add("terminal.resolve", (_, request, _) => ValueTask.FromResult(Resolve(terminals, root, request)));
+        requests.Add("terminal.create", (_, request, _) => ValueTask.FromResult(Create(terminals, request)));
         requests.Add(
             "terminal.attach",
-            edits: false,
             (session, request, _) => ValueTask.FromResult(Attach(terminals, session, request, flushDocuments)),
             inOrder: true);
-        requests.Add("terminal.rename", edits: true, (_, request, _) => ValueTask.FromResult(Rename(terminals, request)));
-        requests.Add("terminal.close", edits: true, (_, request, _) => ValueTask.FromResult(Close(terminals, request)));
+        requests.Add("terminal.rename", (_, request, _) => ValueTask.FromResult(Rename(terminals, request)));
+        requests.Add("terminal.close", (_, request, _) => ValueTask.FromResult(Close(terminals, request)));
     }
 
     private static Reply Create(TerminalSet terminals, JsonElement request)

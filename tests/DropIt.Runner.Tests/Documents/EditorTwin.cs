@@ -42,9 +42,9 @@ internal sealed class EditorTwin(string client)
     public List<(uint Author, string Changes)> Received { get; } = [];
 
     /// <summary>Opens the document, or takes it up again.</summary>
-    public EditorTwin Connect(DocumentSet documents, string path, bool mayEdit = true)
+    public EditorTwin Connect(DocumentSet documents, string path)
     {
-        if (documents.Join(path, client, mayEdit, Take, () => { }, out var refusal) is not var (document, channel))
+        if (documents.Join(path, client, Take, () => { }, out var refusal) is not var (document, channel))
         {
             throw new InvalidOperationException($"{refusal.Code}: {refusal.Message}");
         }

@@ -220,7 +220,7 @@ public sealed class OpenDocumentSpecs : IDisposable
         File.WriteAllBytes(_desk.Full("binary"), [0x7f, 0x45, 0x4c, 0x46, 0]);
         _desk.Write("large.txt", new string('x', FileContent.MaxLength + 1));
         Directory.CreateDirectory(_desk.Full("folder"));
-        Assert.Null(_desk.Documents.Join(path, "client01", true, (_, _) => true, () => { }, out var refusal));
+        Assert.Null(_desk.Documents.Join(path, "client01", (_, _) => true, () => { }, out var refusal));
         Assert.Equal(code, refusal.Code);
     }
 
@@ -238,17 +238,6 @@ public sealed class OpenDocumentSpecs : IDisposable
         Assert.Throws<ProtocolException>(() => editor.Send(Convert.FromHexString(hex), type));
         _desk.Wait();
         Assert.Equal("text", _desk.Read("a.txt"));
-    }
-
-    [Fact]
-    public void A_viewer_reads_and_may_not_push()
-    {
-        _desk.Write("a.txt", "text");
-        var viewer = new EditorTwin("client01").Connect(_desk.Documents, "a.txt", mayEdit: false);
-        viewer.Settle();
-        Assert.Equal("text", viewer.Text);
-        viewer.Type(0, "x");
-        Assert.Throws<ProtocolException>(viewer.Settle);
     }
 
     [Fact]

@@ -75,8 +75,8 @@ internal sealed class TestRunner : IAsyncDisposable
     };
 
     /// <summary>A ticket of this installation.</summary>
-    public string Ticket(Role role = Role.Owner, string workspace = Slug, int seconds = 600) =>
-        new Ticket(workspace, "someone", role, DateTimeOffset.UtcNow.AddSeconds(seconds).ToUnixTimeSeconds()).Sign(_key);
+    public string Ticket(Role role = Role.Owner, string workspace = Slug, int seconds = 600, string user = "someone", int userId = 1, long access = 0) =>
+        new Ticket(workspace, user, role, DateTimeOffset.UtcNow.AddSeconds(seconds).ToUnixTimeSeconds(), userId, access).Sign(_key);
 
     /// <summary>Starts the process and waits until it is ready.</summary>
     public async Task<RunnerHealth> StartAsync(RunnerOptions? options = null)

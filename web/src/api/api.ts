@@ -39,6 +39,8 @@ export type WorkspaceInfo = {
   message?: string | null;
   /** When it may be put to sleep. */
   sleeps: SleepPolicy;
+  /** What one is in it. */
+  role: "viewer" | "editor" | "owner";
   createdAt: string;
   usedAt: string;
 };

@@ -13,6 +13,7 @@ const Workspace = later(() => import("@/workspace/Workspace"));
 const SignIn = later(() => import("@/account/SignIn"));
 const SignUp = later(() => import("@/account/SignUp"));
 const Account = later(() => import("@/account/Account"));
+const Join = later(() => import("@/sharing/Join"));
 const People = later(() => import("@/account/People"));
 // The page that the address asks for is fetched before anything is drawn.
 const pages = {
@@ -22,6 +23,7 @@ const pages = {
   signup: SignUp,
   account: Account,
   people: People,
+  join: Join,
 };
 const asked = routeOf(location.pathname).page;
 if (asked !== "unknown") pages[asked].fetch();
@@ -57,6 +59,8 @@ function Page() {
       return <Account session={signIn.state === "in" ? signIn.session : null} />;
     case "people":
       return <People session={signIn.state === "in" ? signIn.session : null} />;
+    case "join":
+      return signIn.state === "in" ? <Join token={route.token} /> : null;
     case "unknown":
       return <NotFound />;
   }

@@ -9,6 +9,7 @@ test("a stack is being created", () =>
 test.each(["signup", "account", "people"])("/%s is a page of its own", (page) =>
   expect(routeOf(`/${page}`)).toEqual({ page }),
 );
+test("a link leads into a workspace", () => expect(routeOf("/join/aB_-1")).toEqual({ page: "join", token: "aB_-1" }));
 test.each(["/w/", "/w/../x", "/w/Ab", "/w/1abc", "/other"])("%s is unknown", (path) =>
   expect(routeOf(path)).toEqual({ page: "unknown" }),
 );

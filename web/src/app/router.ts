@@ -9,6 +9,8 @@ export type Route =
   | { page: "account" }
   /** Everyone's accounts, for admins. */
   | { page: "people" }
+  /** A link to someone's workspace. */
+  | { page: "join"; token: string }
   | { page: "unknown" };
 
 export function routeOf(path: string): Route {
@@ -16,6 +18,8 @@ export function routeOf(path: string): Route {
   if (path === "/signup" || path === "/account" || path === "/people") return { page: path.slice(1) as "signup" };
   const stack = /^\/new\/([a-z0-9-]{1,64})$/.exec(path)?.[1];
   if (stack) return { page: "creating", stack };
+  const token = /^\/join\/([\w-]{1,64})$/.exec(path)?.[1];
+  if (token) return { page: "join", token };
   const slug = /^\/w\/([a-z][a-z0-9]{1,39})\/?$/.exec(path)?.[1];
   return slug ? { page: "workspace", slug } : { page: "unknown" };
 }

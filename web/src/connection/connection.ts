@@ -523,6 +523,8 @@ function closeReason(code: number, reason: string): string {
       return `The workspace did not take what this page sent (${reason}). If it happens again, reload the page.`;
     case 1001:
       return "The workspace is stopping.";
+    case 4001:
+      return "Access to this workspace has changed.";
     default:
       return "The connection to the workspace was lost.";
   }

@@ -39,7 +39,7 @@ export default function Home({ session }: { session: Session | null }) {
       </header>
       <main className="mx-auto grid max-w-6xl grid-cols-1 gap-10 px-4 pt-8 pb-16 sm:px-6">
         <StackGallery stacks={stacks} onImport={open} />
-        <WorkspaceList workspaces={workspaces} stacks={stacks.value ?? []} />
+        <WorkspaceList shareable={session?.accounts ?? false} workspaces={workspaces} stacks={stacks.value ?? []} />
       </main>
       {importing && session && <ImportDialog asked={asked} onClose={close} />}
     </div>

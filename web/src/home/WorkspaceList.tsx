@@ -11,7 +11,14 @@ import { WorkspaceRow } from "./WorkspaceRow";
 /** From how many workspaces on a search is worth its place. */
 const searchFrom = 6;
 
-export function WorkspaceList({ workspaces, stacks }: { workspaces: Loaded<WorkspaceInfo[]>; stacks: Stack[] }) {
+type ListProps = {
+  workspaces: Loaded<WorkspaceInfo[]>;
+  stacks: Stack[];
+  /** There are others to share with. */
+  shareable: boolean;
+};
+
+export function WorkspaceList({ workspaces, stacks, shareable }: ListProps) {
   const [query, setQuery] = useState("");
   const now = useNow();
   const all = workspaces.value;
@@ -60,6 +67,7 @@ export function WorkspaceList({ workspaces, stacks }: { workspaces: Loaded<Works
         <ul className="divide-y overflow-hidden rounded-lg border bg-card shadow-raised">
           {shown.map((one) => (
             <WorkspaceRow
+              shareable={shareable}
               key={one.slug}
               workspace={one}
               stackName={stackName(one.stack)}

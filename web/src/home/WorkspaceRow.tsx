@@ -1,4 +1,4 @@
-import { Download, Ellipsis, GitFork, Moon, PencilLine, Trash2 } from "lucide-react";
+import { Download, Ellipsis, GitFork, LogOut, Moon, PencilLine, Trash2, UserRoundPlus } from "lucide-react";
 import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { api, type WorkspaceInfo } from "@/api/api";
@@ -6,6 +6,7 @@ import { messageOf } from "@/api/request";
 import { Link } from "@/app/Link";
 import { cn } from "@/components/cn";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
+import { later } from "@/components/later";
 import { StackIcon } from "@/components/StackIcon";
 import { Button } from "@/components/ui/button";
 import {
@@ -16,9 +17,14 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { Input } from "@/components/ui/input";
+import { sharing as shared } from "@/sharing/sharing";
 import { ago, stateLabels } from "./labels";
 
+const ShareDialog = later(() => import("@/sharing/ShareDialog"));
+
 type RowProps = {
+  /** People have accounts here, so there is someone to share with. */
+  shareable: boolean;
   workspace: WorkspaceInfo;
   stackName: string;
   now: number;
@@ -28,11 +34,13 @@ type RowProps = {
   onSettled: () => void;
 };
 
-export function WorkspaceRow({ workspace, stackName, now, onChanged, onSettled }: RowProps) {
+export function WorkspaceRow({ shareable, workspace, stackName, now, onChanged, onSettled }: RowProps) {
   const [renaming, setRenaming] = useState(false);
   const renameNext = useRef(false);
   const [deleting, setDeleting] = useState(false);
+  const [sharing, setSharing] = useState(false);
   const { slug, name, stack, state } = workspace;
+  const owns = workspace.role === "owner";
 
   const settle = (asked: Promise<unknown>) => {
     asked.catch((error: unknown) => toast.error(messageOf(error))).finally(onSettled);
@@ -58,6 +66,12 @@ export function WorkspaceRow({ workspace, stackName, now, onChanged, onSettled }
         <p className="truncate text-xs text-muted-foreground">
           {stackName}
           <span className="mx-1.5">·</span>
+          {!owns && (
+            <>
+              shared with you as {workspace.role}
+              <span className="mx-1.5">·</span>
+            </>
+          )}
           <span className="font-mono">{slug}</span>
           <span className="sm:hidden">
             <span className="mx-1.5">·</span>
@@ -93,14 +107,22 @@ export function WorkspaceRow({ workspace, stackName, now, onChanged, onSettled }
             setRenaming(true);
           }}
         >
-          <DropdownMenuItem
-            onSelect={() => {
-              renameNext.current = true;
-            }}
-          >
-            <PencilLine />
-            Rename
-          </DropdownMenuItem>
+          {owns && (
+            <DropdownMenuItem
+              onSelect={() => {
+                renameNext.current = true;
+              }}
+            >
+              <PencilLine />
+              Rename
+            </DropdownMenuItem>
+          )}
+          {owns && shareable && (
+            <DropdownMenuItem onSelect={() => setSharing(true)}>
+              <UserRoundPlus />
+              Share
+            </DropdownMenuItem>
+          )}
           <DropdownMenuItem asChild>
             <a href={api.archiveAddress(slug)} download={`${name}.zip`}>
               <Download />
@@ -114,7 +136,7 @@ export function WorkspaceRow({ workspace, stackName, now, onChanged, onSettled }
             Fork
           </DropdownMenuItem>
           <DropdownMenuItem
-            disabled={state === "asleep" || state === "stopping"}
+            disabled={state === "asleep" || state === "stopping" || workspace.role === "viewer"}
             onSelect={() => {
               onChanged({ state: "stopping" });
               settle(api.stop(slug));
@@ -124,12 +146,35 @@ export function WorkspaceRow({ workspace, stackName, now, onChanged, onSettled }
             Stop
           </DropdownMenuItem>
           <DropdownMenuSeparator />
-          <DropdownMenuItem tone="destructive" onSelect={() => setDeleting(true)}>
-            <Trash2 />
-            Delete
-          </DropdownMenuItem>
+          {owns ? (
+            <DropdownMenuItem tone="destructive" onSelect={() => setDeleting(true)}>
+              <Trash2 />
+              Delete
+            </DropdownMenuItem>
+          ) : (
+            <DropdownMenuItem
+              tone="destructive"
+              onSelect={() => {
+                onChanged(null);
+                settle(shared.leave(slug));
+              }}
+            >
+              <LogOut />
+              Leave
+            </DropdownMenuItem>
+          )}
         </DropdownMenuContent>
       </DropdownMenu>
+      {sharing && (
+        <ShareDialog
+          workspace={workspace}
+          onClose={() => setSharing(false)}
+          onHandedOver={() => {
+            setSharing(false);
+            onSettled();
+          }}
+        />
+      )}
       {deleting && (
         <ConfirmDialog
           title={`Delete ${name}?`}

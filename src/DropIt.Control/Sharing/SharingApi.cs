@@ -1,0 +1,272 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using DropIt.Control.Access;
+using DropIt.Control.Answers;
+using DropIt.Control.Database;
+using DropIt.Control.Users;
+using DropIt.Control.Workspaces;
+using DropIt.Protocol.Tickets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+
+namespace DropIt.Control.Sharing;
+
+/// <summary><c>GET /api/workspaces/{slug}/people</c>.</summary>
+internal sealed record PeopleAnswer(IReadOnlyList<MemberAnswer> People, IReadOnlyList<ShareLinkAnswer> Links);
+
+/// <summary>Someone in a workspace.</summary>
+internal sealed record MemberAnswer(int Id, string? UserName, string Name, string Role, bool ByLink, DateTimeOffset? ExpiresAt);
+
+/// <summary>A link; <paramref name="Address"/> only when it was just made.</summary>
+internal sealed record ShareLinkAnswer(string Id, string Role, DateTimeOffset ExpiresAt, string? Address);
+
+/// <summary><c>POST /api/workspaces/{slug}/people</c>.</summary>
+internal sealed record MemberRequest(string? UserName, string? Role);
+
+/// <summary><c>POST /api/workspaces/{slug}/links</c>.</summary>
+internal sealed record ShareLinkRequest(string? Role, int? Days);
+
+/// <summary><c>POST /api/workspaces/{slug}/owner</c>.</summary>
+internal sealed record OwnerRequest(string? UserName);
+
+/// <summary>What joining by a link came to.</summary>
+internal sealed record JoinedAnswer(string Slug);
+
+/// <summary>Who else may use a workspace.</summary>
+internal static class SharingApi
+{
+    // As many as a page can show and a person look after.
+    private const int MaxMembers = 200;
+    private const int MaxLinks = 20;
+    private const int MaxDays = 365;
+
+    public static void MapSharing(this IEndpointRouteBuilder routes)
+    {
+        var workspace = routes.MapGroup("/api/workspaces/{slug}");
+        workspace.MapGet("/people", ListAsync);
+        workspace.MapPost("/people", AddAsync);
+        workspace.MapDelete("/people/{user:int}", RemoveAsync);
+        workspace.MapDelete("/membership", LeaveAsync);
+        workspace.MapPost("/links", LinkAsync);
+        workspace.MapDelete("/links/{id}", UnlinkAsync);
+        workspace.MapPost("/owner", TransferAsync);
+        routes.MapPost("/api/links/{token}", JoinAsync);
+    }
+
+    private static async Task<IResult> ListAsync(WorkspaceAccess access, ControlDatabase database, TimeProvider time, CancellationToken cancel)
+    {
+        var (slug, now) = (access.Slug.Value, time.GetUtcNow());
+        await using var context = await database.OpenAsync(cancel);
+        var owner = await context.Workspaces.Of(access).Join(context.Users, w => w.OwnerId, u => u.Id, (_, u) => u).ToListAsync(cancel);
+        var members = await context.Members
+            .Where(m => m.Slug == slug && (m.ExpiresAt == null || m.ExpiresAt > now))
+            .Join(context.Users, m => m.UserId, u => u.Id, (m, u) => new { m.Role, m.LinkId, m.ExpiresAt, u.Id, u.UserName, u.Name })
+            .OrderBy(m => m.Id).ToListAsync(cancel);
+        var links = await context.ShareLinks.AsNoTracking().Where(l => l.Slug == slug && l.ExpiresAt > now).OrderBy(l => l.ExpiresAt).ToListAsync(cancel);
+        return TypedResults.Ok(new PeopleAnswer(
+            [
+                .. owner.Select(u => new MemberAnswer(u.Id, u.UserName, u.Name, NameOf(Role.Owner), false, null)),
+                .. members.Select(m => new MemberAnswer(m.Id, m.UserName, m.Name, NameOf(m.Role), m.LinkId is not null, m.ExpiresAt)),
+            ],
+            [.. links.Select(l => new ShareLinkAnswer(l.Id, NameOf(l.Role), l.ExpiresAt, null))]));
+    }
+
+    /// <summary>Makes someone a member, or changes what they are.</summary>
+    private static async Task<IResult> AddAsync(
+        MemberRequest request, WorkspaceAccess access, CurrentUser owner, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+    {
+        if (RoleOf(request.Role) is not { } role)
+        {
+            return NoRole();
+        }
+
+        var slug = access.Slug.Value;
+        await using var context = await database.OpenAsync(cancel);
+        if (await FindAsync(context, request.UserName, cancel) is not { } user)
+        {
+            return NoUser(request.UserName);
+        }
+
+        if (user == owner.Id)
+        {
+            return Problem.Of(StatusCodes.Status409Conflict, "The workspace is yours already.");
+        }
+
+        if (await context.Members.FirstOrDefaultAsync(m => m.Slug == slug && m.UserId == user, cancel) is { } member)
+        {
+            var less = role < member.Role;
+            (member.Role, member.LinkId, member.ExpiresAt) = (role, null, null);
+            await context.SaveChangesAsync(cancel);
+            if (less)
+            {
+                await context.RevokeAsync(watch, slug, cancel);
+            }
+
+            return TypedResults.NoContent();
+        }
+
+        if (await context.Members.CountAsync(m => m.Slug == slug, cancel) >= MaxMembers)
+        {
+            return Problem.Of(StatusCodes.Status409Conflict, $"A workspace has at most {MaxMembers} members. Remove some, or fork it.");
+        }
+
+        context.Members.Add(new Member { Slug = slug, UserId = user, Role = role });
+        await context.SaveChangesAsync(cancel);
+        return TypedResults.NoContent();
+    }
+
+    private static Task<IResult> RemoveAsync(
+        int user, WorkspaceAccess access, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel) =>
+        EndAsync(user, access, database, watch, cancel);
+
+    private static Task<IResult> LeaveAsync(
+        WorkspaceAccess access, CurrentUser user, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel) =>
+        EndAsync(user.Id, access, database, watch, cancel);
+
+    private static async Task<IResult> EndAsync(
+        int user, WorkspaceAccess access, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+    {
+        var slug = access.Slug.Value;
+        await using var context = await database.OpenAsync(cancel);
+        if (await context.Members.Where(m => m.Slug == slug && m.UserId == user).ExecuteDeleteAsync(cancel) == 0)
+        {
+            return Problem.Of(StatusCodes.Status404NotFound, "They are no member of this workspace. An owner hands it over or deletes it.");
+        }
+
+        await context.RevokeAsync(watch, slug, cancel);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<IResult> LinkAsync(
+        ShareLinkRequest request, WorkspaceAccess access, ControlDatabase database, ControlOptions options, TimeProvider time, CancellationToken cancel)
+    {
+        if (RoleOf(request.Role) is not { } role)
+        {
+            return NoRole();
+        }
+
+        if (request.Days is not (>= 1 and <= MaxDays))
+        {
+            return Problem.Of(StatusCodes.Status400BadRequest, $"A link is good for 1 to {MaxDays} days.");
+        }
+
+        var (slug, now, token) = (access.Slug.Value, time.GetUtcNow(), Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)));
+        await using var context = await database.OpenAsync(cancel);
+        await context.ShareLinks.Where(l => l.ExpiresAt < now).ExecuteDeleteAsync(cancel);
+        if (await context.ShareLinks.CountAsync(l => l.Slug == slug, cancel) >= MaxLinks)
+        {
+            return Problem.Of(StatusCodes.Status409Conflict, $"A workspace has at most {MaxLinks} links. Remove one that is no longer needed.");
+        }
+
+        var link = new ShareLink
+        {
+            Id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(9)),
+            Hash = Sessions.Hash(token),
+            Slug = slug,
+            Role = role,
+            ExpiresAt = now.AddDays(request.Days.Value),
+        };
+        context.ShareLinks.Add(link);
+        await context.SaveChangesAsync(cancel);
+        return TypedResults.Ok(new ShareLinkAnswer(link.Id, NameOf(role), link.ExpiresAt, $"{options.Origin}/join/{token}"));
+    }
+
+    /// <summary>Ends a link; whoever came by it goes.</summary>
+    private static async Task<IResult> UnlinkAsync(
+        string id, WorkspaceAccess access, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+    {
+        var slug = access.Slug.Value;
+        await using var context = await database.OpenAsync(cancel);
+        if (await context.ShareLinks.Where(l => l.Slug == slug && l.Id == id).ExecuteDeleteAsync(cancel) == 0)
+        {
+            return Problem.Of(StatusCodes.Status404NotFound, "There is no such link (any more).");
+        }
+
+        if (await context.Members.Where(m => m.Slug == slug && m.LinkId == id).ExecuteDeleteAsync(cancel) > 0)
+        {
+            await context.RevokeAsync(watch, slug, cancel);
+        }
+
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>Whoever has the token becomes a member, unless they are more already.</summary>
+    private static async Task<IResult> JoinAsync(string token, CurrentUser user, ControlDatabase database, TimeProvider time, CancellationToken cancel)
+    {
+        var (hash, now) = (Sessions.Hash(token), time.GetUtcNow());
+        await using var context = await database.OpenAsync(cancel);
+        var link = await context.ShareLinks.AsNoTracking().FirstOrDefaultAsync(l => l.Hash == hash && l.ExpiresAt > now, cancel);
+        if (link is null || await context.Workspaces.FirstOrDefaultAsync(w => w.Slug == link.Slug && w.Wanted != Wanted.Gone, cancel) is not { } row)
+        {
+            return Problem.Of(StatusCodes.Status404NotFound, "This link leads nowhere (any more): its time is over, or it was taken back. Ask for another.");
+        }
+
+        var member = await context.Members.FirstOrDefaultAsync(m => m.Slug == link.Slug && m.UserId == user.Id, cancel);
+        if (row.OwnerId == user.Id || (member is not null && member.Role >= link.Role && (member.ExpiresAt is null || member.ExpiresAt >= link.ExpiresAt)))
+        {
+            return TypedResults.Ok(new JoinedAnswer(link.Slug));
+        }
+
+        if (member is null)
+        {
+            if (await context.Members.CountAsync(m => m.Slug == link.Slug, cancel) >= MaxMembers)
+            {
+                return Problem.Of(StatusCodes.Status409Conflict, $"The workspace has its {MaxMembers} members already. Ask its owner.");
+            }
+
+            context.Members.Add(member = new Member { Slug = link.Slug, UserId = user.Id, Role = link.Role });
+        }
+
+        (member.Role, member.LinkId, member.ExpiresAt) = (link.Role, link.Id, link.ExpiresAt);
+        await context.SaveChangesAsync(cancel);
+        return TypedResults.Ok(new JoinedAnswer(link.Slug));
+    }
+
+    /// <summary>The workspace is someone else's from now on; who owned it stays as an editor.</summary>
+    private static async Task<IResult> TransferAsync(
+        OwnerRequest request, WorkspaceAccess access, CurrentUser owner, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+    {
+        var slug = access.Slug.Value;
+        await using var context = await database.OpenAsync(cancel);
+        if (await FindAsync(context, request.UserName, cancel) is not { } user)
+        {
+            return NoUser(request.UserName);
+        }
+
+        if (user == owner.Id)
+        {
+            return Problem.Of(StatusCodes.Status409Conflict, "The workspace is yours already.");
+        }
+
+        await using var all = await context.Database.BeginTransactionAsync(cancel);
+        await context.Members.Where(m => m.Slug == slug && m.UserId == user).ExecuteDeleteAsync(cancel);
+        await context.Workspaces.Of(access).ExecuteUpdateAsync(s => s.SetProperty(w => w.OwnerId, user), cancel);
+        context.Members.Add(new Member { Slug = slug, UserId = owner.Id, Role = Role.Editor });
+        await context.SaveChangesAsync(cancel);
+        await all.CommitAsync(cancel);
+        await context.RevokeAsync(watch, slug, cancel);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<int?> FindAsync(ControlContext context, string? userName, CancellationToken cancel)
+    {
+        var name = (userName ?? "").Trim().ToUpperInvariant();
+        return await context.Users.Where(u => u.NormalizedUserName == name && !u.Disabled).Select(u => (int?)u.Id).FirstOrDefaultAsync(cancel);
+    }
+
+    private static Role? RoleOf(string? name) => name switch
+    {
+        "viewer" => Role.Viewer,
+        "editor" => Role.Editor,
+        _ => null,
+    };
+
+    private static string NameOf(Role role) => role.ToString().ToLowerInvariant();
+
+    private static IResult NoRole() => Problem.Of(StatusCodes.Status400BadRequest, "Others are viewer or editor. Choose one of these.");
+
+    private static IResult NoUser(string? userName) =>
+        Problem.Of(StatusCodes.Status404NotFound, $"Nobody here has the user name '{(userName is { Length: > 39 } ? userName[..39] : userName)}'. Ask them how it is written.");
+}

@@ -1,0 +1,160 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using DropIt.Control;
+using DropIt.Control.Access;
+using DropIt.Control.Accounts;
+using DropIt.Control.Tickets;
+using DropIt.Control.Workspaces;
+using DropIt.Server.Options;
+using DropIt.Server.Tests.Harness;
+using DropIt.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace DropIt.Server.Tests.Access;
+
+/// <summary>Every route by everyone who may come: generated from the table of rules, so a route without a rule fails here.</summary>
+public sealed partial class RouteRulesSpecs
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_route_of_the_server_has_a_rule_and_every_rule_a_route()
+    {
+        var data = Directory.CreateTempSubdirectory("dropit-").FullName;
+        using var key = SigningKey.Open(data, TimeProvider.System);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddStorage(new() { DataFolder = data, PublicKey = () => null });
+        builder.Services.AddIntake();
+        builder.Services.AddControl(
+            new ControlOptions
+            {
+                DataFolder = data,
+                Origin = "http://localhost:1",
+                Domain = "localhost",
+                Templates = Built.Templates,
+                Web = data,
+                Version = "0",
+                Sleep = new SleepRules(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), MayNever: false),
+                Accounts = new AccountOptions { SignUp = SignUp.Open },
+            },
+            key);
+        builder.Services.AddReadiness(Roles.All);
+        await using var app = builder.Build();
+        app.MapReadiness();
+        app.MapSignInCommand();
+        app.MapControl();
+        app.MapStorage();
+        StorageCommand.Map(app);
+
+        var endpoints = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToList();
+        Assert.Empty(endpoints.Where(e => RouteRules.Find(e) is null).Select(RouteRules.NameOf));
+        Assert.Empty(RouteRules.All.Keys.Except(endpoints.Select(RouteRules.NameOf)));
+        Directory.Delete(data, recursive: true);
+    }
+
+    [Fact]
+    public async Task Everyone_gets_what_the_table_gives_them_and_no_more()
+    {
+        await using var server = await ServerRig.StartAsync(signIn: false, more: ["--accounts", "open"]);
+        var people = new Dictionary<string, Person>
+        {
+            ["anonymous"] = new(server),
+            ["admin"] = await Person.AdminAsync(server),
+            ["stranger"] = await Person.SignedUpAsync(server, "stranger"),
+            ["expired"] = await Person.SignedUpAsync(server, "expired"),
+            ["revoked"] = await Person.SignedUpAsync(server, "revoked"),
+            ["viewer"] = await Person.SignedUpAsync(server, "viewer"),
+            ["editor"] = await Person.SignedUpAsync(server, "editor"),
+            ["owner"] = await Person.SignedUpAsync(server, "owner"),
+            ["signed out"] = await Person.SignedUpAsync(server, "leaver"),
+        };
+        var leaving = people["signed out"];
+        using (await people["signed out"].SendAsync(HttpMethod.Delete, "/api/session"))
+        {
+        }
+
+        var wrong = new List<string>();
+        foreach (var (name, rule) in RouteRules.All.Where(r => r.Value.Right is not (Right.Anyone or Right.Machine)))
+        {
+            var (method, pattern) = name.Split(' ') is [var m, var p] ? (new HttpMethod(m), p) : throw new InvalidOperationException(name);
+            var slug = rule.Right is Right.View or Right.Edit or Right.Own ? await ShareAsync(server, people["owner"]) : "";
+            var path = pattern == "/enter" ? $"/enter?workspace={slug}&port=3000"
+                : Parameter().Replace(pattern.Replace("{slug}", slug, StringComparison.Ordinal), "1");
+            foreach (var (who, known) in people)
+            {
+                // Signing out ends what the rest is tried with.
+                var person = name is "DELETE /api/session" or "DELETE /api/account/sessions" && who is not ("anonymous" or "signed out")
+                    ? await leaving.ElsewhereAsync("leaver")
+                    : known;
+                var got = await TryAsync(person, method, path);
+                var due = DueTo(who, rule.Right);
+                if (got != due)
+                {
+                    wrong.Add($"{name} by {who}: {got}, not {due}");
+                }
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    private static string DueTo(string who, Right right) => (who, right) switch
+    {
+        ("anonymous" or "signed out", _) => "401",
+        (_, Right.SignedIn or Right.Person) => "let through",
+        ("admin", Right.Admin) => "let through",
+        (_, Right.Admin) => "403",
+        ("stranger" or "expired" or "revoked" or "admin", _) => "not there",
+        ("viewer", Right.Edit or Right.Own) or ("editor", Right.Own) => "403",
+        _ => "let through",
+    };
+
+    private static async Task<string> TryAsync(Person person, HttpMethod method, string path)
+    {
+        using var answer = await person.SendAsync(method, path, method == HttpMethod.Get || method == HttpMethod.Delete ? null : new { });
+        return answer.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized => "401",
+            HttpStatusCode.Forbidden => "403",
+            HttpStatusCode.NotFound when await IsMissingAsync(answer) => "not there",
+            HttpStatusCode.TooManyRequests => "429",
+            _ => "let through",
+        };
+    }
+
+    /// <summary>That there is no such workspace, not that something in it is missing.</summary>
+    private static async Task<bool> IsMissingAsync(HttpResponseMessage answer)
+    {
+        var text = await answer.Content.ReadAsStringAsync(Cancel);
+        return text.Contains("no workspace", StringComparison.Ordinal) || text.Contains("no such workspace", StringComparison.Ordinal);
+    }
+
+    /// <summary>A fresh workspace with everyone in it, or no longer.</summary>
+    private static async Task<string> ShareAsync(ServerRig server, Person owner)
+    {
+        var slug = (await owner.JsonAsync(HttpMethod.Post, "/api/workspaces", new { stack = "empty" })).GetProperty("slug").GetString()!;
+        foreach (var (userName, role) in ((string, string)[])[("viewer", "viewer"), ("editor", "editor"), ("expired", "editor"), ("revoked", "editor")])
+        {
+            Assert.Equal(HttpStatusCode.NoContent, await owner.StatusAsync(HttpMethod.Post, $"/api/workspaces/{slug}/people", new { userName, role }));
+        }
+
+        var revoked = (await owner.GetAsync($"/api/workspaces/{slug}/people")).GetProperty("people").EnumerateArray()
+            .Single(p => p.GetProperty("userName").GetString() == "revoked").GetProperty("id").GetInt32();
+        Assert.Equal(HttpStatusCode.NoContent, await owner.StatusAsync(HttpMethod.Delete, $"/api/workspaces/{slug}/people/{revoked}"));
+
+        // Nobody waits a day for the shortest link to end.
+        await using var rows = new SqliteConnection($"Data Source={Path.Combine(server.Data, "control.db")}");
+        await rows.OpenAsync(Cancel);
+        await using var command = rows.CreateCommand();
+        command.CommandText = """UPDATE "Members" SET "ExpiresAt" = 1 WHERE "UserId" = (SELECT "Id" FROM "Users" WHERE "UserName" = 'expired')""";
+        await command.ExecuteNonQueryAsync(Cancel);
+        return slug;
+    }
+
+    [GeneratedRegex(@"\{[^}]*\}")]
+    private static partial Regex Parameter();
+}
