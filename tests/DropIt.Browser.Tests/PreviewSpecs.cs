@@ -30,6 +30,18 @@ public sealed class PreviewSpecs(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
+    public async Task By_plain_http_on_a_name_of_the_network_a_preview_is_shown_too()
+    {
+        await using var server = await TestServer.StartAsync(domain: Chromium.Domain);
+        await using var visitor = await Visitor.SignInAsync(chromium, server);
+        var bench = await visitor.CreateAsync("Node.js");
+
+        await bench.RunAsync();
+
+        await Expect(bench.Preview.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Hello, Node.js", new() { Timeout = Minute });
+    }
+
+    [Fact]
     public async Task Two_workspaces_of_one_stack_run_side_by_side_each_with_its_own_port()
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);

@@ -35,6 +35,12 @@ internal sealed class PreviewAddress
     /// <summary>http or https: what the browser used.</summary>
     public string Scheme => _scheme;
 
+    /// <summary>Browsers keep cookies marked as secure: those of https, and of localhost.</summary>
+    public bool KeepsSecureCookies =>
+        _scheme == "https"
+        || DomainHost.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || DomainHost.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The preview's origin of a port.</summary>
     public string OriginOf(int port) => string.Create(CultureInfo.InvariantCulture, $"{_scheme}://{port}--{Slug}.{_domain}");
 

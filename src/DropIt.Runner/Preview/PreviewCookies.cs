@@ -12,9 +12,15 @@ internal static class PreviewCookies
     /// </summary>
     public static readonly TimeSpan Late = TimeSpan.FromDays(3);
 
-    /// <summary>The cookie that lets a browser see this origin's preview until <paramref name="expires"/>, and <see cref="Late"/> what is open then.</summary>
-    public static string Set(string ticket, DateTimeOffset expires) =>
-        $"{Name}={ticket}; Path=/; Expires={(expires + Late).UtcDateTime:R}; HttpOnly; Secure; SameSite=None; Partitioned";
+    /// <summary>
+    /// The cookie that lets a browser see this origin's preview until <paramref name="expires"/>, and <see cref="Late"/> what is open then. Where
+    /// browsers keep no secure cookies, it is seen only in frames of the same site, which the page's is.
+    /// </summary>
+    /// <param name="ticket">Its value.</param>
+    /// <param name="expires">The ticket's.</param>
+    /// <param name="secure">The browser keeps secure cookies for this origin (<see cref="PreviewAddress.KeepsSecureCookies"/>).</param>
+    public static string Set(string ticket, DateTimeOffset expires, bool secure) =>
+        $"{Name}={ticket}; Path=/; Expires={(expires + Late).UtcDateTime:R}; HttpOnly; {(secure ? "Secure; SameSite=None; Partitioned" : "SameSite=Lax")}";
 
     /// <summary>A Cookie header without the preview's own; empty when nothing is left.</summary>
     public static string WithoutOwn(string header) =>

@@ -119,7 +119,8 @@ internal sealed class PreviewGate(PreviewAddress address, Gate gate, PreviewForw
 
         var to = query["to"].ToString();
         context.Response.Headers.Append(
-            HeaderNames.SetCookie, PreviewCookies.Set(text, DateTimeOffset.FromUnixTimeSeconds(ticket.Expires)));
+            HeaderNames.SetCookie,
+            PreviewCookies.Set(text, DateTimeOffset.FromUnixTimeSeconds(ticket.Expires), address.KeepsSecureCookies));
         return RedirectAsync(context, PreviewAddress.IsLocalPath(to) ? to : "/");
     }
 

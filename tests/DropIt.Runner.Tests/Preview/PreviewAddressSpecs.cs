@@ -5,7 +5,9 @@ namespace DropIt.Runner.Tests.Preview;
 
 public sealed class PreviewAddressSpecs
 {
-    private readonly PreviewAddress _address = new(new RunnerOptions
+    private readonly PreviewAddress _address = AddressOf("http://localhost:7700", "localhost:7700");
+
+    private static PreviewAddress AddressOf(string controlOrigin, string domain) => new(new RunnerOptions
     {
         Workspace = "abcdefghij",
         Epoch = 1,
@@ -15,8 +17,8 @@ public sealed class PreviewAddressSpecs
         Storage = "",
         StorageTicket = "",
         PublicKey = "",
-        ControlOrigin = "http://localhost:7700",
-        Domain = "localhost:7700",
+        ControlOrigin = controlOrigin,
+        Domain = domain,
     });
 
     [Theory]
@@ -63,6 +65,15 @@ public sealed class PreviewAddressSpecs
     [InlineData("https://evil.example", false)]
     public void Only_a_path_on_the_same_origin_is_local(string? to, bool local) =>
         Assert.Equal(local, PreviewAddress.IsLocalPath(to));
+
+    [Theory]
+    [InlineData("http://localhost:7700", "localhost:7700", true)]
+    [InlineData("http://a.localhost:7700", "a.localhost:7700", true)]
+    [InlineData("https://dropit.lan", "dropit.lan", true)]
+    [InlineData("http://dropit.lan:7700", "dropit.lan:7700", false)]
+    [InlineData("http://notlocalhost", "notlocalhost", false)]
+    public void Secure_cookies_are_kept_by_https_and_localhost(string origin, string domain, bool keeps) =>
+        Assert.Equal(keeps, AddressOf(origin, domain).KeepsSecureCookies);
 
     [Theory]
     [InlineData("a=1; dropit=x; b=2", "a=1; b=2")]
