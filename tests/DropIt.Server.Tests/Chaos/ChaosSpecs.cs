@@ -3,7 +3,15 @@ using DropIt.Tests.Chaos;
 
 namespace DropIt.Server.Tests.Chaos;
 
+/// <summary>It takes the whole machine: beside other specs both would be about their time limits.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class ChaosAlone
+{
+    public const string Name = "Chaos";
+}
+
 /// <summary>"An edit shown as safe survives": the short form of <c>./dropit bench chaos</c>.</summary>
+[Collection(ChaosAlone.Name)]
 public sealed class ChaosSpecs(ITestOutputHelper output)
 {
     [Fact]
