@@ -27,29 +27,37 @@ export function ConnectionBanner({ session }: { session: WorkspaceSession }) {
   const banner = bannerOf({ connection, startup, known, waiting, now });
   if (!banner) return null;
   const { tone, text, action, progress } = banner;
+  // On the way to the first screen it lies over what is not there yet: nothing moves when it comes and goes.
+  const floats = !known && progress !== undefined;
   return (
-    <div
-      role={tone === "quiet" ? "status" : "alert"}
-      className={cn("flex min-h-8 shrink-0 flex-wrap items-center gap-x-3 border-b px-3 py-1 text-ui", grounds[tone])}
-    >
-      <span className="min-w-0">{text}</span>
-      {lines.length > 1 && <StartupSteps lines={lines} />}
-      {progress !== undefined && <Progress value={progress} label={text} className="w-32" />}
-      {action === "retry" && (
-        <Button size="xs" className="ml-auto" onClick={() => session.connection.retryNow()}>
-          Retry now
-        </Button>
-      )}
-      {action === "wake" && (
-        <Button size="xs" className="ml-auto" onClick={() => session.connection.retryNow()}>
-          Wake it
-        </Button>
-      )}
-      {action === "home" && (
-        <Button size="xs" className="ml-auto" onClick={() => navigate("/")}>
-          To my workspaces
-        </Button>
-      )}
+    <div className={cn("relative shrink-0", floats && "z-20")}>
+      <div
+        role={tone === "quiet" ? "status" : "alert"}
+        className={cn(
+          "flex min-h-8 shrink-0 flex-wrap items-center gap-x-3 border-b px-3 py-1 text-ui",
+          grounds[tone],
+          floats && "absolute inset-x-0 top-0",
+        )}
+      >
+        <span className="min-w-0">{text}</span>
+        {lines.length > 1 && <StartupSteps lines={lines} />}
+        {progress !== undefined && <Progress value={progress} label={text} className="w-32" />}
+        {action === "retry" && (
+          <Button size="xs" className="ml-auto" onClick={() => session.connection.retryNow()}>
+            Retry now
+          </Button>
+        )}
+        {action === "wake" && (
+          <Button size="xs" className="ml-auto" onClick={() => session.connection.retryNow()}>
+            Wake it
+          </Button>
+        )}
+        {action === "home" && (
+          <Button size="xs" className="ml-auto" onClick={() => navigate("/")}>
+            To my workspaces
+          </Button>
+        )}
+      </div>
     </div>
   );
 }
