@@ -28,6 +28,12 @@ public sealed class ControlDatabase
         try
         {
             await _engine.PrepareAsync(why => Volatile.Write(ref _trouble, why), cancel);
+            await using (var context = _engine.NewContext())
+            {
+                // Entity Framework makes the tables' model at its first use, and two first uses at once make one of them fail.
+                _ = context.Model.GetRelationalModel();
+            }
+
             _ready.SetResult();
         }
         catch (Exception e)

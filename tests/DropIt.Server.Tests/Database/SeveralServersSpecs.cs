@@ -72,7 +72,7 @@ public sealed class SeveralServersSpecs(PostgresRig postgres) : IDisposable
 
         // One that is stopped resigns.
         await first.StartAgainAsync();
-        await second.StopAsync(15);
+        await second.StopAsync();
         await LeaderAsync(database, first.ProcessId);
     }
 

@@ -322,8 +322,11 @@ internal sealed class ServerRig : IAsyncDisposable
     public Process RunnerOf(string slug) =>
         Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(Data, "run", slug + ".pid")).Split(' ')[0], null));
 
-    /// <summary>Ends the server as Ctrl-C does; the answer is its exit code.</summary>
-    public async Task<int> StopAsync(int signal = 2)
+    /// <summary>
+    /// Asks the server to end; the answer is its exit code. SIGTERM unless it is about Ctrl-C: a server that was started in the background of a shell
+    /// script ignores SIGINT, as every program there does.
+    /// </summary>
+    public async Task<int> StopAsync(int signal = 15)
     {
         _ = Kill(_process!.Id, signal);
         await _process.WaitForExitAsync(Cancel);

@@ -239,7 +239,7 @@ public sealed class ClusterSpecs
         socket.Dispose();
 
         // Nor does the end of a server that is told to stop end them.
-        Assert.Equal(0, await server.StopAsync(signal: 15));
+        Assert.Equal(0, await server.StopAsync());
         Assert.Contains($"pod/ws-{slug}-1", await Cluster.ObjectsAsync(space, slug));
     }
 

@@ -67,7 +67,7 @@ public sealed class ObservingSpecs(S3Fixture s3, RabbitServer broker) : IClassFi
             Assert.DoesNotContain("dropit_", await workspace.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
         }
 
-        Assert.Equal(0, await server.StopAsync(15));
+        Assert.Equal(0, await server.StopAsync());
         var log = await server.LogAsync();
         foreach (var line in log.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
