@@ -156,6 +156,7 @@ app.MapTelemetry(options);
 if (front)
 {
     app.UseRouteGuard();
+    app.UseUserInLogs();
     app.MapSignInCommand();
     app.MapControl();
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Diagnostics;
 using DropIt.Control.Users;
 using DropIt.Server.Options;
@@ -45,12 +46,9 @@ internal static class Logs
         app.Use(async (http, next) =>
         {
             var start = Stopwatch.GetTimestamp();
-            var said = new Dictionary<string, object?>
-            {
-                ["Slug"] = http.GetRouteValue("slug"),
-                ["User"] = http.Features.Get<CurrentUser>()?.Name,
-            };
-            using var scope = log.BeginScope(said.Where(pair => pair.Value is not null).ToDictionary());
+            var subject = new RequestSubject { Slug = http.GetRouteValue("slug") as string };
+            http.Features.Set(subject);
+            using var scope = log.BeginScope(subject);
             await next(http);
             var reads = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
             var internals = Listeners.CameThrough(http) != Door.Public;
@@ -64,5 +62,39 @@ internal static class Logs
                     (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
         });
+    }
+
+    /// <summary>After it is known who asks: what is logged from there on says it.</summary>
+    public static void UseUserInLogs(this IApplicationBuilder app) =>
+        app.Use((http, next) =>
+        {
+            http.Features.Get<RequestSubject>()?.User = http.Features.Get<CurrentUser>()?.Name;
+            return next(http);
+        });
+
+    /// <summary>Whom and what a request is about, as the properties of what is logged meanwhile. Outlives the request where what it began goes on.</summary>
+    private sealed class RequestSubject : IEnumerable<KeyValuePair<string, object>>
+    {
+        /// <summary>The workspace; null when it is about none.</summary>
+        public string? Slug { get; init; }
+
+        /// <summary>Who asks; null while that is not known.</summary>
+        public string? User { get; set; }
+
+        /// <inheritdoc/>
+        public IEnumerator<KeyValuePair<string, object>> GetEnumerator()
+        {
+            if (Slug is { } slug)
+            {
+                yield return new("Slug", slug);
+            }
+
+            if (User is { } user)
+            {
+                yield return new("User", user);
+            }
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }
