@@ -21,12 +21,19 @@ declare global {
   var dropitAsked: Record<string, Promise<Response>> | undefined;
 }
 
-/** An answer that was asked for at the very start; once only, for it grows old. */
-function alreadyAsked(method: string, path: string): Promise<Response> | undefined {
+/**
+ * An answer that was asked for at the very start; once only, for it grows old. A refusal is none: who was not signed in
+ * then may be now.
+ */
+async function alreadyAsked(method: string, path: string): Promise<Response | null> {
   const key = `${method} ${path}`;
   const answer = globalThis.dropitAsked?.[key];
-  if (answer) delete globalThis.dropitAsked?.[key];
-  return answer;
+  if (!answer) return null;
+  delete globalThis.dropitAsked?.[key];
+  return answer.then(
+    (response) => (response.ok ? response : null),
+    () => null,
+  );
 }
 
 /** Asks control. JSON both ways; an empty answer gives undefined. */
@@ -36,8 +43,9 @@ export async function request<T>(
 ): Promise<T> {
   let response: Response;
   try {
-    response = await (alreadyAsked(method, path) ??
-      fetch(path, {
+    response =
+      (await alreadyAsked(method, path)) ??
+      (await fetch(path, {
         method,
         keepalive,
         credentials: "same-origin",
