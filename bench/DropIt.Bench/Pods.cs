@@ -97,7 +97,7 @@ internal static class Pods
         await Task.Delay(s_settled);
         return
         [
-            new("pods a minute on this node, 20 asked for at once", Sample.Show(AtOnce / minutes, "/min"), "-", "-"),
+            new($"pods a minute on this node, {AtOnce} asked for at once", Sample.Show(AtOnce / minutes, "/min"), "-", "-"),
             new("memory of an idle pod all in: runner, sandbox, shim, kernel, server", Sample.Show((available - Available()) / AtOnce / 1e6, "MB"), "64 MB", "-"),
         ];
     }

@@ -39,7 +39,7 @@ internal sealed class Storm(int seed, TimeSpan length)
             yield return new Fault($"network cut: {name}", _ => Done(cable.Cut), _ => Done(cable.Mend));
         }
 
-        yield return new Fault("disk full: RabbitMQ", p => p.Broker.FillDiskAsync(true), p => p.Broker.FillDiskAsync(false));
+        yield return new Fault("disk alarm: RabbitMQ", p => p.Broker.FillDiskAsync(true), p => p.Broker.FillDiskAsync(false));
     }
 
     /// <summary>Types through the faults; after each all that was shown as safe by then is looked for in S3.</summary>

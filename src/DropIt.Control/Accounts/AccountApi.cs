@@ -62,7 +62,12 @@ internal static class AccountApi
     {
         var user = await users.FindAsync(current);
         var (userName, email) = ((request.UserName ?? user.UserName)?.Trim().ToLowerInvariant(), (request.Email ?? user.Email)?.Trim());
-        if (userName is not null && SigningInApi.RefusalOf(userName, email) is { } refusal)
+        if (userName is null)
+        {
+            return Problem.Of(StatusCodes.Status400BadRequest, "Choose a user name too: others find you by it.");
+        }
+
+        if (SigningInApi.RefusalOf(userName, email) is { } refusal)
         {
             return Problem.Of(StatusCodes.Status400BadRequest, refusal);
         }
@@ -73,11 +78,6 @@ internal static class AccountApi
         }
 
         (user.UserName, user.Name, user.Email) = (userName, name, string.IsNullOrEmpty(email) ? null : email);
-        if (userName is null)
-        {
-            return Problem.Of(StatusCodes.Status400BadRequest, "Choose a user name too: others find you by it.");
-        }
-
         return await users.UpdateAsync(user) is { Succeeded: false } failed
             ? SigningInApi.Of(failed)
             : TypedResults.Ok(await AnswerAsync(user, users));

@@ -50,7 +50,7 @@ internal sealed class Seal : IDisposable
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             throw new DatabaseException(
-                $"The signing key in the database was sealed with another secret than the one in {_file}. Give every server on the database the same file "
+                $"A key was sealed with another secret than the one in {_file}. Give every server on the database the same file "
                     + "with --key-file (docs/operations.md).",
                 e);
         }

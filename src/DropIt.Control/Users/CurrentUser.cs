@@ -6,8 +6,8 @@ namespace DropIt.Control.Users;
 /// <param name="Id">Their key.</param>
 /// <param name="Name">As shown.</param>
 /// <param name="Admin">They look after the server.</param>
-/// <param name="Session">Id of the browser's session; null for an API token.</param>
-internal sealed record CurrentUser(int Id, string Name, bool Admin, string? Session)
+/// <param name="Session">Id of the browser's session.</param>
+internal sealed record CurrentUser(int Id, string Name, bool Admin, string Session)
 {
     /// <summary>Called by the framework for a parameter of this type.</summary>
     public static ValueTask<CurrentUser?> BindAsync(HttpContext http) => new(http.Features.Get<CurrentUser>());

@@ -25,9 +25,6 @@ internal sealed class Persister(
     ILogger<Persister> log)
     : BackgroundService
 {
-    private readonly InHand[] _inHand = new InHand[queue.Partitions];
-
-
     /// <summary>A batch is held in memory while it is written; this much is not gathered longer.</summary>
     private const long MaxBatchBytes = 16L * 1024 * 1024;
 
@@ -38,6 +35,8 @@ internal sealed class Persister(
     private const int MaxTries = 5;
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    private readonly InHand[] _inHand = new InHand[queue.Partitions];
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
@@ -191,7 +190,6 @@ internal sealed class Persister(
                 return false;
             }
         }
-
         finally
         {
             metrics.Batch(outcome, taken, Stopwatch.GetElapsedTime(start));
