@@ -9,7 +9,7 @@ export function Page({ title, children }: { title: string; children: ReactNode }
     <div className="h-full overflow-y-auto">
       <header className="sticky top-0 z-10 border-b bg-background/90 backdrop-blur">
         <div className="mx-auto flex h-12 max-w-4xl items-center gap-1 px-4 sm:px-6">
-          <Link href="/" className="mr-auto rounded-md" aria-label="drop.it: to my workspaces">
+          <Link href="/" className="mr-auto flex rounded-md" aria-label="drop.it: to my workspaces">
             <Wordmark />
           </Link>
           <ThemeMenu />
@@ -32,12 +32,12 @@ export function Section({ title, children }: { title: string; children: ReactNod
   );
 }
 
-/** Something with a button at its end. */
+/** Something with buttons at its end, below it where both do not fit. */
 export function Row({ children, action }: { children: ReactNode; action?: ReactNode }) {
   return (
-    <li className="flex items-center justify-between gap-3 border-t py-2 first:border-t-0">
-      <div className="min-w-0">{children}</div>
-      <div className="flex shrink-0 flex-wrap justify-end gap-1">{action}</div>
+    <li className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1.5 border-t py-2 first:border-t-0">
+      <div className="min-w-0 flex-1 basis-40">{children}</div>
+      <div className="flex flex-wrap items-center gap-1">{action}</div>
     </li>
   );
 }

@@ -40,8 +40,8 @@ function Everyone({ self }: { self: number }) {
               {user.name} {user.admin && <em className="text-xs text-muted-foreground not-italic">admin</em>}{" "}
               {user.disabled && <em className="text-xs text-destructive not-italic">disabled</em>}
               <span className="block text-xs text-muted-foreground">
-                {user.userName ?? "no user name yet"}, {user.workspaces} workspaces, signed in in {user.browsers}{" "}
-                browsers
+                {user.userName ?? "no user name yet"}, {count(user.workspaces, "workspace")}, signed in in{" "}
+                {count(user.browsers, "browser")}
               </span>
             </Row>
           ))}
@@ -57,6 +57,8 @@ function Everyone({ self }: { self: number }) {
     </Page>
   );
 }
+
+const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 type ActionsProps = {
   user: User;

@@ -39,7 +39,7 @@ export default function ShareDialog({ workspace: { slug, name }, onClose, onHand
                       value={person.role}
                       onChange={(role) => act(sharing.add(slug, person.userName ?? "", role))}
                     />
-                    <Button size="sm" disabled={busy} onClick={() => act(sharing.remove(slug, person.id))}>
+                    <Button disabled={busy} onClick={() => act(sharing.remove(slug, person.id))}>
                       Remove
                     </Button>
                   </>
@@ -77,7 +77,7 @@ function RoleChoice({ label, value, onChange }: { label: string; value: Role; on
   return (
     <select
       aria-label={label}
-      className="h-7 rounded-md border border-input bg-card px-1.5 text-ui"
+      className="h-8 rounded-md border border-input bg-card px-1.5 text-ui"
       value={value}
       onChange={(event) => onChange(event.target.value as Role)}
     >
@@ -156,7 +156,7 @@ function Links({ slug, links, onChanged }: LinksProps) {
         </label>
         <select
           id={id}
-          className="h-7 rounded-md border border-input bg-card px-1.5 text-ui"
+          className="h-8 rounded-md border border-input bg-card px-1.5 text-ui"
           value={days}
           onChange={(event) => setDays(Number(event.target.value))}
         >
@@ -165,7 +165,7 @@ function Links({ slug, links, onChanged }: LinksProps) {
           <option value={30}>for 30 days</option>
           <option value={365}>for a year</option>
         </select>
-        <Button size="sm" disabled={busy} onClick={make}>
+        <Button disabled={busy} onClick={make}>
           Make a link
         </Button>
       </div>
@@ -175,27 +175,33 @@ function Links({ slug, links, onChanged }: LinksProps) {
 }
 
 function HandOver({ busy, onHandOver }: { busy: boolean; onHandOver: (userName: string) => void }) {
+  const id = useId();
   return (
     <form
-      className="flex items-end gap-2 border-t pt-3"
+      className="grid gap-1 border-t pt-3"
       onSubmit={(event) => {
         event.preventDefault();
         onHandOver(typed(new FormData(event.currentTarget), "owner"));
       }}
     >
-      <div className="flex-1">
-        <Field
-          label="Hand it over to"
-          name="owner"
-          hint="It is theirs from then on; you stay as an editor."
-          autoCapitalize="none"
-          maxLength={39}
-          required
-        />
+      <div className="flex items-end gap-2">
+        <div className="flex-1">
+          <Field
+            label="Hand it over to"
+            name="owner"
+            autoCapitalize="none"
+            maxLength={39}
+            aria-describedby={id}
+            required
+          />
+        </div>
+        <Button type="submit" variant="destructive" disabled={busy}>
+          Hand over
+        </Button>
       </div>
-      <Button type="submit" variant="destructive" className="mb-5" disabled={busy}>
-        Hand over
-      </Button>
+      <p id={id} className="text-xs text-muted-foreground">
+        It is theirs from then on; you stay as an editor.
+      </p>
     </form>
   );
 }
