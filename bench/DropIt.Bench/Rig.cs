@@ -136,6 +136,19 @@ internal sealed class Rig : IAsyncDisposable
     /// <summary>Folder of a workspace's files on this machine.</summary>
     public string Files(string slug) => Path.Combine(Data, "workspaces", slug, "files");
 
+    /// <summary>An address that signs a browser in, once.</summary>
+    public async Task<string> SignInLinkAsync()
+    {
+        using var signin = Process.Start(new ProcessStartInfo(ServerPath)
+        {
+            ArgumentList = { "signin", "--data", _folder },
+            RedirectStandardOutput = true,
+        })!;
+        var text = await signin.StandardOutput.ReadToEndAsync();
+        await signin.WaitForExitAsync();
+        return text[text.IndexOf("http", StringComparison.Ordinal)..].Trim();
+    }
+
     /// <summary>A fresh signed-in browser profile: nothing cached.</summary>
     public async Task<IBrowserContext> ContextAsync()
     {
@@ -184,18 +197,6 @@ internal sealed class Rig : IAsyncDisposable
         }
         while (!line.Contains(Ready, StringComparison.Ordinal));
         return line[(line.IndexOf(Ready, StringComparison.Ordinal) + Ready.Length)..].Trim();
-    }
-
-    private async Task<string> SignInLinkAsync()
-    {
-        using var signin = Process.Start(new ProcessStartInfo(ServerPath)
-        {
-            ArgumentList = { "signin", "--data", _folder },
-            RedirectStandardOutput = true,
-        })!;
-        var text = await signin.StandardOutput.ReadToEndAsync();
-        await signin.WaitForExitAsync();
-        return text[text.IndexOf("http", StringComparison.Ordinal)..].Trim();
     }
 
     private static string Required(string name) =>
