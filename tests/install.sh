@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(
-  chromium                                          # the browser
+  chromium firefox-esr                              # browsers
   golang-go g++ make python3 python3-venv python3-flask   # stacks
   git htop procps vim-tiny                          # terminals
   radosgw ceph-mon ceph-osd ceph-common             # an S3 server

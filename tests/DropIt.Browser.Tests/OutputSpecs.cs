@@ -67,6 +67,7 @@ public sealed class OutputSpecs(Chromium chromium, SharedServer shared)
     [InlineData("X-Other", "1", "<div id=root></div><script>nothing.here()</script>", "The page reports an error")]
     [InlineData("X-Other", "1", "", "The answer is empty")]
     [InlineData("X-Status", "404", "", "It answers 404")]
+    [InlineData("X-Status", "403", "Blocked request. This host is not allowed.", "The program refuses this host name")]
     public async Task A_blank_page_says_why(string header, string value, string html, string says)
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);

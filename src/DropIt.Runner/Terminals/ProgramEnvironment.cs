@@ -15,8 +15,8 @@ internal sealed class ProgramEnvironment
         "HOME", "PATH", "USER", "LOGNAME", "TZ", "TMPDIR", "XDG_CACHE_HOME",
         "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
         "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
-        "GOPATH", "GOROOT", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN", "CARGO_HOME", "RUSTUP_HOME", "JAVA_HOME", "DOTNET_ROOT",
-        "NVM_DIR", "PYENV_ROOT", "npm_config_registry", "npm_config_cache", "NUGET_PACKAGES", "PIP_FIND_LINKS", "PLAYWRIGHT_BROWSERS_PATH",
+        "GOPATH", "GOROOT", "GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOFLAGS", "GOTOOLCHAIN", "CARGO_HOME", "RUSTUP_HOME", "JAVA_HOME", "DOTNET_ROOT",
+        "NVM_DIR", "PYENV_ROOT", "npm_config_registry", "npm_config_cache", "NUGET_PACKAGES", "PIP_INDEX_URL", "PIP_FIND_LINKS", "PLAYWRIGHT_BROWSERS_PATH",
     ];
 
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

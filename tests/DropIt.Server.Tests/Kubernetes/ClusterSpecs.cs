@@ -231,9 +231,11 @@ public sealed class ClusterSpecs
         await using var _ = server;
         var slug = await server.CreateAsync();
         var ticket = await server.OpenAsync(slug);
+        Assert.Contains($"pod/ws-{slug}-1", await Cluster.ObjectsAsync(space, slug));
         await server.KillAsync();
         await server.StartAgainAsync();
         await server.OpenAsync(slug);
+        Assert.Contains($"pod/ws-{slug}-1", await Cluster.ObjectsAsync(space, slug));
         var (socket, hello) = await server.ConnectAsync(slug, ticket);
         Assert.Contains("\"epoch\":1", hello, StringComparison.Ordinal);
         socket.Dispose();

@@ -139,6 +139,8 @@ function Group({ session, packages, manifest, canEdit, onChange }: GroupProps) {
           registry={manifest.registry}
           onAdd={(name, version, dev) => {
             setAdding(false);
+            // Go counts a module as brought by others until its code is tidied.
+            if (manifest.registry === "go") setAll(true);
             onChange({ what: "add", name, version, dev });
           }}
           onClose={() => setAdding(false)}
@@ -194,7 +196,7 @@ function Line({ dependency, newest, canEdit, onChange }: LineProps) {
       <div className="min-w-0 flex-1">
         <p className="truncate text-ui" title={name}>
           {name}
-          {dev && <span className="ml-1.5 rounded bg-muted px-1 text-2xs text-muted-foreground">dev</span>}
+          {group !== "" && <span className="ml-1.5 rounded bg-muted px-1 text-2xs text-muted-foreground">{group}</span>}
         </p>
         <p className="truncate font-mono text-2xs text-muted-foreground">
           <span title="What the manifest asks for">{wanted === "" ? "any version" : wanted}</span>

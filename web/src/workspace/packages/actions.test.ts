@@ -36,6 +36,20 @@ test.each<[Registry, string, "npm" | "pnpm" | "yarn", Change, string]>([
     change("add", "flask"),
     "[ -x .venv/bin/pip ] || python3 -m venv .venv; .venv/bin/pip install --disable-pip-version-check -r requirements.txt",
   ],
+  [
+    "pypi",
+    "requirements.txt",
+    "npm",
+    change("update", "flask"),
+    "[ -x .venv/bin/pip ] || python3 -m venv .venv; .venv/bin/pip install --disable-pip-version-check --upgrade -r requirements.txt",
+  ],
+  [
+    "pypi",
+    "requirements.txt",
+    "npm",
+    change("update", "flask", "3.0.1"),
+    "[ -x .venv/bin/pip ] || python3 -m venv .venv; .venv/bin/pip install --disable-pip-version-check -r requirements.txt",
+  ],
 ])("%s %s %s", (registry, manifest, manager, what, command) =>
   expect(commandOf(registry, { manifest, manager }, what)).toBe(command),
 );

@@ -40,7 +40,9 @@ export function commandOf(registry: Registry, { manifest, manager }: Surrounding
         const environment = "[ -x .venv/bin/pip ] || python3 -m venv .venv";
         if (change.what === "remove") return `${environment}; .venv/bin/pip uninstall -y ${name}`;
         const one = change.what === "update" ? `--upgrade ${name}` : version === null ? name : `${name}==${version}`;
-        const from = file === "requirements.txt" ? `-r ${file}` : one;
+        // Where the newest version is not known the list asks for none, and what is there would do.
+        const newest = change.what === "update" && version === null ? "--upgrade " : "";
+        const from = file === "requirements.txt" ? `${newest}-r ${file}` : one;
         return `${environment}; .venv/bin/pip install --disable-pip-version-check ${from}`;
       }
     }
