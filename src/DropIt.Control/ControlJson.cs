@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DropIt.Control.Accounts;
+using DropIt.Control.Audit;
 using DropIt.Control.Importing;
 using DropIt.Control.Sharing;
 using DropIt.Control.Stacks;
@@ -57,5 +58,6 @@ namespace DropIt.Control;
 [JsonSerializable(typeof(ShareLinkAnswer))]
 [JsonSerializable(typeof(OwnerRequest))]
 [JsonSerializable(typeof(JoinedAnswer))]
+[JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ControlJson : JsonSerializerContext;

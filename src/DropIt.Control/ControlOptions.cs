@@ -24,6 +24,9 @@ public sealed record ControlOptions
     /// <summary>Workspaces a server may hold. Bounds the list that the home page loads at once.</summary>
     public int MaxWorkspaces { get; init; } = 1000;
 
+    /// <summary>How long the audit log keeps an entry.</summary>
+    public TimeSpan AuditAge { get; init; } = TimeSpan.FromDays(90);
+
     /// <summary>What users are told about sleep, and may choose.</summary>
     public required Workspaces.SleepRules Sleep { get; init; }
 

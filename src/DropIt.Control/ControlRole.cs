@@ -1,6 +1,7 @@
 using DropIt.Control.Access;
 using DropIt.Control.Accounts;
 using DropIt.Control.Answers;
+using DropIt.Control.Audit;
 using DropIt.Control.Database;
 using DropIt.Control.Importing;
 using DropIt.Control.Page;
@@ -52,6 +53,7 @@ public static class ControlRole
         services.AddSingleton<PageFiles>();
         services.AddSingleton<ImportSet>();
         services.AddHostedService(provider => provider.GetRequiredService<ImportSet>());
+        services.AddHostedService<AuditThinning>();
         if (options.Accounts is { } accounts)
         {
             services.AddAccounts(options, accounts);
@@ -88,6 +90,7 @@ public static class ControlRole
         routes.MapVersions();
         routes.MapPreferences();
         routes.MapImports();
+        routes.MapAudit();
         if (routes.ServiceProvider.GetRequiredService<ControlOptions>().Accounts is not null)
         {
             routes.MapAccounts();

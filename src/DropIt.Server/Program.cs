@@ -233,6 +233,7 @@ static ControlOptions Describe(ServerOptions options) => new()
     Sleep = options.Sleep,
     Postgres = options.Postgres,
     Accounts = options.Accounts,
+    AuditAge = options.AuditAge,
     Imports = new()
     {
         MaxBytes = options.ImportBytes,

@@ -23,6 +23,7 @@ internal static class RouteRules
         ["GET /account"] = new(Right.Anyone),
         ["GET /join/{token}"] = new(Right.Anyone),
         ["GET /people"] = new(Right.Anyone),
+        ["GET /audit"] = new(Right.Anyone),
         ["* {**path}"] = new(Right.Anyone),
         ["GET /healthz"] = new(Right.Anyone),
         ["GET /readyz"] = new(Right.Anyone),
@@ -51,6 +52,10 @@ internal static class RouteRules
         ["POST /api/account/passkeys"] = new(Right.Person),
         ["DELETE /api/account/passkeys/{id}"] = new(Right.Person),
         ["DELETE /api/account/logins/{provider}"] = new(Right.Person),
+
+        // Who did what: admins all of it, others what is theirs.
+        ["GET /api/audit"] = new(Right.SignedIn),
+        ["GET /api/audit/export"] = new(Right.SignedIn),
 
         // Everyone's accounts.
         ["GET /api/admin/users"] = new(Right.Admin),

@@ -1,4 +1,5 @@
 using DropIt.Control.Answers;
+using DropIt.Control.Audit;
 using DropIt.Control.Database;
 using DropIt.Control.Sharing;
 using DropIt.Control.Users;
@@ -58,7 +59,8 @@ internal static class AccountApi
         [.. (await users.GetPasskeysAsync(user)).Select(PasskeysApi.Of)],
         [.. (await users.GetLoginsAsync(user)).Select(l => l.LoginProvider)]);
 
-    private static async Task<IResult> ChangeAsync(AccountRequest request, CurrentUser current, UserManager<User> users)
+    private static async Task<IResult> ChangeAsync(
+        AccountRequest request, CurrentUser current, Actor actor, UserManager<User> users, ControlContext context)
     {
         var user = await users.FindAsync(current);
         var (userName, email) = ((request.UserName ?? user.UserName)?.Trim().ToLowerInvariant(), (request.Email ?? user.Email)?.Trim());
@@ -78,13 +80,21 @@ internal static class AccountApi
         }
 
         (user.UserName, user.Name, user.Email) = (userName, name, string.IsNullOrEmpty(email) ? null : email);
+        context.AuditEntries.Add(actor.Did(Act.AccountChanged, about: userName));
         return await users.UpdateAsync(user) is { Succeeded: false } failed
             ? SigningInApi.Of(failed)
             : TypedResults.Ok(await AnswerAsync(user, users));
     }
 
     private static async Task<IResult> SetPasswordAsync(
-        PasswordRequest request, CurrentUser current, UserManager<User> users, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        PasswordRequest request,
+        CurrentUser current,
+        Actor actor,
+        UserManager<User> users,
+        ControlContext notes,
+        ControlDatabase database,
+        WorkspaceWatch watch,
+        CancellationToken cancel)
     {
         var user = await users.FindAsync(current);
         if (user.UserName is null)
@@ -97,6 +107,7 @@ internal static class AccountApi
             return Problem.Of(StatusCodes.Status400BadRequest, $"A password has at most {SigningInApi.MaxPassword} characters.");
         }
 
+        notes.AuditEntries.Add(actor.Did(Act.PasswordSet));
         var result = user.PasswordHash is null
             ? await users.AddPasswordAsync(user, password)
             : await users.ChangePasswordAsync(user, request.Current ?? "", password);
@@ -125,20 +136,24 @@ internal static class AccountApi
 
     /// <summary>Signs out everywhere, here too.</summary>
     private static async Task<IResult> EndSessionsAsync(
-        HttpContext http, CurrentUser current, Sessions sessions, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        HttpContext http, CurrentUser current, Actor actor, Sessions sessions, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        await context.Sessions.Where(s => s.UserId == current.Id).ExecuteDeleteAsync(cancel);
+        await context.NotedAsync(
+            actor.Did(Act.SignedOutEverywhere), () => context.Sessions.Where(s => s.UserId == current.Id).ExecuteDeleteAsync(cancel), cancel);
         await context.RevokeAsync(watch, current.Id, cancel);
         await sessions.EndAsync(http);
         return TypedResults.NoContent();
     }
 
     private static async Task<IResult> EndSessionAsync(
-        string id, CurrentUser current, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        string id, CurrentUser current, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        if (await context.Sessions.Where(s => s.UserId == current.Id && s.Id == id).ExecuteDeleteAsync(cancel) == 0)
+        if (await context.NotedAsync(
+                actor.Did(Act.BrowserSignedOut),
+                () => context.Sessions.Where(s => s.UserId == current.Id && s.Id == id).ExecuteDeleteAsync(cancel),
+                cancel) == 0)
         {
             return Problem.Of(StatusCodes.Status404NotFound, "This browser is signed out already.");
         }
@@ -147,7 +162,8 @@ internal static class AccountApi
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> RemoveLoginAsync(string provider, CurrentUser current, UserManager<User> users)
+    private static async Task<IResult> RemoveLoginAsync(
+        string provider, CurrentUser current, Actor actor, UserManager<User> users, ControlContext context)
     {
         var user = await users.FindAsync(current);
         var logins = await users.GetLoginsAsync(user);
@@ -161,6 +177,7 @@ internal static class AccountApi
             return Problem.Of(StatusCodes.Status409Conflict, "It is the only way you can sign in. Set a password or add a passkey first.");
         }
 
+        context.AuditEntries.Add(actor.Did(Act.ProviderDisconnected, about: provider));
         await users.RemoveLoginAsync(user, login.LoginProvider, login.ProviderKey);
         return TypedResults.NoContent();
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using DropIt.Control.Audit;
 using DropIt.Control.Database;
 using DropIt.Control.Users;
 using Microsoft.EntityFrameworkCore;
@@ -23,7 +24,7 @@ internal sealed class Invitations(ControlDatabase database, TimeProvider time)
     }
 
     /// <summary>A new one with its code, which is not kept; null when too many are open.</summary>
-    public async Task<(Invitation Invitation, string Code)?> AddAsync(string note, CancellationToken cancel)
+    public async Task<(Invitation Invitation, string Code)?> AddAsync(string note, Actor actor, CancellationToken cancel)
     {
         var (now, code) = (time.GetUtcNow(), Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)));
         await using var context = await database.OpenAsync(cancel);
@@ -42,6 +43,7 @@ internal sealed class Invitations(ControlDatabase database, TimeProvider time)
             ExpiresAt = now + s_lifetime,
         };
         context.Invitations.Add(row);
+        context.AuditEntries.Add(actor.Did(Act.Invited, about: note));
         await context.SaveChangesAsync(cancel);
         return (row, code);
     }
@@ -63,9 +65,10 @@ internal sealed class Invitations(ControlDatabase database, TimeProvider time)
     }
 
     /// <summary>Takes one back; false when there is none.</summary>
-    public async Task<bool> RemoveAsync(string id, CancellationToken cancel)
+    public async Task<bool> RemoveAsync(string id, Actor actor, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        return await context.Invitations.Where(i => i.Id == id).ExecuteDeleteAsync(cancel) == 1;
+        return await context.NotedAsync(
+            actor.Did(Act.InvitationEnded), () => context.Invitations.Where(i => i.Id == id).ExecuteDeleteAsync(cancel), cancel) == 1;
     }
 }

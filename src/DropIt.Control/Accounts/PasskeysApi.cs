@@ -2,6 +2,8 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using DropIt.Control.Answers;
+using DropIt.Control.Audit;
+using DropIt.Control.Database;
 using DropIt.Control.Users;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
@@ -44,7 +46,14 @@ internal static class PasskeysApi
     }
 
     private static async Task<IResult> SignInAsync(
-        PasskeyRequest request, HttpContext http, IPasskeyHandler<User> passkeys, PasskeyState state, UserManager<User> users, Sessions sessions)
+        PasskeyRequest request,
+        HttpContext http,
+        Actor actor,
+        IPasskeyHandler<User> passkeys,
+        PasskeyState state,
+        UserManager<User> users,
+        Sessions sessions,
+        ControlDatabase database)
     {
         if (state.Take(http) is not { } kept)
         {
@@ -55,11 +64,13 @@ internal static class PasskeysApi
             new() { HttpContext = http, CredentialJson = request.Credential.GetRawText(), AssertionState = kept });
         if (!result.Succeeded)
         {
+            await database.NoteAsync(actor.Did(Act.SignInFailed, about: "passkey"), http.RequestAborted);
             return Problem.Of(StatusCodes.Status401Unauthorized, "This passkey is not known here. Sign in another way, then add it on your account's page.");
         }
 
         if (result.User.Disabled)
         {
+            await database.NoteAsync(actor.As(result.User).Did(Act.SignInFailed, about: "disabled"), http.RequestAborted);
             return SigningInApi.Disabled();
         }
 
@@ -84,7 +95,14 @@ internal static class PasskeysApi
     }
 
     private static async Task<IResult> AddAsync(
-        PasskeyRequest request, HttpContext http, CurrentUser current, UserManager<User> users, IPasskeyHandler<User> passkeys, PasskeyState state)
+        PasskeyRequest request,
+        HttpContext http,
+        CurrentUser current,
+        Actor actor,
+        UserManager<User> users,
+        ControlContext context,
+        IPasskeyHandler<User> passkeys,
+        PasskeyState state)
     {
         if (state.Take(http) is not { } kept)
         {
@@ -100,12 +118,13 @@ internal static class PasskeysApi
         }
 
         result.Passkey.Name = Workspaces.WorkspaceRegister.NameOf(request.Name) ?? "Passkey";
+        context.AuditEntries.Add(actor.Did(Act.PasskeyAdded, about: result.Passkey.Name));
         return await users.AddOrUpdatePasskeyAsync(user, result.Passkey) is { Succeeded: false } failed
             ? SigningInApi.Of(failed)
             : TypedResults.Ok(Of(result.Passkey));
     }
 
-    private static async Task<IResult> RemoveAsync(string id, CurrentUser current, UserManager<User> users)
+    private static async Task<IResult> RemoveAsync(string id, CurrentUser current, Actor actor, UserManager<User> users, ControlContext context)
     {
         var user = await users.FindAsync(current);
         var passkey = (await users.GetPasskeysAsync(user)).FirstOrDefault(p => Of(p).Id == id);
@@ -114,6 +133,7 @@ internal static class PasskeysApi
             return Problem.Of(StatusCodes.Status404NotFound, "There is no such passkey (any more). Load the page again.");
         }
 
+        context.AuditEntries.Add(actor.Did(Act.PasskeyRemoved, about: passkey.Name));
         await users.RemovePasskeyAsync(user, passkey.CredentialId);
         return TypedResults.NoContent();
     }

@@ -2,6 +2,8 @@ using System.Net.Http.Headers;
 using System.Security.Claims;
 using System.Text.Json;
 using DropIt.Control.Answers;
+using DropIt.Control.Audit;
+using DropIt.Control.Database;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
 using Microsoft.AspNetCore.Authentication;
@@ -144,6 +146,7 @@ internal static class Providers
         o.Events.OnRemoteFailure = async failure =>
         {
             failure.HandleResponse();
+            await FailedAsync(failure.HttpContext, null, id);
             await AnswerAsync(
                 failure.HttpContext,
                 StatusCodes.Status401Unauthorized,
@@ -171,6 +174,8 @@ internal static class Providers
         {
             if (user is null)
             {
+                http.Features.Set(current);
+                services.GetRequiredService<ControlContext>().AuditEntries.Add(Actor.Of(http).Did(Act.ProviderConnected, about: provider));
                 await users.AddLoginAsync(await users.FindAsync(current), new UserLoginInfo(provider, key, provider));
             }
             else if (user.Id != current.Id)
@@ -186,11 +191,12 @@ internal static class Providers
         var (status, sentence) = (0, "");
         if (user is null)
         {
-            (user, status, sentence) = await SignUpAsync(services, users, provider, key, userName, name, items?[Invitation], http.RequestAborted);
+            (user, status, sentence) = await SignUpAsync(http, users, provider, key, userName, name, items?[Invitation]);
         }
 
         if (user is null or { Disabled: true })
         {
+            await FailedAsync(http, user, provider);
             await AnswerAsync(
                 http,
                 user is null ? status : StatusCodes.Status403Forbidden,
@@ -204,18 +210,18 @@ internal static class Providers
     }
 
     private static async Task<(User? User, int Status, string Sentence)> SignUpAsync(
-        IServiceProvider services,
+        HttpContext http,
         UserManager<User> users,
         string provider,
         string key,
         string? wish,
         string? name,
-        string? invitation,
-        CancellationToken cancel)
+        string? invitation)
     {
+        var services = http.RequestServices;
         var accounts = services.GetRequiredService<AccountOptions>();
         if (accounts.SignUp == SignUp.Closed
-            || (accounts.SignUp == SignUp.Invitation && !await services.GetRequiredService<Invitations>().UseAsync(invitation, cancel)))
+            || (accounts.SignUp == SignUp.Invitation && !await services.GetRequiredService<Invitations>().UseAsync(invitation, http.RequestAborted)))
         {
             return (null, StatusCodes.Status403Forbidden, accounts.SignUp == SignUp.Closed
                 ? "You have no account here yet, and nobody can sign up by themselves. Ask an admin of this server for one; then connect it on your account's page."
@@ -237,9 +243,16 @@ internal static class Providers
             Name = WorkspaceRegister.NameOf(name) ?? userName,
             CreatedAt = services.GetRequiredService<TimeProvider>().GetUtcNow(),
         };
+        services.GetRequiredService<ControlContext>().AuditEntries.Add((Actor.Of(http) with { Who = userName }).Did(Act.AccountMade, about: userName));
         var made = await users.CreateAsync(user);
         made = made.Succeeded ? await users.AddLoginAsync(user, new UserLoginInfo(provider, key, provider)) : made;
         return made.Succeeded ? (user, 0, "") : (null, StatusCodes.Status409Conflict, string.Join(' ', made.Errors.Select(e => e.Description)));
+    }
+
+    private static Task FailedAsync(HttpContext http, User? user, string provider)
+    {
+        var actor = user is null ? Actor.Of(http) : Actor.Of(http).As(user);
+        return http.RequestServices.GetRequiredService<ControlDatabase>().NoteAsync(actor.Did(Act.SignInFailed, about: provider), http.RequestAborted);
     }
 
     private static Task AnswerAsync(HttpContext http, int status, string title, string sentence) =>

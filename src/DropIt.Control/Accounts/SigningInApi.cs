@@ -1,4 +1,6 @@
 using DropIt.Control.Answers;
+using DropIt.Control.Audit;
+using DropIt.Control.Database;
 using DropIt.Control.Users;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -58,18 +60,28 @@ internal static class SigningInApi
         })));
 
     private static async Task<IResult> SignInAsync(
-        SignInRequest request, HttpContext http, UserManager<User> users, Sessions sessions, IPasswordHasher<User> hasher)
+        SignInRequest request,
+        HttpContext http,
+        Actor actor,
+        UserManager<User> users,
+        ControlDatabase database,
+        Sessions sessions,
+        IPasswordHasher<User> hasher)
     {
         var password = request.Password is { Length: <= MaxPassword } text ? text : "";
         var user = await users.FindByNameAsync(request.UserName?.Trim() ?? "");
         if (user?.PasswordHash is null)
         {
             hasher.VerifyHashedPassword(s_nobody, s_nobodysPassword.Value, password);
+
+            // What was typed is not kept: it may be a password in the wrong field.
+            await FailedAsync(user, "no such account or password");
             return Wrong();
         }
 
         if (await users.IsLockedOutAsync(user))
         {
+            await FailedAsync(user, "locked");
             return Problem.Of(
                 StatusCodes.Status429TooManyRequests, "The password was wrong ten times, so this account is locked for five minutes. Wait, or use a passkey.");
         }
@@ -77,23 +89,30 @@ internal static class SigningInApi
         if (!await users.CheckPasswordAsync(user, password))
         {
             await users.AccessFailedAsync(user);
+            await FailedAsync(user, "wrong password");
             return Wrong();
         }
 
         if (user.Disabled)
         {
+            await FailedAsync(user, "disabled");
             return Disabled();
         }
 
         await users.ResetAccessFailedCountAsync(user);
         await sessions.StartAsync(http, user.Id, "password");
         return TypedResults.NoContent();
+
+        Task FailedAsync(User? known, string why) =>
+            database.NoteAsync((known is null ? actor : actor.As(known)).Did(Act.SignInFailed, about: why), http.RequestAborted);
     }
 
     private static async Task<IResult> SignUpAsync(
         SignUpRequest request,
         HttpContext http,
+        Actor actor,
         UserManager<User> users,
+        ControlContext context,
         Sessions sessions,
         Invitations invitations,
         AccountOptions accounts,
@@ -141,6 +160,7 @@ internal static class SigningInApi
             return NoInvitation();
         }
 
+        context.AuditEntries.Add((actor with { Who = user.Account }).Did(Act.AccountMade, about: userName));
         if (await users.CreateAsync(user, password) is { Succeeded: false } failed)
         {
             return Of(failed);

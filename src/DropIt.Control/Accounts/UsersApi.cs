@@ -1,4 +1,5 @@
 using DropIt.Control.Answers;
+using DropIt.Control.Audit;
 using DropIt.Control.Database;
 using DropIt.Control.Sharing;
 using DropIt.Control.Users;
@@ -67,7 +68,7 @@ internal static class UsersApi
 
     /// <summary>An account without a password: its user comes by the address, and sets one.</summary>
     private static async Task<IResult> AddAsync(
-        NewUserRequest request, UserManager<User> users, SignInTokens tokens, TimeProvider time, CancellationToken cancel)
+        NewUserRequest request, Actor actor, UserManager<User> users, ControlContext context, SignInTokens tokens, TimeProvider time, CancellationToken cancel)
     {
         var (userName, email) = (request.UserName?.Trim().ToLowerInvariant(), string.IsNullOrWhiteSpace(request.Email) ? null : request.Email.Trim());
         if (SigningInApi.RefusalOf(userName, email) is { } refusal)
@@ -76,13 +77,14 @@ internal static class UsersApi
         }
 
         var user = new User { Name = userName!, UserName = userName, Email = email, CreatedAt = time.GetUtcNow() };
+        context.AuditEntries.Add(actor.Did(Act.AccountMade, about: userName));
         return await users.CreateAsync(user) is { Succeeded: false } failed
             ? SigningInApi.Of(failed)
             : TypedResults.Ok(new SignInAddressAnswer(await tokens.FreshAddressAsync(user.Id, cancel)));
     }
 
     private static async Task<IResult> ChangeAsync(
-        int id, ChangeUserRequest request, CurrentUser current, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        int id, ChangeUserRequest request, CurrentUser current, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         if (id is User.LocalId || id == current.Id)
         {
@@ -97,8 +99,18 @@ internal static class UsersApi
             return NoUser();
         }
 
-        user.Admin = request.Admin ?? user.Admin;
-        user.Disabled = request.Disabled ?? user.Disabled;
+        if (request.Admin is { } admin && admin != user.Admin)
+        {
+            user.Admin = admin;
+            context.AuditEntries.Add(actor.Did(admin ? Act.AdminMade : Act.AdminEnded, about: user.Account));
+        }
+
+        if (request.Disabled is { } disabled && disabled != user.Disabled)
+        {
+            user.Disabled = disabled;
+            context.AuditEntries.Add(actor.Did(disabled ? Act.AccountDisabled : Act.AccountEnabled, about: user.Account));
+        }
+
         await context.SaveChangesAsync(cancel);
         if (user.Disabled)
         {
@@ -110,12 +122,18 @@ internal static class UsersApi
     }
 
     /// <summary>For whoever has forgotten a password, or lost a passkey.</summary>
-    private static async Task<IResult> SignInAddressAsync(int id, ControlDatabase database, SignInTokens tokens, CancellationToken cancel)
+    private static async Task<IResult> SignInAddressAsync(
+        int id, Actor actor, ControlDatabase database, SignInTokens tokens, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        return await context.Users.AnyAsync(u => u.Id == id && !u.Disabled, cancel)
-            ? TypedResults.Ok(new SignInAddressAnswer(await tokens.FreshAddressAsync(id, cancel)))
-            : NoUser();
+        if (await context.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Id == id && !u.Disabled, cancel) is not { } user)
+        {
+            return NoUser();
+        }
+
+        context.AuditEntries.Add(actor.Did(Act.SignInAddressMade, about: user.Account));
+        await context.SaveChangesAsync(cancel);
+        return TypedResults.Ok(new SignInAddressAnswer(await tokens.FreshAddressAsync(id, cancel)));
     }
 
     private static async Task<IResult> InvitationsAsync(Invitations invitations, CancellationToken cancel)
@@ -125,7 +143,7 @@ internal static class UsersApi
     }
 
     private static async Task<IResult> InviteAsync(
-        InvitationRequest request, Invitations invitations, ControlOptions options, AccountOptions accounts, CancellationToken cancel)
+        InvitationRequest request, Actor actor, Invitations invitations, ControlOptions options, AccountOptions accounts, CancellationToken cancel)
     {
         if (accounts.SignUp == SignUp.Closed)
         {
@@ -138,13 +156,13 @@ internal static class UsersApi
             return Problem.Of(StatusCodes.Status400BadRequest, $"A note has at most {Invitation.MaxNoteLength} characters on one line.");
         }
 
-        return await invitations.AddAsync(note, cancel) is var (invitation, code)
+        return await invitations.AddAsync(note, actor, cancel) is var (invitation, code)
             ? TypedResults.Ok(Of(invitation, $"{options.Origin}/signup?invitation={code}"))
             : Problem.Of(StatusCodes.Status409Conflict, "Too many invitations are open. Take back those that nobody will use.");
     }
 
-    private static async Task<IResult> UninviteAsync(string id, Invitations invitations, CancellationToken cancel) =>
-        await invitations.RemoveAsync(id, cancel)
+    private static async Task<IResult> UninviteAsync(string id, Actor actor, Invitations invitations, CancellationToken cancel) =>
+        await invitations.RemoveAsync(id, actor, cancel)
             ? TypedResults.NoContent()
             : Problem.Of(StatusCodes.Status404NotFound, "This invitation was used or taken back already.");
 

@@ -1,4 +1,5 @@
 using DropIt.Control.Accounts;
+using DropIt.Control.Audit;
 using DropIt.Control.Preferences;
 using DropIt.Control.Sharing;
 using DropIt.Control.Users;
@@ -34,6 +35,9 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
 
     /// <summary>Addresses that make members.</summary>
     public DbSet<ShareLink> ShareLinks => Set<ShareLink>();
+
+    /// <summary>Who did what.</summary>
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
 
     /// <summary>What each user set.</summary>
     public DbSet<UserSettings> Settings => Set<UserSettings>();
@@ -131,6 +135,22 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
             link.Property(l => l.Role).HasConversion<string>().HasMaxLength(20);
             link.HasIndex(l => l.Hash).IsUnique();
             link.HasOne<Workspace>().WithMany().HasForeignKey(l => l.Slug);
+        });
+
+        modelBuilder.Entity<AuditEntry>(entry =>
+        {
+            entry.HasKey(e => e.Id);
+            entry.Property(e => e.Who).HasMaxLength(AuditEntry.MaxTextLength);
+            entry.Property(e => e.About).HasMaxLength(AuditEntry.MaxTextLength);
+            entry.Property(e => e.Act).HasConversion<string>().HasMaxLength(40);
+            entry.Property(e => e.Way).HasConversion<string>().HasMaxLength(10);
+            entry.Property(e => e.Workspace).HasMaxLength(40);
+            entry.Property(e => e.Address).HasMaxLength(64);
+
+            // Whom and what it tells of may go; the entry stays.
+            entry.HasIndex(e => e.Workspace);
+            entry.HasIndex(e => e.UserId);
+            entry.HasIndex(e => e.At);
         });
 
         modelBuilder.Entity<UserSettings>(settings =>

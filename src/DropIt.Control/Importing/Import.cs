@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using DropIt.Control.Audit;
 
 namespace DropIt.Control.Importing;
 
@@ -27,7 +28,7 @@ internal enum ImportState
 internal sealed record ImportStatus(ImportState State, string Message, double Share, string? Slug, IReadOnlyList<string> Notes);
 
 /// <summary>One import: who asked, how it stands, how it is stopped.</summary>
-internal sealed class Import(string id, int owner, CancellationTokenSource stop) : IDisposable
+internal sealed class Import(string id, Actor by, CancellationTokenSource stop) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<Channel<ImportStatus>> _watchers = [];
@@ -35,7 +36,10 @@ internal sealed class Import(string id, int owner, CancellationTokenSource stop)
 
     public string Id => id;
 
-    public int Owner => owner;
+    /// <summary>Who asked.</summary>
+    public Actor By => by;
+
+    public int Owner => by.UserId!.Value;
 
     public CancellationToken Stopped => stop.Token;
 

@@ -2,6 +2,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using DropIt.Control.Answers;
+using DropIt.Control.Audit;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
 using Microsoft.AspNetCore.Builder;
@@ -39,7 +40,7 @@ internal static class ImportApi
         routes.MapDelete("/api/imports/{id}", StopAsync);
     }
 
-    private static IResult Git(GitImportRequest request, CurrentUser user, ImportSet imports)
+    private static IResult Git(GitImportRequest request, Actor actor, ImportSet imports)
     {
         var (address, error) = GitAddress.Of(request.Url);
         if (address is null)
@@ -57,11 +58,11 @@ internal static class ImportApi
             return WorkspacesApi.BadName();
         }
 
-        return Answer(imports.Git(user.Id, address, request.Token is "" ? null : request.Token, request.History, name), name);
+        return Answer(imports.Git(actor, address, request.Token is "" ? null : request.Token, request.History, name), name);
     }
 
     private static async Task<IResult> ZipAsync(
-        HttpContext http, CurrentUser user, ImportSet imports, ControlOptions options, string? name, CancellationToken cancel)
+        HttpContext http, Actor actor, ImportSet imports, ControlOptions options, string? name, CancellationToken cancel)
     {
         if (WorkspaceRegister.NameOf(name ?? "Imported") is not { } called)
         {
@@ -83,7 +84,7 @@ internal static class ImportApi
                 await http.Request.Body.CopyToAsync(to, cancel);
             }
 
-            return Answer(imports.Zip(user.Id, file, called), called);
+            return Answer(imports.Zip(actor, file, called), called);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
+using DropIt.Control.Audit;
 using DropIt.Control.Workspaces;
 using DropIt.Protocol.Archives;
 using DropIt.Protocol.Workspaces;
@@ -63,14 +64,14 @@ internal sealed class ImportSet(
 
     /// <summary>Begins to fetch a repository.</summary>
     /// <returns>The import, or why none can begin now.</returns>
-    public (Import? Import, string? Error) Git(int owner, GitAddress address, string? token, bool history, string name) => Begin(
+    public (Import? Import, string? Error) Git(Actor owner, GitAddress address, string? token, bool history, string name) => Begin(
         owner, (import, folder, cancel) => FetchAsync(import, folder, address, token, history, name, cancel));
 
     /// <summary>Begins to unpack a zip that has arrived.</summary>
     /// <param name="owner">Whose the workspace will be.</param>
     /// <param name="upload">The zip, which is taken away from there.</param>
     /// <param name="name">Of the workspace.</param>
-    public (Import? Import, string? Error) Zip(int owner, string upload, string name)
+    public (Import? Import, string? Error) Zip(Actor owner, string upload, string name)
     {
         var zip = upload + ".taken";
         File.Move(upload, zip);
@@ -113,7 +114,7 @@ internal sealed class ImportSet(
         _probe.Dispose();
     }
 
-    private (Import? Import, string? Error) Begin(int owner, Func<Import, string, CancellationToken, Task<ImportStatus>> work)
+    private (Import? Import, string? Error) Begin(Actor owner, Func<Import, string, CancellationToken, Task<ImportStatus>> work)
     {
         lock (_lock)
         {
@@ -265,7 +266,8 @@ internal sealed class ImportSet(
             return Failed(stored.Message);
         }
 
-        await register.AddAsync(slug, import.Owner, name, guess.Stack, cancel);
+        await register.AddAsync(
+            slug, import.Owner, name, guess.Stack, import.By.Did(Act.WorkspaceImported, slug.Value, name), cancel);
         return new ImportStatus(ImportState.Done, "It is there.", 1, slug.Value, notes);
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using DropIt.Control.Access;
 using DropIt.Control.Answers;
+using DropIt.Control.Audit;
 using DropIt.Control.Database;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
@@ -75,7 +76,7 @@ internal static class SharingApi
 
     /// <summary>Makes someone a member, or changes what they are.</summary>
     private static async Task<IResult> AddAsync(
-        MemberRequest request, WorkspaceAccess access, CurrentUser owner, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        MemberRequest request, WorkspaceAccess access, CurrentUser owner, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         if (RoleOf(request.Role) is not { } role)
         {
@@ -94,6 +95,7 @@ internal static class SharingApi
             return Problem.Of(StatusCodes.Status409Conflict, "The workspace is yours already.");
         }
 
+        context.AuditEntries.Add(actor.Did(Act.Shared, slug, $"{request.UserName!.Trim().ToLowerInvariant()} as {NameOf(role)}"));
         if (await context.Members.FirstOrDefaultAsync(m => m.Slug == slug && m.UserId == user, cancel) is { } member)
         {
             var less = role < member.Role;
@@ -118,19 +120,23 @@ internal static class SharingApi
     }
 
     private static Task<IResult> RemoveAsync(
-        int user, WorkspaceAccess access, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel) =>
-        EndAsync(user, access, database, watch, cancel);
+        int user, WorkspaceAccess access, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel) =>
+        EndAsync(user, access, actor, database, watch, cancel);
 
     private static Task<IResult> LeaveAsync(
-        WorkspaceAccess access, CurrentUser user, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel) =>
-        EndAsync(user.Id, access, database, watch, cancel);
+        WorkspaceAccess access, CurrentUser user, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel) =>
+        EndAsync(user.Id, access, actor, database, watch, cancel);
 
     private static async Task<IResult> EndAsync(
-        int user, WorkspaceAccess access, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        int user, WorkspaceAccess access, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         var slug = access.Slug.Value;
         await using var context = await database.OpenAsync(cancel);
-        if (await context.Members.Where(m => m.Slug == slug && m.UserId == user).ExecuteDeleteAsync(cancel) == 0)
+        var who = await context.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Id == user, cancel);
+        if (await context.NotedAsync(
+                user == actor.UserId ? actor.Did(Act.Left, slug) : actor.Did(Act.Unshared, slug, who?.Account),
+                () => context.Members.Where(m => m.Slug == slug && m.UserId == user).ExecuteDeleteAsync(cancel),
+                cancel) == 0)
         {
             return Problem.Of(StatusCodes.Status404NotFound, "They are no member of this workspace. An owner hands it over or deletes it.");
         }
@@ -140,7 +146,13 @@ internal static class SharingApi
     }
 
     private static async Task<IResult> LinkAsync(
-        ShareLinkRequest request, WorkspaceAccess access, ControlDatabase database, ControlOptions options, TimeProvider time, CancellationToken cancel)
+        ShareLinkRequest request,
+        WorkspaceAccess access,
+        Actor actor,
+        ControlDatabase database,
+        ControlOptions options,
+        TimeProvider time,
+        CancellationToken cancel)
     {
         if (RoleOf(request.Role) is not { } role)
         {
@@ -169,17 +181,21 @@ internal static class SharingApi
             ExpiresAt = now.AddDays(request.Days.Value),
         };
         context.ShareLinks.Add(link);
+        context.AuditEntries.Add(actor.Did(Act.LinkMade, slug, NameOf(role)));
         await context.SaveChangesAsync(cancel);
         return TypedResults.Ok(new ShareLinkAnswer(link.Id, NameOf(role), link.ExpiresAt, $"{options.Origin}/join/{token}"));
     }
 
     /// <summary>Ends a link; whoever came by it goes.</summary>
     private static async Task<IResult> UnlinkAsync(
-        string id, WorkspaceAccess access, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        string id, WorkspaceAccess access, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         var slug = access.Slug.Value;
         await using var context = await database.OpenAsync(cancel);
-        if (await context.ShareLinks.Where(l => l.Slug == slug && l.Id == id).ExecuteDeleteAsync(cancel) == 0)
+        if (await context.NotedAsync(
+                actor.Did(Act.LinkEnded, slug),
+                () => context.ShareLinks.Where(l => l.Slug == slug && l.Id == id).ExecuteDeleteAsync(cancel),
+                cancel) == 0)
         {
             return Problem.Of(StatusCodes.Status404NotFound, "There is no such link (any more).");
         }
@@ -193,7 +209,8 @@ internal static class SharingApi
     }
 
     /// <summary>Whoever has the token becomes a member, unless they are more already.</summary>
-    private static async Task<IResult> JoinAsync(string token, CurrentUser user, ControlDatabase database, TimeProvider time, CancellationToken cancel)
+    private static async Task<IResult> JoinAsync(
+        string token, CurrentUser user, Actor actor, ControlDatabase database, TimeProvider time, CancellationToken cancel)
     {
         var (hash, now) = (Sessions.Hash(token), time.GetUtcNow());
         await using var context = await database.OpenAsync(cancel);
@@ -220,13 +237,14 @@ internal static class SharingApi
         }
 
         (member.Role, member.LinkId, member.ExpiresAt) = (link.Role, link.Id, link.ExpiresAt);
+        context.AuditEntries.Add((actor with { Way = Way.Link }).Did(Act.LinkUsed, link.Slug, NameOf(link.Role)));
         await context.SaveChangesAsync(cancel);
         return TypedResults.Ok(new JoinedAnswer(link.Slug));
     }
 
     /// <summary>The workspace is someone else's from now on; who owned it stays as an editor.</summary>
     private static async Task<IResult> TransferAsync(
-        OwnerRequest request, WorkspaceAccess access, CurrentUser owner, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        OwnerRequest request, WorkspaceAccess access, CurrentUser owner, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         var slug = access.Slug.Value;
         await using var context = await database.OpenAsync(cancel);
@@ -244,6 +262,7 @@ internal static class SharingApi
         await context.Members.Where(m => m.Slug == slug && m.UserId == user).ExecuteDeleteAsync(cancel);
         await context.Workspaces.Of(access).ExecuteUpdateAsync(s => s.SetProperty(w => w.OwnerId, user), cancel);
         context.Members.Add(new Member { Slug = slug, UserId = owner.Id, Role = Role.Editor });
+        context.AuditEntries.Add(actor.Did(Act.OwnerChanged, slug, request.UserName!.Trim().ToLowerInvariant()));
         await context.SaveChangesAsync(cancel);
         await all.CommitAsync(cancel);
         await context.RevokeAsync(watch, slug, cancel);

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using DropIt.Control.Audit;
 using DropIt.Control.Database;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
@@ -47,6 +48,9 @@ internal sealed class Sessions(ControlDatabase database, ControlOptions options,
             Address = http.Connection.RemoteIpAddress?.ToString() ?? "",
             Agent = agent[..Math.Min(agent.Length, Session.MaxAgentLength)],
         });
+        var user = await context.Users.FirstAsync(u => u.Id == userId, cancel);
+        var actor = Actor.Of(http).As(user) with { Way = method == "link" ? Way.Link : Way.Page };
+        context.AuditEntries.Add(actor.Did(Act.SignedIn, about: method));
         await context.SaveChangesAsync(cancel);
         http.Response.Cookies.Append(Cookie, value, CookieOptions(s_lifetime));
     }
@@ -67,7 +71,7 @@ internal sealed class Sessions(ControlDatabase database, ControlOptions options,
             where session.Hash == hash && session.ExpiresAt > now
             join user in context.Users on session.UserId equals user.Id
             where !user.Disabled
-            select new { session.Id, session.UsedAt, session.UserId, user.Name, user.Admin }).FirstOrDefaultAsync(cancel);
+            select new { session.Id, session.UsedAt, session.UserId, user.Name, user.UserName, user.Admin }).FirstOrDefaultAsync(cancel);
         if (found is null)
         {
             return null;
@@ -79,7 +83,7 @@ internal sealed class Sessions(ControlDatabase database, ControlOptions options,
                 s => s.SetProperty(x => x.UsedAt, now).SetProperty(x => x.ExpiresAt, now + s_lifetime), cancel);
         }
 
-        return new CurrentUser(found.UserId, found.Name, found.Admin, found.Id);
+        return new CurrentUser(found.UserId, found.Name, found.UserName ?? found.Name, found.Admin, found.Id);
     }
 
     /// <summary>Signs the browser of this request out.</summary>
@@ -87,7 +91,10 @@ internal sealed class Sessions(ControlDatabase database, ControlOptions options,
     {
         var hash = Hash(http.Request.Cookies[Cookie] ?? "");
         await using var context = await database.OpenAsync(http.RequestAborted);
-        await context.Sessions.Where(s => s.Hash == hash).ExecuteDeleteAsync(http.RequestAborted);
+        await context.NotedAsync(
+            Actor.Of(http).Did(Act.SignedOut),
+            () => context.Sessions.Where(s => s.Hash == hash).ExecuteDeleteAsync(http.RequestAborted),
+            http.RequestAborted);
         http.Response.Cookies.Delete(Cookie, CookieOptions(null));
     }
 

@@ -17,6 +17,10 @@ public sealed class User : IdentityUser<int>
     /// <summary>May not sign in.</summary>
     public bool Disabled { get; set; }
 
+    /// <summary>What the audit log calls them: the user name, which only they have; the name where they have none.</summary>
+    [System.ComponentModel.DataAnnotations.Schema.NotMapped]
+    public string Account => UserName ?? Name;
+
     /// <summary>When the account was made.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 }

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using DropIt.Control.Access;
 using DropIt.Control.Answers;
+using DropIt.Control.Audit;
 using DropIt.Control.Database;
 using DropIt.Control.Tickets;
 using DropIt.Control.Users;
@@ -36,6 +37,7 @@ internal static class OpeningApi
     private static async Task<IResult> OpenAsync(
         WorkspaceAccess access,
         CurrentUser user,
+        Actor actor,
         ControlDatabase database,
         ControlOptions options,
         SigningKey key,
@@ -45,8 +47,12 @@ internal static class OpeningApi
     {
         await using var context = await database.OpenAsync(cancel);
         var now = time.GetUtcNow();
-        var found = await context.Workspaces.Of(access).ExecuteUpdateAsync(
-            s => s.SetProperty(w => w.Wanted, Wanted.Awake).SetProperty(w => w.UsedAt, now), cancel);
+        var found = await NotedOnceAnHourAsync(
+            context,
+            actor.Did(Act.WorkspaceOpened, access.Slug.Value),
+            () => context.Workspaces.Of(access).ExecuteUpdateAsync(
+                s => s.SetProperty(w => w.Wanted, Wanted.Awake).SetProperty(w => w.UsedAt, now), cancel),
+            cancel);
         if (found == 0)
         {
             return Problem.NoWorkspace(access.Slug.Value);
@@ -57,12 +63,25 @@ internal static class OpeningApi
         return TypedResults.Ok(new OpenAnswer(ticket, expires, options.OriginOf(new WorkspaceHost(access.Slug, null)), null));
     }
 
+    /// <summary>A page opens its workspace again and again while it is there; that someone was there is said once.</summary>
+    private static async Task<int> NotedOnceAnHourAsync(ControlContext context, AuditEntry entry, Func<Task<int>> change, CancellationToken cancel)
+    {
+        var hourAgo = entry.At - TimeSpan.FromHours(1);
+        return await context.AuditEntries.AnyAsync(
+            e => e.Workspace == entry.Workspace && e.UserId == entry.UserId && e.Act == entry.Act && e.At > hourAgo, cancel)
+            ? await change()
+            : await context.NotedAsync(entry, change, cancel);
+    }
+
     private static async Task<IResult> StopAsync(
-        WorkspaceAccess access, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        WorkspaceAccess access, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        var found = await context.Workspaces.Of(access).ExecuteUpdateAsync(
-            s => s.SetProperty(w => w.Wanted, Wanted.Asleep).SetProperty(w => w.Message, "Asleep: you stopped it."), cancel);
+        var found = await context.NotedAsync(
+            actor.Did(Act.WorkspaceStopped, access.Slug.Value),
+            () => context.Workspaces.Of(access).ExecuteUpdateAsync(
+                s => s.SetProperty(w => w.Wanted, Wanted.Asleep).SetProperty(w => w.Message, "Asleep: you stopped it."), cancel),
+            cancel);
         watch.Nudge();
         return found == 1 ? TypedResults.NoContent() : Problem.NoWorkspace(access.Slug.Value);
     }

@@ -1,3 +1,4 @@
+using DropIt.Control.Audit;
 using DropIt.Control.Database;
 using DropIt.Protocol.Workspaces;
 using Microsoft.EntityFrameworkCore;
@@ -31,7 +32,13 @@ internal sealed class WorkspaceRegister(ControlDatabase database, ControlOptions
     }
 
     /// <summary>Enters a workspace whose files are in storage.</summary>
-    public async Task<Workspace> AddAsync(Slug slug, int owner, string name, string stack, CancellationToken cancel)
+    /// <param name="slug">Names it.</param>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="name">What it is called.</param>
+    /// <param name="stack">What it was made from.</param>
+    /// <param name="entry">Says who made it, and how.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task<Workspace> AddAsync(Slug slug, int owner, string name, string stack, AuditEntry entry, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var row = new Workspace
@@ -49,6 +56,7 @@ internal sealed class WorkspaceRegister(ControlDatabase database, ControlOptions
         try
         {
             context.Workspaces.Add(row);
+            context.AuditEntries.Add(entry);
             for (var tries = 1; ; tries++)
             {
                 row.Port = FirstFree(await context.Workspaces.Select(w => w.Port).ToHashSetAsync(cancel));

@@ -1,5 +1,6 @@
 using DropIt.Control.Access;
 using DropIt.Control.Answers;
+using DropIt.Control.Audit;
 using DropIt.Control.Database;
 using DropIt.Control.Stacks;
 using DropIt.Control.Users;
@@ -56,6 +57,7 @@ internal static class WorkspacesApi
     private static async Task<IResult> CreateAsync(
         CreateRequest request,
         CurrentUser user,
+        Actor actor,
         StackGallery gallery,
         WorkspaceStore store,
         WorkspaceRegister register,
@@ -88,7 +90,7 @@ internal static class WorkspacesApi
             return Problem.Of(WorkspaceFilesApi.StatusOf(failed.Error), failed.Message);
         }
 
-        var row = await register.AddAsync(slug, user.Id, name, found.Stack.Id, cancel);
+        var row = await register.AddAsync(slug, user.Id, name, found.Stack.Id, actor.Did(Act.WorkspaceCreated, slug.Value, name), cancel);
         return TypedResults.Created($"/api/workspaces/{slug}", WorkspaceAnswer.Of(row, null));
     }
 
@@ -97,6 +99,7 @@ internal static class WorkspacesApi
         WorkspaceAccess access,
         ForkRequest request,
         CurrentUser user,
+        Actor actor,
         WorkspaceStore store,
         ControlDatabase database,
         WorkspaceRegister register,
@@ -134,13 +137,14 @@ internal static class WorkspacesApi
             return Problem.Of(WorkspaceFilesApi.StatusOf(failed.Error), failed.Message);
         }
 
-        var row = await register.AddAsync(to, user.Id, name, source.Stack, cancel);
+        var row = await register.AddAsync(to, user.Id, name, source.Stack, actor.Did(Act.WorkspaceForked, to.Value, source.Slug), cancel);
         return TypedResults.Created($"/api/workspaces/{to}", WorkspaceAnswer.Of(row, null));
     }
 
     private static async Task<IResult> ChangeAsync(
         WorkspaceAccess access,
         ChangeRequest request,
+        Actor actor,
         ControlDatabase database,
         ControlOptions options,
         WorkspaceWatch watch,
@@ -177,7 +181,12 @@ internal static class WorkspacesApi
             return Problem.NoWorkspace(access.Slug.Value);
         }
 
-        row.Name = name ?? row.Name;
+        if (name is not null && name != row.Name)
+        {
+            row.Name = name;
+            context.AuditEntries.Add(actor.Did(Act.WorkspaceRenamed, row.Slug, name));
+        }
+
         row.Sleeps = sleeps ?? row.Sleeps;
         await context.SaveChangesAsync(cancel);
         return TypedResults.Ok(WorkspaceAnswer.Of(row, watch.Find(row.Slug)));
@@ -185,10 +194,13 @@ internal static class WorkspacesApi
 
     /// <summary>Marks it deleted, which hides it; stopping the runner and removing files, store and row is the orchestrator's.</summary>
     private static async Task<IResult> DeleteAsync(
-        WorkspaceAccess access, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        WorkspaceAccess access, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        var marked = await context.Workspaces.Of(access).ExecuteUpdateAsync(s => s.SetProperty(w => w.Wanted, Wanted.Gone), cancel);
+        var marked = await context.NotedAsync(
+            actor.Did(Act.WorkspaceDeleted, access.Slug.Value),
+            () => context.Workspaces.Of(access).ExecuteUpdateAsync(s => s.SetProperty(w => w.Wanted, Wanted.Gone), cancel),
+            cancel);
         watch.Nudge();
         return marked == 1 ? TypedResults.NoContent() : Problem.NoWorkspace(access.Slug.Value);
     }

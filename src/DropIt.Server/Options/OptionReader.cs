@@ -50,6 +50,7 @@ internal static class OptionReader
         ["database-password-file"] = "FILE  its password",
         ["key-file"] = "FILE     secret that seals the signing key in the PostgreSQL, the same on every server (default secret.key in the data folder)",
         ["accounts"] = "off|closed|invitation|open  people have accounts: made by admins, by invitation, or by themselves (default off: one user)",
+        ["audit-days"] = "DAYS     the audit log keeps an entry this long, 200000 at most (default 90)",
         ["openid-authority"] = "URL  accounts may sign in with this OpenID Connect provider",
         ["openid-client-id"] = "ID   what it calls this server; it sends browsers back to ORIGIN/signin/back/openid",
         ["openid-name"] = "NAME  what the page calls it (default its host)",
@@ -182,6 +183,7 @@ internal static class OptionReader
         }
 
         var accounts = AccountReader.Read(Value, problems);
+        var auditAge = TimeSpan.FromDays(Number("audit-days", 90, 1, 3650));
         var roles = dataOnly ? Roles.All : RolesReader.Read(Value, Value("kubernetes") is not null, problems);
         var broker = RolesReader.ReadBroker(Value("rabbitmq"), problems);
         var storageAt = RolesReader.ReadStorageAt(Value("storage-at"), problems);
@@ -227,6 +229,7 @@ internal static class OptionReader
             JsonLogs = logs == "json",
             Postgres = postgres,
             Accounts = accounts,
+            AuditAge = auditAge,
             StorageAt = storageAt,
             Broker = broker,
             PublicKey = publicKey,

@@ -72,6 +72,9 @@ internal sealed record ServerOptions
     /// <summary>How people come to accounts; null when there is one user.</summary>
     public required AccountOptions? Accounts { get; init; }
 
+    /// <summary>How long the audit log keeps an entry.</summary>
+    public required TimeSpan AuditAge { get; init; }
+
     /// <summary>Where runners find a storage service that is another process; null when it is this one.</summary>
     public required string? StorageAt { get; init; }
 

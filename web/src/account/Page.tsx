@@ -3,8 +3,10 @@ import { Link } from "@/app/Link";
 import { Wordmark } from "@/components/Brand";
 import { ThemeMenu } from "@/preferences/ThemeMenu";
 
-/** A page about people, with the way back. */
-export function Page({ title, children }: { title: string; children: ReactNode }) {
+type PageProps = { title: string; children: ReactNode; links?: ReactNode };
+
+/** A page about people or the server, with the way back; `links`: to those beside it. */
+export function Page({ title, children, links }: PageProps) {
   return (
     <div className="h-full overflow-y-auto">
       <header className="sticky top-0 z-10 border-b bg-background/90 backdrop-blur">
@@ -16,7 +18,10 @@ export function Page({ title, children }: { title: string; children: ReactNode }
         </div>
       </header>
       <main className="mx-auto grid max-w-4xl grid-cols-1 gap-8 px-4 pt-8 pb-16 sm:px-6">
-        <h1 className="text-lg font-semibold">{title}</h1>
+        <div className="grid gap-3">
+          {links}
+          <h1 className="text-lg font-semibold">{title}</h1>
+        </div>
         {children}
       </main>
     </div>

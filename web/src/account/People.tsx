@@ -2,6 +2,7 @@ import { useState } from "react";
 import { toast } from "sonner";
 import type { Session } from "@/api/api";
 import { messageOf } from "@/api/request";
+import { AdminLinks } from "@/admin/AdminLinks";
 import { useLoaded } from "@/api/useLoaded";
 import { Command, NotFound, Unreachable } from "@/app/FullPage";
 import { Button } from "@/components/ui/button";
@@ -24,7 +25,7 @@ function Everyone({ self }: { self: number }) {
   if (error !== null) return <Unreachable message={error} onRetry={reload} />;
   const act = (action: Promise<unknown>) => void action.then(reload, (fault: unknown) => toast.error(messageOf(fault)));
   return (
-    <Page title="People">
+    <Page title="People" links={<AdminLinks accounts />}>
       {address && (
         <Section title={`An address for ${address.of}`}>
           <p className="text-muted-foreground">

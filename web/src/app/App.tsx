@@ -14,6 +14,7 @@ const SignIn = later(() => import("@/account/SignIn"));
 const SignUp = later(() => import("@/account/SignUp"));
 const Account = later(() => import("@/account/Account"));
 const Join = later(() => import("@/sharing/Join"));
+const Audit = later(() => import("@/audit/Audit"));
 const People = later(() => import("@/account/People"));
 // The page that the address asks for is fetched before anything is drawn.
 const pages = {
@@ -23,6 +24,7 @@ const pages = {
   signup: SignUp,
   account: Account,
   people: People,
+  audit: Audit,
   join: Join,
 };
 const asked = routeOf(location.pathname).page;
@@ -59,6 +61,8 @@ function Page() {
       return <Account session={signIn.state === "in" ? signIn.session : null} />;
     case "people":
       return <People session={signIn.state === "in" ? signIn.session : null} />;
+    case "audit":
+      return <Audit session={signIn.state === "in" ? signIn.session : null} />;
     case "join":
       return signIn.state === "in" ? <Join token={route.token} /> : null;
     case "unknown":

@@ -9,13 +9,15 @@ export type Route =
   | { page: "account" }
   /** Everyone's accounts, for admins. */
   | { page: "people" }
+  /** Who did what. */
+  | { page: "audit" }
   /** A link to someone's workspace. */
   | { page: "join"; token: string }
   | { page: "unknown" };
 
 export function routeOf(path: string): Route {
   if (path === "/") return { page: "home" };
-  if (path === "/signup" || path === "/account" || path === "/people") return { page: path.slice(1) as "signup" };
+  if (/^\/(signup|account|people|audit)$/.test(path)) return { page: path.slice(1) as "signup" };
   const stack = /^\/new\/([a-z0-9-]{1,64})$/.exec(path)?.[1];
   if (stack) return { page: "creating", stack };
   const token = /^\/join\/([\w-]{1,64})$/.exec(path)?.[1];

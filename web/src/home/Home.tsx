@@ -1,4 +1,4 @@
-import { LogOut, UserRound, UsersRound } from "lucide-react";
+import { LogOut, ScrollText, UserRound, UsersRound } from "lucide-react";
 import { useEffect, useState } from "react";
 import { toast } from "sonner";
 import { api, type Session } from "@/api/api";
@@ -110,6 +110,10 @@ function UserMenu({ session }: { session: Session | null }) {
             People
           </DropdownMenuItem>
         )}
+        <DropdownMenuItem onSelect={() => navigate("/audit")}>
+          <ScrollText />
+          Audit log
+        </DropdownMenuItem>
         <DropdownMenuItem onSelect={signOut}>
           <LogOut />
           Sign out
