@@ -27,20 +27,51 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         var faults = new List<string>();
         await foreach (var (view, page) in new Views(visitor, shared.Server, slug, width).AllAsync())
         {
-            await page.ScreenshotAsync(new()
-            {
-                Path = Path.Combine(Repository.Screenshots, $"{view}-{name}-{width}.png"),
-                Animations = ScreenshotAnimations.Disabled,
-            });
-            var over = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
-            if (over > 0)
-            {
-                faults.Add($"{view} is {over} px wider than the window.");
-            }
-
-            faults.AddRange((await Axe.ViolationsAsync(page)).Select(violation => $"{view}: {violation}"));
+            faults.AddRange(await LookAsync(page, view, name, width));
         }
 
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [Theory]
+    [InlineData("light", ColorScheme.Light, 1440, 900)]
+    [InlineData("light", ColorScheme.Light, 1024, 768)]
+    [InlineData("light", ColorScheme.Light, 375, 740)]
+    [InlineData("dark", ColorScheme.Dark, 1440, 900)]
+    [InlineData("dark", ColorScheme.Dark, 1024, 768)]
+    [InlineData("dark", ColorScheme.Dark, 375, 740)]
+    public async Task Every_view_of_people_fits_the_window_and_has_no_violation(string name, ColorScheme scheme, int width, int height)
+    {
+        await using var server = await TestServer.StartAsync(more: ["--accounts", "open"]);
+        await using var ada = await Account.SignUpAsync(chromium, server, "ada-with-a-rather-long-name");
+        await using var owner = await Account.SignUpAsync(chromium, server, "olga");
+        await owner.CreateAsync("Node.js");
+        await using var admin = await Visitor.SignInAsync(
+            chromium, server, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = height } });
+        await using var context = await chromium.Browser.NewContextAsync(
+            new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = height } });
+        var stranger = await context.NewPageAsync();
+        await owner.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+        await owner.Page.SetViewportSizeAsync(width, height);
+        var faults = new List<string>();
+        foreach (var (view, page, path, ready) in ((string, IPage, string, string)[])
+            [("signin", stranger, "/signin", "Sign in"), ("signup", stranger, "/signup", "Make an account"), ("account", owner.Page, "/account", "Your account"), ("people", await admin.HomeAsync(), "/people", "People")])
+        {
+            await page.GotoAsync(server.Origin + path);
+            await Expect(page.GetByRole(AriaRole.Heading, new() { Name = ready })).ToBeVisibleAsync();
+            await Expect(page.Locator("[aria-busy=true]")).ToHaveCountAsync(0);
+            faults.AddRange(await LookAsync(page, view, name, width));
+        }
+
+        await owner.Page.GotoAsync(server.Origin);
+        await owner.Page.GetByRole(AriaRole.Button, new() { Name = "Actions for Node.js" }).ClickAsync();
+        await owner.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Share" }).ClickAsync();
+        await owner.Page.GetByLabel("User name").FillAsync("ada-with-a-rather-long-name");
+        await owner.Page.GetByRole(AriaRole.Button, new() { Name = "Add", Exact = true }).ClickAsync();
+        await Expect(owner.Page.GetByLabel("Role of ada-with-a-rather-long-name")).ToBeVisibleAsync();
+        await owner.Page.GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
+        await Expect(owner.Page.GetByText("/join/")).ToBeVisibleAsync();
+        faults.AddRange(await LookAsync(owner.Page, "share", name, width));
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
@@ -70,6 +101,19 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         await Expect(page.Locator(".cm-line").First).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("Show the processes") })).ToBeVisibleAsync();
         await StandsStillAsync(page, "workspace");
+    }
+
+    /// <summary>Takes the picture of a view; the answer is what a checker finds wrong with it.</summary>
+    private static async Task<List<string>> LookAsync(IPage page, string view, string scheme, int width)
+    {
+        await page.ScreenshotAsync(new()
+        {
+            Path = Path.Combine(Repository.Screenshots, $"{view}-{scheme}-{width}.png"),
+            Animations = ScreenshotAnimations.Disabled,
+        });
+        var over = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
+        var violations = (await Axe.ViolationsAsync(page)).Select(violation => $"{view}: {violation}");
+        return [.. violations, .. over > 0 ? [$"{view} is {over} px wider than the window."] : Array.Empty<string>()];
     }
 
     private static async Task StandsStillAsync(IPage page, string view)

@@ -67,7 +67,6 @@ public sealed class OutputSpecs(Chromium chromium, SharedServer shared)
     [InlineData("X-Other", "1", "<div id=root></div><script>nothing.here()</script>", "The page reports an error")]
     [InlineData("X-Other", "1", "", "The answer is empty")]
     [InlineData("X-Status", "404", "", "It answers 404")]
-    [InlineData("X-Status", "403", "Blocked request. This host is not allowed.", "The program refuses this host name")]
     public async Task A_blank_page_says_why(string header, string value, string html, string says)
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
@@ -75,6 +74,16 @@ public sealed class OutputSpecs(Chromium chromium, SharedServer shared)
         await ServeAsync(bench, html, header: (header, value), shown: false);
         var why = bench.Output.GetByRole(AriaRole.Status, new() { Name = "Why is it blank?" });
         await Expect(why).ToContainTextAsync(says);
+    }
+
+    [Fact]
+    public async Task A_program_that_refuses_the_host_name_is_told_from_one_that_refuses()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        var bench = await visitor.CreateAsync("Empty");
+        await ServeAsync(bench, "<p>Blocked request. This host is not allowed.</p>", header: ("X-Status", "403"));
+        await Tool(bench, "Why is it blank?").ClickAsync();
+        await Expect(bench.Output.GetByRole(AriaRole.Status, new() { Name = "Why is it blank?" })).ToContainTextAsync("The program refuses this host name");
     }
 
     [Fact]

@@ -132,6 +132,8 @@ internal sealed class WorkspacePods(
         {
             HttpStatusCode.Forbidden when said?.Contains("exceeded quota", StringComparison.Ordinal) == true =>
                 $"The cluster's quota is used up: {said}. Put another workspace to sleep, or ask whoever runs this cluster for more.",
+            HttpStatusCode.Forbidden when said?.Contains("error looking up service account", StringComparison.Ordinal) == true =>
+                $"The cluster has not set up the namespace of workspaces yet: {said}. It is tried again.",
             HttpStatusCode.Forbidden => $"The orchestrator may not do this in the cluster: {said}. Its service account lacks a right; docs/operations.md lists them.",
             var code => $"The cluster refused to start the workspace ({(int)code}): {(string.IsNullOrEmpty(said) ? e.Response.ReasonPhrase : said)}",
         };

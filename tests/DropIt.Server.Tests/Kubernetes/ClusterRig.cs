@@ -31,6 +31,13 @@ public sealed class ClusterRig : IAsyncDisposable
         await Cluster.UpAsync("node");
         var space = "ws-" + Guid.NewGuid().ToString("n")[..8];
         await Cluster.KubectlAsync("create", "namespace", space);
+
+        // Without its service account, which the cluster makes a moment later, pods are refused, and a spec's first start is its second.
+        while (await Cluster.KubectlAsync("get", "serviceaccount", "default", "-n", space, "--ignore-not-found", "-o", "name") == "")
+        {
+            await Task.Delay(50, Cancel);
+        }
+
         var cluster = new Dictionary<string, object>
         {
             ["namespace"] = space,

@@ -40,15 +40,15 @@ export default function ComparePane({ comparison, onClose }: { comparison: Compa
         if (event.key === "Escape") onClose();
       }}
     >
-      <div className="flex h-8 shrink-0 items-center gap-2 border-b bg-sidebar pr-1.5 pl-3 text-xs">
-        <p className="flex min-w-0 flex-1 gap-2">
-          <span className="truncate" title={left.title}>
+      <div className="flex min-h-8 shrink-0 items-center gap-2 border-b bg-sidebar py-1 pr-1.5 pl-3 text-xs">
+        <p className="flex min-w-0 flex-1 flex-wrap gap-x-2">
+          <span className="max-w-full truncate" title={left.title}>
             {left.title}
           </span>
           <span aria-hidden className="text-muted-foreground">
             →
           </span>
-          <span className="truncate font-medium" title={right.title}>
+          <span className="max-w-full truncate font-medium" title={right.title}>
             {right.title}
           </span>
         </p>
