@@ -16,10 +16,10 @@ internal sealed class Readiness(HealthCheckService checks, TimeProvider time) : 
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _asking = new(1, 1);
-    private (string? Missing, DateTimeOffset At) _last;
+    private ((bool Ready, string Missing) Found, DateTimeOffset At) _last;
 
-    /// <summary>One line a part that does not answer; null when all do.</summary>
-    public async Task<string?> MissingAsync(CancellationToken cancel)
+    /// <summary>Whether this process can do its work, and one line for each part that does not answer.</summary>
+    public async Task<(bool Ready, string Missing)> LookAsync(CancellationToken cancel)
     {
         await _asking.WaitAsync(cancel);
         try
@@ -28,10 +28,10 @@ internal sealed class Readiness(HealthCheckService checks, TimeProvider time) : 
             {
                 var report = await checks.CheckHealthAsync(cancel);
                 var missing = report.Entries.Where(e => e.Value.Status != HealthStatus.Healthy).Select(e => $"{e.Key}: {e.Value.Description}\n");
-                _last = (string.Concat(missing) is { Length: > 0 } lines ? lines : null, time.GetUtcNow());
+                _last = ((report.Status != HealthStatus.Unhealthy, string.Concat(missing)), time.GetUtcNow());
             }
 
-            return _last.Missing;
+            return _last.Found;
         }
         finally
         {
@@ -53,9 +53,11 @@ internal static class ReadinessSetup
     public static void AddReadiness(this IServiceCollection services, Roles roles)
     {
         services.AddSingleton<Readiness>();
+        // Behind a gateway people work: a journal that is full or away is shown to them as "not safe yet", and shutting them out would save nothing.
+        var journal = roles.HasFlag(Roles.Gateway) ? HealthStatus.Degraded : HealthStatus.Unhealthy;
         var checks = services.AddHealthChecks()
             .AddCheck<ObjectStoreCheck>("object store", timeout: s_patience)
-            .AddCheck<JournalCheck>("journal", timeout: s_patience);
+            .AddCheck<JournalCheck>("journal", journal, timeout: s_patience);
         if (roles.HasFlag(Roles.Control))
         {
             checks.AddCheck<DatabaseCheck>("database", timeout: s_patience);
@@ -70,16 +72,20 @@ internal static class ReadinessSetup
     }
 
     private static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken cancel) =>
-        await readiness.MissingAsync(cancel) is { } missing
-            ? TypedResults.Text(missing, statusCode: StatusCodes.Status503ServiceUnavailable)
-            : TypedResults.Text("ready\n");
+        await readiness.LookAsync(cancel) switch
+        {
+            (true, var missing) => TypedResults.Text("ready\n" + missing),
+            (false, var missing) => TypedResults.Text(missing, statusCode: StatusCodes.Status503ServiceUnavailable),
+        };
 }
 
 /// <summary>Does the journal take changes?</summary>
 internal sealed class JournalCheck(WorkspaceStore store) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        await store.JournalTroubleAsync(cancellationToken) is { } trouble ? HealthCheckResult.Unhealthy(trouble) : HealthCheckResult.Healthy();
+        await store.JournalTroubleAsync(cancellationToken) is { } trouble
+            ? new HealthCheckResult(context.Registration.FailureStatus, trouble)
+            : HealthCheckResult.Healthy();
 }
 
 /// <summary>Does the database answer?</summary>

@@ -131,6 +131,31 @@ public sealed class ObservingSpecs(S3Fixture s3, RabbitServer broker) : IClassFi
         }
     }
 
+    [Fact]
+    public async Task A_page_is_not_taken_from_people_because_the_journal_is_away()
+    {
+        var metrics = ServerRig.FreePort();
+        await using var server = await ServerRig.StartAsync(
+            signIn: false,
+            more: ["--metrics-listen", $"127.0.0.1:{metrics}"],
+            environment: new Dictionary<string, string> { ["DROPIT_RABBITMQ"] = broker.Address.ToString() });
+        await broker.KillAsync();
+        try
+        {
+            string said;
+            do
+            {
+                (var status, said) = await AskAsync(metrics, "readyz");
+                Assert.Equal(HttpStatusCode.OK, status);
+            }
+            while (!said.StartsWith("ready\njournal: ", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await broker.StartAsync();
+        }
+    }
+
     private static async Task<string> ScrapeAsync(int port)
     {
         var (status, page) = await AskAsync(port, "metrics");
