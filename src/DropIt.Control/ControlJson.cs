@@ -5,6 +5,7 @@ using DropIt.Control.Audit;
 using DropIt.Control.Importing;
 using DropIt.Control.Sharing;
 using DropIt.Control.Stacks;
+using DropIt.Control.Tokens;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
 using Microsoft.AspNetCore.Mvc;
@@ -59,5 +60,8 @@ namespace DropIt.Control;
 [JsonSerializable(typeof(OwnerRequest))]
 [JsonSerializable(typeof(JoinedAnswer))]
 [JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(TokenAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<TokenAnswer>))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -9,6 +9,7 @@ using DropIt.Control.Preferences;
 using DropIt.Control.Sharing;
 using DropIt.Control.Stacks;
 using DropIt.Control.Tickets;
+using DropIt.Control.Tokens;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
 using DropIt.Storage.Objects;
@@ -46,6 +47,7 @@ public static class ControlRole
         services.AddSingleton<WorkspaceFollowing>();
         services.AddSingleton<WorkspaceRegister>();
         services.AddSingleton<Sessions>();
+        services.AddSingleton<ApiTokens>();
         services.AddSingleton<Rates>();
         services.AddSingleton<RouteGuard>();
         services.AddSingleton<SignInTokens>();
@@ -60,6 +62,7 @@ public static class ControlRole
             services.AddHostedService<Expiry>();
         }
 
+        services.AddOpenApiDocument(options);
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // UseSentences answers
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ControlJson.Default));
     }
@@ -91,6 +94,8 @@ public static class ControlRole
         routes.MapPreferences();
         routes.MapImports();
         routes.MapAudit();
+        routes.MapTokens();
+        routes.MapOpenApi();
         if (routes.ServiceProvider.GetRequiredService<ControlOptions>().Accounts is not null)
         {
             routes.MapAccounts();

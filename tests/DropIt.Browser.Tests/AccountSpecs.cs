@@ -96,6 +96,34 @@ public sealed class AccountSpecs(Chromium chromium)
         await Expect(bob.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
     }
 
+    [Fact]
+    public async Task A_token_is_made_shown_once_and_revoked_where_there_is_one_user_too()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var visitor = await Visitor.SignInAsync(chromium, server, new() { ViewportSize = new() { Width = 375, Height = 800 } });
+        var page = await visitor.HomeAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Account: you" }).ClickAsync();
+        await page.GetByRole(AriaRole.Menuitem, new() { Name = "API tokens" }).ClickAsync();
+        await page.GetByLabel("What a new token is for").FillAsync("the build");
+        await page.GetByLabel("It may").SelectOptionAsync("write");
+        await page.GetByLabel("What a new token is for").PressAsync("Enter");
+        var token = await page.GetByText("dropit_").InnerTextAsync();
+        Assert.Matches("^dropit_[A-Za-z0-9_-]{43}$", token);
+        await Axe.HasNoViolationsAsync(page, "API tokens");
+        Assert.Equal(375, await page.EvaluateAsync<int>("document.scrollingElement.scrollWidth"));
+
+        using var program = new HttpClient { BaseAddress = new Uri(server.Origin) };
+        program.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        var cancel = TestContext.Current.CancellationToken;
+        Assert.True((await program.GetAsync("/api/workspaces", cancel)).IsSuccessStatusCode);
+        await page.ReloadAsync();
+        await Expect(page.GetByText("may change workspaces")).ToBeVisibleAsync();
+        await Expect(page.GetByText(token)).ToHaveCountAsync(0);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Revoke the build" }).ClickAsync();
+        await Expect(page.GetByText("may change workspaces")).ToHaveCountAsync(0);
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await program.GetAsync("/api/workspaces", cancel)).StatusCode);
+    }
+
     private static Task IsHomeAsync(IPage page) =>
         Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What do you want to build?" })).ToBeVisibleAsync();
 }

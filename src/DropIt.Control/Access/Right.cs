@@ -28,6 +28,22 @@ internal enum Right
     Machine,
 }
 
+/// <summary>What an API token may do; each holds those before it.</summary>
+public enum Scope
+{
+    /// <summary>Of a route: no token may use it.</summary>
+    None,
+
+    /// <summary>See what its user may see.</summary>
+    Read,
+
+    /// <summary>Make, change, share and delete workspaces, open them and work in them.</summary>
+    Write,
+
+    /// <summary>What admins do.</summary>
+    Admin,
+}
+
 /// <summary>How often one caller may ask, where that costs the server or helps a guesser.</summary>
 internal enum Rate
 {
@@ -44,5 +60,5 @@ internal enum Rate
     Ticket,
 }
 
-/// <summary>Who may use a route, and how often.</summary>
-internal sealed record Rule(Right Right, Rate Rate = Rate.Free);
+/// <summary>Who may use a route, which API tokens may, and how often.</summary>
+internal sealed record Rule(Right Right, Scope Scope = Scope.None, Rate Rate = Rate.Free);

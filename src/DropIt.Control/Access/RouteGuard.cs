@@ -1,6 +1,7 @@
 using System.Globalization;
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
+using DropIt.Control.Tokens;
 using DropIt.Control.Users;
 using DropIt.Protocol.Tickets;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ namespace DropIt.Control.Access;
 /// Stands before every route and asks <see cref="RouteRules"/>: is it the page that asks, how often, who, and what are they in the workspace. What it found
 /// is what handlers get as <see cref="CurrentUser"/> and <see cref="WorkspaceAccess"/>.
 /// </summary>
-internal sealed class RouteGuard(ControlOptions options, ControlDatabase database, Sessions sessions, Rates rates, TimeProvider time)
+internal sealed class RouteGuard(ControlOptions options, ControlDatabase database, Sessions sessions, ApiTokens tokens, Rates rates, TimeProvider time)
 {
     // Bodies of the API are small JSON objects; a name has 100 characters.
     private const long MaxBody = 64 * 1024;
@@ -45,14 +46,15 @@ internal sealed class RouteGuard(ControlOptions options, ControlDatabase databas
         }
 
         // The cookie alone proves nothing for an unsafe method: workspaces are same-site with the page when both are below localhost, so the browser sends it
-        // along.
-        if (!IsSafe(http.Request.Method) && !IsOfThePage(http.Request, options.Origin))
+        // along. It never sends a token along: who has one knows it.
+        var token = rule.Scope == Scope.None && rule.Right == Right.Anyone ? null : ApiTokens.Of(http.Request);
+        if (token is null && !IsSafe(http.Request.Method) && !IsOfThePage(http.Request, options.Origin))
         {
             await RefuseAsync(
                 http,
                 StatusCodes.Status403Forbidden,
                 "This does not come from drop.it",
-                "The request does not come from drop.it's own page. A program that calls this API must send the page's address as Origin.");
+                "The request does not come from drop.it's own page. A program that calls this API sends an API token, made on the account's page.");
             return;
         }
 
@@ -62,7 +64,15 @@ internal sealed class RouteGuard(ControlOptions options, ControlDatabase databas
             return;
         }
 
-        if (await sessions.FindAsync(http) is not { } user)
+        var found = token is null ? await sessions.FindAsync(http) : await tokens.FindAsync(token, http.RequestAborted);
+        if (token is not null && RefusalOf(found, rule.Scope) is var (status, sentence))
+        {
+            http.Response.Headers.WWWAuthenticate = status == StatusCodes.Status401Unauthorized ? "Bearer error=\"invalid_token\"" : "Bearer error=\"insufficient_scope\"";
+            await RefuseAsync(http, status, "Not with this API token", sentence);
+            return;
+        }
+
+        if (found is not { } user)
         {
             await RefuseAsync(http, StatusCodes.Status401Unauthorized, "You are not signed in", Cure, options.Accounts is null ? "./dropit signin" : null);
             return;
@@ -81,6 +91,20 @@ internal sealed class RouteGuard(ControlOptions options, ControlDatabase databas
     private string Cure => options.Accounts is null
         ? "You are not signed in, or your session has ended. Run ./dropit signin on the server's machine and open the address it prints."
         : $"You are not signed in, or your session has ended. Sign in at {options.Origin} in this browser.";
+
+    /// <summary>Why a token is no good here; null when it is.</summary>
+    private static (int Status, string Sentence)? RefusalOf(CurrentUser? found, Scope needed) =>
+        found is null ? (
+            StatusCodes.Status401Unauthorized,
+            "This API token is not good (any more): its time is over, it was revoked, its account is disabled, or it was not copied whole. Make another on the account's page.")
+        : needed == Scope.None ? (
+            StatusCodes.Status403Forbidden, "No API token may do that. Sign in with a browser.")
+        : found.Scope < needed ? (
+            StatusCodes.Status403Forbidden,
+            $"This API token may {NameOf(found.Scope!.Value)}; that takes one that may {NameOf(needed)}. Make another on the account's page.")
+        : null;
+
+    private static string NameOf(Scope scope) => scope.ToString().ToLowerInvariant();
 
     private async Task<bool> LacksRightAsync(HttpContext http, Right right, CurrentUser user)
     {

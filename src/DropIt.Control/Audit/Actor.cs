@@ -19,7 +19,7 @@ internal sealed record Actor(int? UserId, string Who, string Address, Way Way, D
             user?.Id,
             user?.Account ?? "",
             http.Connection.RemoteIpAddress?.ToString() ?? "",
-            Way.Page,
+            user?.Scope is null ? Way.Page : Way.Token,
             http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
     }
 

@@ -60,6 +60,12 @@ public enum Act
     /// <summary>It was taken back.</summary>
     InvitationEnded,
 
+    /// <summary>An API token was made; <see cref="AuditEntry.About"/>: what it is for.</summary>
+    TokenMade,
+
+    /// <summary>An API token was revoked.</summary>
+    TokenRevoked,
+
     /// <summary>A workspace was made; <see cref="AuditEntry.About"/>: its name.</summary>
     WorkspaceCreated,
 

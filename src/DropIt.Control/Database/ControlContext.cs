@@ -2,6 +2,7 @@ using DropIt.Control.Accounts;
 using DropIt.Control.Audit;
 using DropIt.Control.Preferences;
 using DropIt.Control.Sharing;
+using DropIt.Control.Tokens;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
 using Microsoft.AspNetCore.Identity;
@@ -35,6 +36,9 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
 
     /// <summary>Addresses that make members.</summary>
     public DbSet<ShareLink> ShareLinks => Set<ShareLink>();
+
+    /// <summary>What programs act with.</summary>
+    public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
 
     /// <summary>Who did what.</summary>
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
@@ -135,6 +139,17 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
             link.Property(l => l.Role).HasConversion<string>().HasMaxLength(20);
             link.HasIndex(l => l.Hash).IsUnique();
             link.HasOne<Workspace>().WithMany().HasForeignKey(l => l.Slug);
+        });
+
+        modelBuilder.Entity<ApiToken>(token =>
+        {
+            token.HasKey(t => t.Id);
+            token.Property(t => t.Id).HasMaxLength(20);
+            token.Property(t => t.Hash).HasMaxLength(64);
+            token.Property(t => t.Name).HasMaxLength(ApiToken.MaxNameLength);
+            token.Property(t => t.Scope).HasConversion<string>().HasMaxLength(10);
+            token.HasIndex(t => t.Hash).IsUnique();
+            token.HasOne<User>().WithMany().HasForeignKey(t => t.UserId);
         });
 
         modelBuilder.Entity<AuditEntry>(entry =>

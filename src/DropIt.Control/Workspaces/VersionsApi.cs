@@ -17,7 +17,7 @@ internal static class VersionsApi
     public static void MapVersions(this IEndpointRouteBuilder routes)
     {
         var versions = routes.MapGroup("/api/workspaces/{slug}/versions");
-        versions.MapGet("", ListAsync);
+        routes.MapGet("/api/workspaces/{slug}/versions", ListAsync);
         versions.MapGet("/{id}/files", FilesAsync);
         versions.MapGet("/{id}/files/{**path}", ReadAsync);
         versions.MapGet("/{id}/changes", ChangesAsync);

@@ -10,7 +10,6 @@ using DropIt.Server.Tests.Harness;
 using DropIt.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DropIt.Server.Tests.Access;
@@ -147,11 +146,7 @@ public sealed partial class RouteRulesSpecs
         Assert.Equal(HttpStatusCode.NoContent, await owner.StatusAsync(HttpMethod.Delete, $"/api/workspaces/{slug}/people/{revoked}"));
 
         // Nobody waits a day for the shortest link to end.
-        await using var rows = new SqliteConnection($"Data Source={Path.Combine(server.Data, "control.db")}");
-        await rows.OpenAsync(Cancel);
-        await using var command = rows.CreateCommand();
-        command.CommandText = """UPDATE "Members" SET "ExpiresAt" = 1 WHERE "UserId" = (SELECT "Id" FROM "Users" WHERE "UserName" = 'expired')""";
-        await command.ExecuteNonQueryAsync(Cancel);
+        await server.SqlAsync("""UPDATE "Members" SET "ExpiresAt" = 1 WHERE "UserId" = (SELECT "Id" FROM "Users" WHERE "UserName" = 'expired')""");
         return slug;
     }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using DropIt.Server.Tests.Harness;
-using Microsoft.Data.Sqlite;
 
 namespace DropIt.Server.Tests.Audit;
 
@@ -133,30 +132,14 @@ public sealed class AuditSpecs
     private static async Task<List<JsonElement>> EntriesAsync(Person person, string query) =>
         [.. (await person.GetAsync("/api/audit" + query)).GetProperty("entries").EnumerateArray()];
 
-    private static async Task FillAsync(ServerRig server, int count, DateTimeOffset at, string about)
-    {
-        await using var rows = new SqliteConnection($"Data Source={Path.Combine(server.Data, "control.db")}");
-        await rows.OpenAsync(Cancel);
-        await using var command = rows.CreateCommand();
-        command.CommandText =
-            """
-            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $count)
-            INSERT INTO "AuditEntries" ("At", "UserId", "Who", "Act", "Workspace", "About", "Address", "Way")
-            SELECT $at, 1, 'probe', 'SignedIn', NULL, $about, '::1', 'Page' FROM n
-            """;
-        command.Parameters.AddWithValue("$count", count);
-        command.Parameters.AddWithValue("$at", at.ToUnixTimeMilliseconds());
-        command.Parameters.AddWithValue("$about", about);
-        await command.ExecuteNonQueryAsync(Cancel);
-    }
+    private static Task FillAsync(ServerRig server, int count, DateTimeOffset at, string about) => server.SqlAsync(
+        $"""
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+        INSERT INTO "AuditEntries" ("At", "UserId", "Who", "Act", "Workspace", "About", "Address", "Way")
+        SELECT {at.ToUnixTimeMilliseconds()}, 1, 'probe', 'SignedIn', NULL, '{about}', '::1', 'Page' FROM n
+        """);
 
     /// <summary>Everything that the table holds.</summary>
-    private static async Task<string> WholeAsync(ServerRig server)
-    {
-        await using var rows = new SqliteConnection($"Data Source={Path.Combine(server.Data, "control.db")}");
-        await rows.OpenAsync(Cancel);
-        await using var command = rows.CreateCommand();
-        command.CommandText = """SELECT group_concat("Who" || ' ' || coalesce("About", '')) FROM "AuditEntries" """;
-        return (string)(await command.ExecuteScalarAsync(Cancel))!;
-    }
+    private static async Task<string> WholeAsync(ServerRig server) =>
+        (string)(await server.SqlAsync("""SELECT group_concat("Who" || ' ' || coalesce("About", '')) FROM "AuditEntries" """))!;
 }

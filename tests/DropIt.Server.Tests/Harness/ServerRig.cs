@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 
 namespace DropIt.Server.Tests.Harness;
 
@@ -316,6 +317,16 @@ internal sealed class ServerRig : IAsyncDisposable
         }
         while (!said[^1].Contains(part, StringComparison.Ordinal));
         return said;
+    }
+
+    /// <summary>Does something to the rows of the server's database that nobody can by its API, such as letting time pass; the answer is its first value.</summary>
+    public async Task<object?> SqlAsync(string command)
+    {
+        await using var rows = new SqliteConnection($"Data Source={Path.Combine(Data, "control.db")}");
+        await rows.OpenAsync(Cancel);
+        await using var sql = rows.CreateCommand();
+        sql.CommandText = command;
+        return await sql.ExecuteScalarAsync(Cancel);
     }
 
     /// <summary>The process of the workspace's runner.</summary>

@@ -2,22 +2,28 @@ import { toast } from "sonner";
 import type { Session } from "@/api/api";
 import { useLoaded } from "@/api/useLoaded";
 import { messageOf } from "@/api/request";
-import { NotFound, Unreachable } from "@/app/FullPage";
+import { Unreachable } from "@/app/FullPage";
 import { Button, buttonVariants } from "@/components/ui/button";
 import { accounts, type Account as AccountInfo, type Browser } from "./accounts";
 import { browserName } from "./browserName";
 import { Fault, Field, typed } from "./Field";
 import { day, moment, Page, Row, Section } from "./Page";
 import { useWays } from "./SignIn";
+import { Tokens } from "./Tokens";
 import { useAction } from "./useAction";
 import { hasPasskeys } from "./webauthn";
 
 export default function Account({ session }: { session: Session | null }) {
   if (session === null) return null;
-  return session.accounts ? <OwnAccount /> : <NotFound />;
+  if (session.accounts) return <OwnAccount session={session} />;
+  return (
+    <Page title="For programs">
+      <Tokens session={session} />
+    </Page>
+  );
 }
 
-function OwnAccount() {
+function OwnAccount({ session }: { session: Session }) {
   const { value, error, reload } = useLoaded(accounts.account, "/api/account");
   if (error !== null) return <Unreachable message={error} onRetry={reload} />;
   if (value === null) return null;
@@ -28,6 +34,7 @@ function OwnAccount() {
       <Passkeys account={value} onChanged={reload} />
       <Connections account={value} onChanged={reload} />
       <Browsers />
+      <Tokens session={session} />
     </Page>
   );
 }

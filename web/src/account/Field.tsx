@@ -1,4 +1,4 @@
-import { useId, type ComponentProps } from "react";
+import { useId, type ComponentProps, type ReactNode } from "react";
 import { Input } from "@/components/ui/input";
 
 /** A labelled input; `hint` says what belongs into it. */
@@ -15,6 +15,28 @@ export function Field({ label, hint, ...props }: ComponentProps<"input"> & { lab
           {hint}
         </p>
       )}
+    </div>
+  );
+}
+
+type ChoiceProps = { label: string; name: string; defaultValue?: string; children: ReactNode };
+
+/** A labelled list to choose one of. */
+export function Choice({ label, name, defaultValue, children }: ChoiceProps) {
+  const id = useId();
+  return (
+    <div className="grid gap-1">
+      <label htmlFor={id} className="text-ui font-medium">
+        {label}
+      </label>
+      <select
+        id={id}
+        name={name}
+        defaultValue={defaultValue}
+        className="h-8 w-full min-w-0 rounded-md border border-input bg-card px-2 text-ui max-md:text-base"
+      >
+        {children}
+      </select>
     </div>
   );
 }

@@ -43,6 +43,16 @@ export type User = {
 
 export type Invitation = { id: string; note: string; createdAt: string; expiresAt: string; address?: string | null };
 
+/** What a program acts with. `text` only when it was just made. */
+export type Token = {
+  id: string;
+  name: string;
+  scope: "read" | "write" | "admin";
+  expiresAt: string;
+  usedAt?: string | null;
+  text?: string | null;
+};
+
 const post = <T = unknown>(path: string, body: object = {}) => request<T>(path, { method: "POST", body });
 const remove = (path: string) => request<undefined>(path, { method: "DELETE" });
 
@@ -69,6 +79,9 @@ export const accounts = {
   browsers: () => request<Browser[]>("/api/account/sessions"),
   signOutBrowser: (id: string) => remove(`/api/account/sessions/${id}`),
   signOutEverywhere: () => remove("/api/account/sessions"),
+  tokens: () => request<Token[]>("/api/account/tokens"),
+  addToken: (name: string, scope: string, days: number) => post<Token>("/api/account/tokens", { name, scope, days }),
+  revokeToken: (id: string) => remove(`/api/account/tokens/${id}`),
   users: () => request<User[]>("/api/admin/users"),
   addUser: (userName: string) => post<{ address: string }>("/api/admin/users", { userName }),
   changeUser: (id: number, change: { admin?: boolean; disabled?: boolean }) =>

@@ -1,6 +1,6 @@
-import { useEffect, useId, useState, type SubmitEvent } from "react";
+import { useEffect, useState, type SubmitEvent } from "react";
 import { moment, Page, Row, Section } from "@/account/Page";
-import { Fault, Field, typed } from "@/account/Field";
+import { Choice, Fault, Field, typed } from "@/account/Field";
 import { AdminLinks } from "@/admin/AdminLinks";
 import type { Session } from "@/api/api";
 import { messageOf } from "@/api/request";
@@ -29,7 +29,6 @@ export default function Audit({ session }: { session: Session | null }) {
 }
 
 function Filters({ filter, onFilter }: { filter: Filter; onFilter: (filter: Filter) => void }) {
-  const act = useId();
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -43,7 +42,7 @@ function Filters({ filter, onFilter }: { filter: Filter; onFilter: (filter: Filt
     });
   };
   return (
-    <form role="search" aria-label="Entries" className="grid gap-3 sm:grid-cols-3" onSubmit={submit}>
+    <form role="search" aria-label="Entries" className="grid grid-cols-2 gap-3 sm:grid-cols-3" onSubmit={submit}>
       <Field label="Who" name="who" placeholder="user name" autoCapitalize="none" autoComplete="off" maxLength={100} />
       <Field
         label="Workspace"
@@ -54,23 +53,14 @@ function Filters({ filter, onFilter }: { filter: Filter; onFilter: (filter: Filt
         autoComplete="off"
         maxLength={40}
       />
-      <div className="grid gap-1">
-        <label htmlFor={act} className="text-ui font-medium">
-          What
-        </label>
-        <select
-          id={act}
-          name="act"
-          className="h-8 w-full min-w-0 rounded-md border border-input bg-card px-2 text-ui max-md:text-base"
-        >
-          <option value="">anything</option>
-          {actNames.map(([name, words]) => (
-            <option key={name} value={name}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </div>
+      <Choice label="What" name="act">
+        <option value="">anything</option>
+        {actNames.map(([name, words]) => (
+          <option key={name} value={name}>
+            {words}
+          </option>
+        ))}
+      </Choice>
       <Field label="From" name="since" type="date" />
       <Field label="To" name="until" type="date" />
       <Button type="submit" variant="primary" className="self-end justify-self-start">
@@ -104,8 +94,6 @@ function Found({ filter }: { filter: Filter }) {
   );
 }
 
-const ways = { page: "", token: ", by an API token", link: ", by a link" };
-
 function Line({ entry }: { entry: Entry }) {
   return (
     <Row>
@@ -114,7 +102,7 @@ function Line({ entry }: { entry: Entry }) {
       </span>
       <span className="block text-xs break-words text-muted-foreground">
         {moment(entry.at)}, from {entry.address || "an unknown address"}
-        {ways[entry.way]}
+        {entry.way === "token" && ", by an API token"}
         {entry.workspace && (
           <>
             , workspace <span className="font-mono">{entry.workspace}</span>

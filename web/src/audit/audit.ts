@@ -38,6 +38,8 @@ const acts: Record<string, (about: string) => string> = {
   signInAddressMade: (account) => `made a sign-in address for ${account}`,
   invited: (note) => `made an invitation${note && ` for ${note}`}`,
   invitationEnded: () => "took an invitation back",
+  tokenMade: (name) => `made an API token: ${name}`,
+  tokenRevoked: (name) => `revoked an API token: ${name}`,
   workspaceCreated: (name) => `made the workspace ${name}`,
   workspaceForked: (source) => `forked the workspace ${source}`,
   workspaceImported: (name) => `imported the workspace ${name}`,

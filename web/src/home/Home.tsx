@@ -1,4 +1,4 @@
-import { LogOut, ScrollText, UserRound, UsersRound } from "lucide-react";
+import { KeyRound, LogOut, ScrollText, UserRound, UsersRound } from "lucide-react";
 import { useEffect, useState } from "react";
 import { toast } from "sonner";
 import { api, type Session } from "@/api/api";
@@ -98,12 +98,10 @@ function UserMenu({ session }: { session: Session | null }) {
           drop.it {session.version}
         </DropdownMenuLabel>
         <DropdownMenuSeparator />
-        {session.accounts && (
-          <DropdownMenuItem onSelect={() => navigate("/account")}>
-            <UserRound />
-            Your account
-          </DropdownMenuItem>
-        )}
+        <DropdownMenuItem onSelect={() => navigate("/account")}>
+          {session.accounts ? <UserRound /> : <KeyRound />}
+          {session.accounts ? "Your account" : "API tokens"}
+        </DropdownMenuItem>
         {session.accounts && session.user.admin && (
           <DropdownMenuItem onSelect={() => navigate("/people")}>
             <UsersRound />
