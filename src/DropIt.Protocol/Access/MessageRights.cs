@@ -56,6 +56,7 @@ public static class MessageRights
         [FrameType.Request] = Role.Viewer, // its op decides
         [FrameType.Ping] = Role.Viewer,
         [FrameType.Push] = Role.Editor,
+        [FrameType.Cursor] = Role.Viewer, // others see where a viewer looks
         [FrameType.Input] = Role.Editor,
         [FrameType.Ack] = Role.Viewer,
         [FrameType.Resize] = Role.Viewer, // the program is told an editor's size only

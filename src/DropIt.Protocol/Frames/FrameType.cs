@@ -39,6 +39,12 @@ public enum FrameType : byte
     /// <summary>The document is no more; its channel is closed.</summary>
     Gone = 0x16,
 
+    /// <summary>Where the sender is in a document, to the runner.</summary>
+    Cursor = 0x17,
+
+    /// <summary>Where others are in a document.</summary>
+    Cursors = 0x18,
+
     /// <summary>Bytes typed.</summary>
     Input = 0x20,
 

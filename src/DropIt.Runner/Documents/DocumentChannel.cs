@@ -21,6 +21,24 @@ internal sealed class DocumentChannel(OpenDocument document, string client, Fram
     /// <summary>Called ahead of each push.</summary>
     public Action? Pushed { get; set; }
 
+    /// <summary>Called when the page shows the document (true), and when it no longer does.</summary>
+    public Action<bool>? Shown { get; set; }
+
+    /// <summary>Whose page it is: control's number of the user.</summary>
+    public int Person { get; init; }
+
+    /// <summary>Whether so much waits for the page that it need not be told of cursors now.</summary>
+    public Func<bool>? Slow { get; init; }
+
+    /// <summary>As <see cref="Slow"/> says.</summary>
+    public bool IsSlow => Slow?.Invoke() == true;
+
+    /// <summary>Where the page is; guarded by the document.</summary>
+    public DocumentCursor? Cursor { get; set; }
+
+    /// <summary>Clients whose place the page is to be told; guarded by the document.</summary>
+    public HashSet<string> Owed { get; } = [];
+
     /// <summary>The page has the text and gets what comes after; guarded by the document.</summary>
     public bool Started { get; set; }
 
@@ -30,18 +48,27 @@ internal sealed class DocumentChannel(OpenDocument document, string client, Fram
     /// <inheritdoc/>
     public override ValueTask ReceiveAsync(FrameType type, ReadOnlyMemory<byte> payload, CancellationToken ct)
     {
-        if (type != FrameType.Push)
+        switch (type)
         {
-            throw new ProtocolException($"type 0x{(byte)type:x2} does not belong on a document");
+            case FrameType.Push:
+                Pushed?.Invoke();
+                document.Push(this, payload.Span);
+                return ValueTask.CompletedTask;
+            case FrameType.Cursor:
+                document.TakeCursor(this, payload.Span);
+                Shown?.Invoke(!payload.IsEmpty);
+                return ValueTask.CompletedTask;
+            default:
+                throw new ProtocolException($"type 0x{(byte)type:x2} does not belong on a document");
         }
-
-        Pushed?.Invoke();
-        document.Push(this, payload.Span);
-        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public override void Closed() => document.Leave(this);
+    public override void Closed()
+    {
+        document.Leave(this);
+        Shown?.Invoke(false);
+    }
 
     /// <summary>Queues a frame.</summary>
     public void Send(FrameType type, ReadOnlyMemory<byte> payload) => send(type, payload.Span);

@@ -67,6 +67,21 @@ internal static class DocumentFrames
         }
     }
 
+    /// <summary>Adds to a <c>cursors</c> frame, behind its version, where one client is; null: nowhere.</summary>
+    public static void WriteCursor(IBufferWriter<byte> to, uint author, int person, DocumentCursor? cursor)
+    {
+        Varint.Write(to, author);
+        Varint.Write(to, (uint)person);
+        if (cursor is null)
+        {
+            Varint.Write(to, 0);
+        }
+        else
+        {
+            cursor.Write(to);
+        }
+    }
+
     /// <summary>A confirm, saved (without sequence) or safe.</summary>
     public static ReadOnlyMemory<byte> Numbers(params ReadOnlySpan<uint> numbers)
     {

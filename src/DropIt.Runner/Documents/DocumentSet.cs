@@ -13,6 +13,9 @@ internal sealed class DocumentSet : IDisposable
     /// <summary>Documents in memory at once: far over what tabs show, and even all small ones stay under 100 MB.</summary>
     public const int MaxOpen = 1024;
 
+    /// <summary>Bytes that wait for a page past which it is told of cursors later: far less than anyone waits for, more than a busy second has.</summary>
+    private const int SlowBytes = 64 * 1024;
+
     private static readonly TimeSpan IdleTime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SweepTime = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LogAge = TimeSpan.FromDays(30);
@@ -48,6 +51,9 @@ internal sealed class DocumentSet : IDisposable
 
     /// <summary>Told of every push: user and path. Set before the first document is opened.</summary>
     public Action<string, string>? Edited { get; set; }
+
+    /// <summary>Told when a page begins and ends to show a document: session, path, whether it does. Set before the first document is opened.</summary>
+    public Action<Session, string, bool>? Shown { get; set; }
 
     /// <summary>
     /// Brings files up to what the logs of the last run hold: edits that were acknowledged and not saved when it was killed. Call once, when the workspace's
@@ -88,18 +94,19 @@ internal sealed class DocumentSet : IDisposable
             return resolved.Refusal;
         }
 
-        var real = Path.GetRelativePath(_files.Root, resolved.Full);
-
         if (Join(
             Path.GetRelativePath(_files.Root, resolved.Full),
-            client,
-            (type, payload) => session.Send(id, type, payload),
-            () => session.CloseChannel(id),
+            open => new DocumentChannel(open, client, (type, payload) => session.Send(id, type, payload), () => session.CloseChannel(id))
+            {
+                Person = session.Ticket.UserId,
+                Slow = () => session.Queued > SlowBytes,
+            },
             out var refusal) is not var (document, channel))
         {
             return refusal;
         }
 
+        channel.Shown = shown => Shown?.Invoke(session, document.Path, shown);
         channel.Pushed = () => Edited?.Invoke(session.Ticket.User, document.Path);
         session.AddChannel(id, channel);
         var opened = new DocumentOpened(
@@ -111,7 +118,7 @@ internal sealed class DocumentSet : IDisposable
     /// Finds or loads a document and adds a channel to it, which gets nothing until <see cref="OpenDocument.Start"/>; null when it was refused.
     /// </summary>
     public (OpenDocument Document, DocumentChannel Channel)? Join(
-        string path, string client, FrameSink send, Action close, out Reply refusal)
+        string path, Func<OpenDocument, DocumentChannel> open, out Reply refusal)
     {
         // A document that ends between being found and being joined is loaded again; once is enough but for a hostile disk.
         for (var attempt = 0; attempt < 3; attempt++)
@@ -121,7 +128,7 @@ internal sealed class DocumentSet : IDisposable
                 return null;
             }
 
-            var channel = new DocumentChannel(document, client, send, close);
+            var channel = open(document);
             if (document.TryJoin(channel))
             {
                 return (document, channel);

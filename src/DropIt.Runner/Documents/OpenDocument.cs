@@ -46,6 +46,7 @@ internal sealed partial class OpenDocument : IDisposable
         Path = loaded.Path;
         _idleSince = surroundings.Time.GetTimestamp();
         _saveTimer = surroundings.Time.CreateTimer(_ => SaveNow(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _cursorTimer = surroundings.Time.CreateTimer(_ => SendCursors(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _diskTimer = surroundings.Time.CreateTimer(_ => LookAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (_document.IsSaved)
         {
@@ -82,7 +83,11 @@ internal sealed partial class OpenDocument : IDisposable
                 return false;
             }
 
-            _channels.RemoveAll(other => other.Client == channel.Client);
+            if (_channels.RemoveAll(other => other.Client == channel.Client) > 0)
+            {
+                Owe(channel);
+            }
+
             _channels.Add(channel);
             return true;
         }
@@ -120,6 +125,8 @@ internal sealed partial class OpenDocument : IDisposable
             {
                 channel.Send(FrameType.Safe, DocumentFrames.Numbers(safe));
             }
+
+            OweAllTo(channel);
         }
     }
 
@@ -128,7 +135,11 @@ internal sealed partial class OpenDocument : IDisposable
     {
         lock (_gate)
         {
-            _channels.Remove(channel);
+            if (_channels.Remove(channel) && channel.Cursor is not null)
+            {
+                Owe(channel);
+            }
+
             _idleSince = _surroundings.Time.GetTimestamp();
         }
     }
@@ -322,6 +333,7 @@ internal sealed partial class OpenDocument : IDisposable
 
         _ended = true;
         _saveTimer.Dispose();
+        _cursorTimer.Dispose();
         _diskTimer.Dispose();
         _log.Dispose();
         _surroundings.Ended(this);

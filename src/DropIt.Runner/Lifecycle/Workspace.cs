@@ -9,6 +9,7 @@ using DropIt.Runner.Formatting;
 using DropIt.Runner.History;
 using DropIt.Runner.Journal;
 using DropIt.Runner.Packages;
+using DropIt.Runner.People;
 using DropIt.Runner.Runs;
 using DropIt.Runner.Search;
 using DropIt.Runner.Sessions;
@@ -58,6 +59,7 @@ internal static class Workspace
         sessions.AddHello("epoch", (_, writer) => writer.WriteNumberValue(options.Epoch));
         var notices = new Notices(sessions);
         var activity = new Activity(sessions, requests, TimeProvider.System);
+        using var people = new PeopleHere(sessions, TimeProvider.System);
         var health = new Health(options.Epoch);
         var files = new WorkspaceFiles(options.Root);
         var project = new CurrentProject(files, sessions);
@@ -75,6 +77,7 @@ internal static class Workspace
         var authors = new Authorship(TimeProvider.System);
         journal.Authors = authors;
         documents.Edited = authors.Note;
+        documents.Shown = people.Show;
         requests.Edits = authors.Note;
         activity.AddReason(() => journal.State.State == "safe" || journal.OnlyHere is not null ? null : "Changes are on their way to the storage.");
         activity.AddReason(() => journal.OnlyHere is null || options.DiskStays ? null : "Some files are on this machine only and would be lost with it.");

@@ -10,7 +10,7 @@ namespace DropIt.Runner.Search;
 /// <summary>The <c>search.*</c> requests. A page has one search at a time: another one ends it.</summary>
 internal sealed class SearchRequests(WorkspaceFiles files, Func<IgnoreRules> rules, DocumentSet documents)
 {
-    private readonly ConcurrentDictionary<string, CancellationTokenSource> _running = new();
+    private readonly ConcurrentDictionary<uint, CancellationTokenSource> _running = new();
     private readonly Replacing _replacing = new(files.Root, documents);
 
     /// <summary>Registers the ops.</summary>

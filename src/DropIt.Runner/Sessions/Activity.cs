@@ -21,7 +21,8 @@ internal sealed class Activity
     public Activity(OpenSessions sessions, RequestTable requests, TimeProvider time)
     {
         (_sessions, _time, _lastUse) = (sessions, time, time.GetUtcNow().UtcTicks);
-        sessions.CameOrWent = Touch;
+        sessions.Came += _ => Touch();
+        sessions.Went += _ => Touch();
         sessions.AddHello("sleep", (_, writer) => JsonSerializer.Serialize(writer, Announced, SleepJson.Default.SleepEvent));
         requests.Add("awake.stay", (_, _, _) =>
         {

@@ -14,18 +14,22 @@ internal sealed class OpenSessions(RequestTable requests)
     /// <summary>Sockets at once: a class of students with several tabs each; past it 503.</summary>
     public const int Max = 256;
 
-    private readonly ConcurrentDictionary<string, Session> _sessions = new();
+    private readonly ConcurrentDictionary<uint, Session> _sessions = new();
     private readonly List<(string Member, Action<Session, Utf8JsonWriter> Write)> _hello = [];
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
+    private uint _last;
     private long _access;
     private string? _stopping;
 
     /// <summary>Sockets open now.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Called whenever a socket opens or closes. Set before the first.</summary>
-    public Action? CameOrWent { get; set; }
+    /// <summary>A socket has opened; its hello follows. Heard by whoever asks before the first.</summary>
+    public event Action<Session>? Came;
+
+    /// <summary>A socket has closed.</summary>
+    public event Action<Session>? Went;
 
     /// <summary>True once <see cref="StopAsync"/> was called: new sockets are refused.</summary>
     public bool Stopping => _stopping is not null;
@@ -68,10 +72,10 @@ internal sealed class OpenSessions(RequestTable requests)
             }
 
             using var socket = await accept();
-            using var session = new Session(Guid.NewGuid().ToString("n"), ticket, socket, requests);
+            using var session = new Session(Interlocked.Increment(ref _last), ticket, socket, requests);
             _sessions[session.Id] = session;
             CloseIfBefore(session); // its ticket was looked at before
-            CameOrWent?.Invoke();
+            Came?.Invoke(session);
             try
             {
                 if (_stopping is { } reason)
@@ -85,7 +89,7 @@ internal sealed class OpenSessions(RequestTable requests)
             finally
             {
                 _sessions.TryRemove(session.Id, out _);
-                CameOrWent?.Invoke();
+                Went?.Invoke(session);
             }
         }
         finally

@@ -22,6 +22,9 @@ internal sealed class Outbox(WebSocket socket)
     private long _queued;
     private volatile bool _discard;
 
+    /// <summary>Bytes queued now.</summary>
+    public long Queued => Interlocked.Read(ref _queued);
+
     /// <summary>Queues a frame; false when the outbox is over its bound or ended.</summary>
     public bool TryPut(uint channel, FrameType type, ReadOnlySpan<byte> payload)
     {

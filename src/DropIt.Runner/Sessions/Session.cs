@@ -43,7 +43,7 @@ internal sealed class Session : IDisposable
     private (WebSocketCloseStatus Code, string Reason)? _close;
 
     /// <summary>Of an accepted socket; <see cref="RunAsync"/> serves it.</summary>
-    public Session(string id, Ticket ticket, WebSocket socket, RequestTable requests)
+    public Session(uint id, Ticket ticket, WebSocket socket, RequestTable requests)
     {
         Id = id;
         Ticket = ticket;
@@ -53,11 +53,14 @@ internal sealed class Session : IDisposable
         Closed = _closed.Token;
     }
 
-    /// <summary>Names the socket in this runner.</summary>
-    public string Id { get; }
+    /// <summary>Numbers the socket in this runner, in the order in which they came.</summary>
+    public uint Id { get; }
 
     /// <summary>Who is on the other side.</summary>
     public Ticket Ticket { get; }
+
+    /// <summary>Bytes that wait for the page.</summary>
+    public long Queued => _outbox.Queued;
 
     /// <summary>False for viewers.</summary>
     public bool MayEdit => Ticket.Role is Role.Editor or Role.Owner;

@@ -14,7 +14,7 @@ public sealed class MessageRightsSpecs : IAsyncLifetime
     private static readonly FrameType[] s_toPages =
     [
         FrameType.Reply, FrameType.Event, FrameType.Pong, FrameType.Snapshot, FrameType.Updates, FrameType.Confirm, FrameType.Saved, FrameType.Safe,
-        FrameType.Gone, FrameType.Output, FrameType.Restore, FrameType.Exited, FrameType.Size,
+        FrameType.Gone, FrameType.Cursors, FrameType.Output, FrameType.Restore, FrameType.Exited, FrameType.Size,
     ];
 
     private readonly TestRunner _runner = new();

@@ -39,12 +39,21 @@ internal sealed class EditorTwin(string client)
 
     public int Snapshots { get; private set; }
 
+    /// <summary>Where others are, by their numbers: person and ranges, of the newest version when it was told.</summary>
+    public Dictionary<uint, (uint Person, string Ranges)> Others { get; } = [];
+
+    /// <summary>Frames of cursors that came.</summary>
+    public int CursorFrames { get; private set; }
+
+    /// <summary>The page does not read what is sent to it.</summary>
+    public bool Slow { get; set; }
+
     public List<(uint Author, string Changes)> Received { get; } = [];
 
     /// <summary>Opens the document, or takes it up again.</summary>
     public EditorTwin Connect(DocumentSet documents, string path)
     {
-        if (documents.Join(path, client, Take, () => { }, out var refusal) is not var (document, channel))
+        if (documents.Join(path, open => new DocumentChannel(open, client, Take, () => { }) { Person = 7, Slow = () => Slow }, out var refusal) is not var (document, channel))
         {
             throw new InvalidOperationException($"{refusal.Code}: {refusal.Message}");
         }
@@ -128,6 +137,9 @@ internal sealed class EditorTwin(string client)
             case FrameType.Safe:
                 Safe = Number(ref payload);
                 break;
+            case FrameType.Cursors:
+                ReceiveCursors(payload);
+                break;
             case FrameType.Gone:
                 Gone = System.Text.Json.JsonSerializer.Deserialize(payload, DocumentJson.Default.DocumentGone);
                 (_document, _channel) = (null, null);
@@ -136,6 +148,16 @@ internal sealed class EditorTwin(string client)
 
         return true;
     }
+
+    /// <summary>The user goes to a place, or selects from one to another.</summary>
+    public void Go(int anchor, int? head = null, uint? version = null)
+    {
+        Assert.Empty(_unconfirmed);
+        Send([.. DocumentFrames.Numbers(version ?? _version, 0, (uint)_confirmed.Length, (uint)anchor, (uint)(head ?? anchor)).ToArray()], FrameType.Cursor);
+    }
+
+    /// <summary>The user shows another file.</summary>
+    public void LookAway() => Send([], FrameType.Cursor);
 
     /// <summary>Everything on the wire arrives.</summary>
     public void Settle()
@@ -187,6 +209,31 @@ internal sealed class EditorTwin(string client)
         }
 
         Merge(updates);
+    }
+
+    private void ReceiveCursors(ReadOnlySpan<byte> payload)
+    {
+        CursorFrames++;
+        Assert.Equal(_version, Number(ref payload)); // what came before brought the page there
+        while (!payload.IsEmpty)
+        {
+            var (author, person, count) = (Number(ref payload), Number(ref payload), Number(ref payload));
+            if (count == 0)
+            {
+                Others.Remove(author);
+                continue;
+            }
+
+            var (top, bottom) = (Number(ref payload), Number(ref payload));
+            Assert.InRange(bottom, top, (uint)_confirmed.Length);
+            var ranges = new List<string>();
+            for (; count > 0; count--)
+            {
+                ranges.Add($"{Number(ref payload)}-{Number(ref payload)}");
+            }
+
+            Others[author] = (person, string.Join(' ', ranges));
+        }
     }
 
     /// <summary><c>receiveUpdates</c> of the editor, one update at a time.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using DropIt.Protocol.Editing;
 using DropIt.Protocol.Frames;
@@ -11,7 +12,7 @@ public sealed class GoldenFrameSpecs
 {
     [Fact]
     public void Every_golden_frame_is_written_and_read_as_it_stands_there() =>
-        Assert.All(GoldenFrame.Of(type => type is >= FrameType.Push and <= FrameType.Gone), Check);
+        Assert.All(GoldenFrame.Of(type => type is >= FrameType.Push and <= FrameType.Cursors), Check);
 
     private static void Check(GoldenFrame golden)
     {
@@ -36,6 +37,20 @@ public sealed class GoldenFrameSpecs
             case FrameType.Gone:
                 var gone = JsonSerializer.Deserialize(golden.Payload, DocumentJson.Default.DocumentGone)!;
                 golden.Says(JsonSerializer.SerializeToUtf8Bytes(gone, DocumentJson.Default.DocumentGone));
+                break;
+            case FrameType.Cursor:
+                Assert.Equal(Cursor(golden.Payload, golden.Payload), DocumentCursor.Read(golden.Frame.Payload.Span), Same);
+                break;
+            case FrameType.Cursors:
+                var written = new ArrayBufferWriter<byte>();
+                Varint.Write(written, golden.Number("version"));
+                foreach (var one in golden.Payload.GetProperty("cursors").EnumerateArray())
+                {
+                    var (author, person) = (one.GetProperty("author").GetUInt32(), one.GetProperty("person").GetInt32());
+                    DocumentFrames.WriteCursor(written, author, person, Cursor(golden.Payload, one));
+                }
+
+                golden.Is(written.WrittenMemory);
                 break;
             default:
                 Assert.Fail($"{golden.Frame.Type} is not known here");
@@ -63,6 +78,16 @@ public sealed class GoldenFrameSpecs
         var frames = DocumentFrames.Updates(golden.Number("before"), updates, author => uint.Parse(author, null));
         golden.Is(Assert.Single(frames));
     }
+
+    private static DocumentCursor? Cursor(JsonElement frame, JsonElement cursor) =>
+        !cursor.TryGetProperty("ranges", out var ranges) || ranges.GetArrayLength() == 0 ? null : new DocumentCursor(
+            frame.GetProperty("version").GetUInt32(),
+            cursor.GetProperty("top").GetInt32(),
+            cursor.GetProperty("bottom").GetInt32(),
+            [.. ranges.EnumerateArray().Select(range => (range[0].GetInt32(), range[1].GetInt32()))]);
+
+    private static bool Same(DocumentCursor? one, DocumentCursor? other) =>
+        one is null ? other is null : one == other! with { Ranges = one.Ranges } && one.Ranges.SequenceEqual(other.Ranges);
 
     private static ChangeSet Changes(JsonElement json)
     {

@@ -13,7 +13,7 @@ public sealed class KeystrokeFigures(ITestOutputHelper output)
         using var desk = new Desk();
         desk.Write("large.ts", string.Concat(Enumerable.Range(0, 25_000).Select(i => $"const value{i:d6} = {i * 7919:d12}; // text\n")));
         var editor = desk.Open("large.ts");
-        var (document, channel) = desk.Documents.Join("large.ts", "client02", (_, _) => true, () => { }, out _)!.Value;
+        var (document, channel) = desk.Documents.Join("large.ts", open => new DocumentChannel(open, "client02", (_, _) => true, () => { }), out _)!.Value;
         document.Start(channel, null, 0);
         var length = editor.Text.Length;
         var (version, at) = (editor.Version, length / 2);

@@ -220,7 +220,7 @@ public sealed class OpenDocumentSpecs : IDisposable
         File.WriteAllBytes(_desk.Full("binary"), [0x7f, 0x45, 0x4c, 0x46, 0]);
         _desk.Write("large.txt", new string('x', FileContent.MaxLength + 1));
         Directory.CreateDirectory(_desk.Full("folder"));
-        Assert.Null(_desk.Documents.Join(path, "client01", (_, _) => true, () => { }, out var refusal));
+        Assert.Null(_desk.Documents.Join(path, open => new DocumentChannel(open, "client01", (_, _) => true, () => { }), out var refusal));
         Assert.Equal(code, refusal.Code);
     }
 

@@ -6,6 +6,7 @@ using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Documents;
 using DropIt.Runner.Files;
 using DropIt.Runner.Journal;
+using DropIt.Runner.People;
 using DropIt.Runner.Ports;
 using DropIt.Runner.Runs;
 using DropIt.Runner.Sessions;
@@ -105,7 +106,8 @@ public sealed class GoldenSessionFrameSpecs
         "notice" => As(SessionJson.Default.Notice),
         "held" => As(SessionJson.Default.IReadOnlyListNotice),
         "role" => As(SessionJson.Default.Role),
-        "protocol" or "epoch" => (writer, value) => writer.WriteNumberValue(value.GetInt64()),
+        "people" => As(PeopleJson.Default.PeopleList),
+        "protocol" or "epoch" or "user" => (writer, value) => writer.WriteNumberValue(value.GetInt64()),
         _ => As(SessionJson.Default.String),
     };
 

@@ -13,6 +13,8 @@ export const FrameType = {
   saved: 0x14,
   safe: 0x15,
   gone: 0x16,
+  cursor: 0x17,
+  cursors: 0x18,
   input: 0x20,
   output: 0x21,
   ack: 0x22,

@@ -16,6 +16,8 @@ export function withEvent(hello: Hello, event: keyof Events, body: Events[keyof 
       return { ...hello, journal: (body as Events["journal"]).journal };
     case "cache":
       return { ...hello, cache: (body as Events["cache"]).cache };
+    case "people":
+      return { ...hello, people: (body as Events["people"]).people };
     case "sleep":
       return { ...hello, sleep: (body as Events["sleep"]).sleep };
     case "notice": {
@@ -40,6 +42,8 @@ export function completed(said: Partial<Hello> & Pick<Hello, "protocol" | "works
     notices: [],
     sleep: null,
     cache: { state: "none" },
+    user: 0,
+    people: { here: [], more: 0 },
     ...said,
   };
 }

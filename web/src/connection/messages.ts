@@ -89,6 +89,22 @@ export interface Cache {
   message?: string;
 }
 
+/** Someone who has the workspace open, in however many windows. */
+export interface Person {
+  /** The number of the user. */
+  id: number;
+  name: string;
+  role: Role;
+  /** What their window shows, of several the one used last. */
+  file?: string;
+}
+
+/** Who is here, this page's user too, in the order in which they came; `more`: how many are not listed. */
+export interface PeopleList {
+  here: Person[];
+  more: number;
+}
+
 export interface Notice {
   id: string;
   level: "info" | "warning" | "error";
@@ -109,6 +125,9 @@ export interface Hello {
   notices: Notice[];
   sleep: SleepSoon | null;
   cache: Cache;
+  /** The number of this page's user. */
+  user: number;
+  people: PeopleList;
 }
 
 /** A process of the workspace. `cpu`: whole processors in use; `memory`: bytes; `started` with `pid` names it for good. */
@@ -295,6 +314,7 @@ export interface Events {
   asleep: { reason: string };
   sleep: { sleep: SleepSoon | null };
   cache: { cache: Cache };
+  people: { people: PeopleList };
   search: { search: number; files: FileMatches[] };
 }
 

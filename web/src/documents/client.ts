@@ -1,10 +1,12 @@
 import { history } from "@codemirror/commands";
 import { collab, getSyncedVersion, receiveUpdates, sendableUpdates } from "@codemirror/collab";
-import type { ChangeSet, Extension, Text, Transaction } from "@codemirror/state";
+import type { ChangeSet, Extension, StateEffect, Text, Transaction } from "@codemirror/state";
 import { Compartment, EditorState } from "@codemirror/state";
 import type { Channel, Connection, ErrorCode, Store } from "@/connection";
 import { ByteReader, ByteWriter, FrameError, FrameType, fromUtf8, Value } from "@/connection";
 import { decodeChanges, encodeChanges, toText } from "./changes";
+import type { CursorPlace, OtherCursor } from "./cursors";
+import { authorOf, decodeCursors, encodeCursor, forgetCursors, movedOver, othersField, tellCursors } from "./cursors";
 import { difference } from "./difference";
 import type { Holding, Kept, Shelf } from "./shelf";
 
@@ -39,6 +41,8 @@ const maxPush = 4 * 1024 * 1024;
 const maxUpdates = 16_384;
 /** Unconfirmed updates up to which a lost connection is resumed update by update. */
 const maxResumed = 256;
+/** Milliseconds in which a page's moves become one word of its place. */
+const placeDelay = 50;
 /** Any other client's name: collab only asks whether an update is our own. */
 const other = "";
 
@@ -62,6 +66,14 @@ export class DocumentClient {
   private release: () => void = () => undefined;
   private editor: EditorState | null = null;
   private view: DocumentView | null = null;
+  /** What the view shows of the text. */
+  private seen: () => { top: number; bottom: number } = () => ({ top: 0, bottom: 0 });
+  private placeTimer: ReturnType<typeof setTimeout> | null = null;
+  /** The place is to be told once all typed is confirmed: it is one in the runner's text. */
+  private placeDue = false;
+  /** What was told on this channel last; null: nothing, or that the document is not shown. */
+  private placeTold: Uint8Array | null = null;
+  private readonly othersValue = new Value<readonly OtherCursor[]>([]);
 
   private channel: Channel | null = null;
   /** The runner's word came on this channel, so its version is ours and pushes may follow. */
@@ -106,6 +118,11 @@ export class DocumentClient {
     return this.editor;
   }
 
+  /** Where others are in the document. */
+  get others(): Store<readonly OtherCursor[]> {
+    return this.othersValue;
+  }
+
   get unsent(): number {
     return this.editor === null ? 0 : sendableUpdates(this.editor).length;
   }
@@ -146,13 +163,27 @@ export class DocumentClient {
     return this.editor;
   }
 
-  /** From now on `view` shows the document. It passes its transactions to {@link dispatch}. */
-  attach(view: DocumentView): void {
+  /** From now on `view` shows the document, and of it what `seen` says. It passes its transactions to {@link dispatch}. */
+  attach(view: DocumentView, seen: () => { top: number; bottom: number } = () => ({ top: 0, bottom: 0 })): void {
     this.view = view;
+    this.seen = seen;
+    this.placeMoved();
   }
 
   detach(view: DocumentView): void {
-    if (this.view === view) this.view = null;
+    if (this.view !== view) return;
+    this.view = null;
+    if (this.placeTold !== null) this.channel?.send(FrameType.cursor, new Uint8Array(0));
+    this.placeTold = null;
+  }
+
+  /** This page is somewhere else in the document: others are told a moment later. While nobody else is here, nobody is. */
+  placeMoved(): void {
+    if (this.view === null || (this.connection.hello.get()?.people.here.length ?? 0) < 2) return;
+    this.placeTimer ??= setTimeout(() => {
+      this.placeTimer = null;
+      this.tellPlace();
+    }, placeDelay);
   }
 
   /** Applies transactions made on the current state, and sends what they changed. */
@@ -161,7 +192,10 @@ export class DocumentClient {
     if (last === undefined) return;
     if (this.view !== null) this.view.update(transactions);
     this.editor = last.state;
-    if (!transactions.some((t) => t.docChanged)) return;
+    this.tellOthers();
+    const changed = transactions.some((t) => t.docChanged);
+    if (changed || transactions.some((t) => t.selection !== undefined)) this.placeMoved();
+    if (!changed) return;
     this.flush(false);
     this.keepSoon();
     this.tell();
@@ -190,6 +224,7 @@ export class DocumentClient {
     if (this.disposed) return;
     this.disposed = true;
     this.keepNow();
+    if (this.placeTimer !== null) clearTimeout(this.placeTimer);
     this.unsubscribe?.();
     this.channel?.close();
     this.channel = null;
@@ -228,6 +263,7 @@ export class DocumentClient {
         EditorState.allowMultipleSelections.of(true),
         collab({ clientID: this.client, startVersion: version }),
         history(),
+        othersField,
         this.readOnlySlot.of(EditorState.readOnly.of(this.readOnly)),
         this.slot.of([]),
       ],
@@ -278,6 +314,7 @@ export class DocumentClient {
     const resumable = !this.anew && this.editor !== null && this.unsent <= maxResumed;
     const resume = resumable ? { incarnation: this.incarnation, version: this.version } : {};
     this.live = false;
+    this.placeTold = null;
     this.pushed = this.sequence;
     this.channel = this.connection.openChannel(
       "document.open",
@@ -291,6 +328,7 @@ export class DocumentClient {
             // The version that we know is one of the runner's, so what is unconfirmed need not wait for its word.
             this.live = true;
             this.flush(false);
+            this.placeMoved();
           } else {
             this.nextIncarnation = result.incarnation;
           }
@@ -304,6 +342,7 @@ export class DocumentClient {
         lost: () => {
           this.channel = null;
           this.live = false;
+          this.forgetOthers();
           this.tell();
         },
       },
@@ -356,6 +395,9 @@ export class DocumentClient {
       case FrameType.safe:
         this.safeVersion = reader.varint();
         break;
+      case FrameType.cursors:
+        this.receiveCursors(reader.varint(), decodeCursors(reader));
+        return;
       case FrameType.gone:
         this.receiveGone(JSON.parse(fromUtf8(payload)) as GoneMessage);
         return;
@@ -397,6 +439,7 @@ export class DocumentClient {
     this.pushed = this.sequence;
     this.keepSoon();
     this.flush(false);
+    this.placeMoved();
   }
 
   // How many of our unconfirmed updates, in their order, make exactly `text` of the confirmed text; 0 when none do.
@@ -417,13 +460,13 @@ export class DocumentClient {
       this.startAnew();
       return;
     }
-    const updates: { changes: ChangeSet; clientID: string }[] = [];
+    const updates: CollabUpdate[] = [];
     let doc = this.confirmed;
     while (!reader.atEnd) {
       const author = reader.varint();
       const changes = decodeChanges(reader.counted(), doc.length);
       doc = changes.apply(doc);
-      updates.push({ changes, clientID: author === 0 ? this.client : other });
+      updates.push({ changes, clientID: author === 0 ? this.client : other, effects: [authorOf.of(author)] });
     }
     const own = updates.filter((update) => update.clientID === this.client).length;
     if (own > this.unsent) {
@@ -466,7 +509,7 @@ export class DocumentClient {
 
   // One after the other, as the runner rebases: mapped over two changes composed into one, an insertion beside them may
   // come to stand on the other side of theirs, and the two texts would differ.
-  private receiveInto(updates: { changes: ChangeSet; clientID: string }[]): void {
+  private receiveInto(updates: readonly CollabUpdate[]): void {
     if (this.editor === null || updates.length === 0) return;
     const transactions: Transaction[] = [];
     for (const update of updates) {
@@ -475,7 +518,42 @@ export class DocumentClient {
       this.editor = transaction.state;
     }
     this.view?.update(transactions);
+    this.tellOthers();
     this.keepSoon();
+  }
+
+  // ---- Where people are
+
+  private tellPlace(): void {
+    if (!this.live || this.channel === null || this.editor === null || this.view === null) return;
+    this.placeDue = this.unsent > 0;
+    if (this.placeDue) return;
+    const { main, ranges } = this.editor.selection;
+    const place = { ...this.seen(), ranges: [main, ...ranges.filter((range) => range !== main)] };
+    const payload = encodeCursor(this.version, place);
+    if (this.placeTold?.length === payload.length && payload.every((byte, i) => byte === this.placeTold?.[i])) return;
+    this.placeTold = payload;
+    this.channel.send(FrameType.cursor, payload);
+  }
+
+  private receiveCursors(version: number, told: ReturnType<typeof decodeCursors>): void {
+    // Between a word about the text and one about places in it the runner sends nothing that this page could have missed.
+    if (this.editor === null || version !== this.version) return;
+    const { length } = this.confirmed;
+    const unconfirmed = sendableUpdates(this.editor);
+    const here = (place: CursorPlace) =>
+      unconfirmed.reduce((now, { changes }) => movedOver(now, changes, false), inside(place, length));
+    const places = told.map((one) => ({ ...one, place: one.place && here(one.place) }));
+    this.dispatch([this.editor.update({ effects: tellCursors.of(places) })]);
+  }
+
+  private forgetOthers(): void {
+    if (this.editor === null || this.othersValue.get().length === 0) return;
+    this.dispatch([this.editor.update({ effects: forgetCursors.of(null) })]);
+  }
+
+  private tellOthers(): void {
+    if (this.editor !== null) this.othersValue.set(this.editor.field(othersField));
   }
 
   // The two sides disagree about versions: asks for the whole text, and merges what is unconfirmed into it.
@@ -484,6 +562,7 @@ export class DocumentClient {
     this.channel = null;
     this.live = false;
     this.anew = true;
+    this.forgetOthers();
     this.openWhenOnline();
   }
 
@@ -492,6 +571,7 @@ export class DocumentClient {
     this.channel = null;
     this.live = false;
     this.anew = true;
+    this.forgetOthers();
     this.keep();
     if (gone.reason === "moved" && gone.to !== undefined) this.moveTo(gone.to);
     this.stateValue.set({ kind: "gone", ...gone });
@@ -506,6 +586,10 @@ export class DocumentClient {
   }
 
   private tell(): void {
+    if (this.placeDue && this.unsent === 0) {
+      this.placeDue = false;
+      this.placeMoved();
+    }
     const old = this.stateValue.get();
     if (this.editor === null || (old.kind !== "ready" && old.kind !== "loading")) return;
     const unsent = this.unsent;
@@ -517,6 +601,19 @@ export class DocumentClient {
     }
     this.stateValue.set({ kind: "ready", unsent, saved, safe, readOnly });
   }
+}
+
+interface CollabUpdate {
+  changes: ChangeSet;
+  clientID: string;
+  effects?: readonly StateEffect<unknown>[];
+}
+
+/** The place, if the text has it. */
+function inside(place: CursorPlace, length: number): CursorPlace {
+  const positions = [place.top, place.bottom, ...place.ranges.flatMap(({ anchor, head }) => [anchor, head])];
+  if (positions.some((position) => position > length)) throw new FrameError("a cursor is outside the text");
+  return place;
 }
 
 interface GoneMessage {

@@ -46,6 +46,12 @@ export class Documents {
       this.undo.push(() => window.removeEventListener("pagehide", leave));
       this.undo.push(() => document.removeEventListener("visibilitychange", leave));
     }
+    // Who was alone has said nothing of where they are.
+    this.undo.push(
+      connection.on("people", () => {
+        for (const { client } of this.opened.values()) client.placeMoved();
+      }),
+    );
     void this.deliver();
   }
 

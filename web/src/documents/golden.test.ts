@@ -4,6 +4,9 @@ import { expect, it } from "vitest";
 import { ByteReader, ByteWriter, fromUtf8 } from "@/connection";
 import { readFrame, writeFrame } from "@/connection/frames";
 import { decodeChanges, encodeChanges } from "./changes";
+import { decodeCursors, encodeCursor } from "./cursors";
+
+type Range = [anchor: number, head: number];
 
 interface Golden {
   name: string;
@@ -46,6 +49,32 @@ it.each([...of("confirm"), ...of("saved"), ...of("safe")])("A number is read: $n
   const from = reader(hex);
   expect(Object.values(payload)).toEqual(Object.keys(payload).map(() => from.varint()));
   expect(from.atEnd).toBe(true);
+});
+
+it.each(of("cursor").filter(({ payload }) => payload.ranges !== undefined))(
+  "A place is byte for byte what the runner expects: $name",
+  ({ channel, payload, hex }) => {
+    const { version, top, bottom, ranges } = payload as {
+      version: number;
+      top: number;
+      bottom: number;
+      ranges: Range[];
+    };
+    const place = { top, bottom, ranges: ranges.map(([anchor, head]) => ({ anchor, head })) };
+    expect(Buffer.from(writeFrame(channel, 0x17, encodeCursor(version, place))).toString("hex")).toBe(hex);
+  },
+);
+
+it.each(of("cursors"))("Where others are is read: $name", ({ payload, hex }) => {
+  const { version, cursors } = payload as { version: number; cursors: Record<string, unknown>[] };
+  const from = reader(hex);
+  expect(from.varint()).toBe(version);
+  const told = decodeCursors(from).map(({ author, person, place }) => {
+    if (place === null) return { author, person, ranges: [] };
+    const { top, bottom, ranges } = place;
+    return { author, person, top, bottom, ranges: ranges.map(({ anchor, head }) => [anchor, head]) };
+  });
+  expect(told).toEqual(cursors);
 });
 
 it.each(of("gone"))("The end of a document is read: $name", ({ payload, hex }) => {

@@ -8,5 +8,6 @@
  *     documents.pushAll();                            // ahead of Enter in a terminal
  *     documents.close();
  */
+export { othersField, type OtherCursor } from "./cursors";
 export type { DocumentState } from "./client";
 export { Documents, type DocumentHandle } from "./documents";

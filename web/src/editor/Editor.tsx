@@ -3,9 +3,10 @@ import { EditorView, keymap } from "@codemirror/view";
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import type { DocumentHandle } from "@/documents";
 import type { EditorSettings } from "./extensions";
-import { common, keymapSlot, languageSlot, ofSettings, settingsSlot } from "./extensions";
+import { common, keymapSlot, languageSlot, ofSettings, peopleSlot, settingsSlot } from "./extensions";
 import { keymapOf } from "./keymaps";
 import { languageOf } from "./languages";
+import { ofPeople, others, seenIn, showAs } from "./others";
 import { placeOf, returnTo, type FilePlace } from "./places";
 
 export interface EditorProps {
@@ -23,6 +24,11 @@ export interface EditorProps {
   onPlace?: (path: string, place: FilePlace) => void;
   /** The editor's view while a document is shown; null when none is. */
   onView?: (view: EditorView | null) => void;
+  /** Who is here, and who of them has this page: the others' carets are drawn with their names. */
+  people?: readonly { id: number; name: string }[];
+  me?: number;
+  /** The person whose view this one scrolls along with; null: nobody's. */
+  follow?: number | null;
   /** Where the cursor is: line and column from 1, and how many characters are selected. */
   onCursor?: (cursor: { line: number; column: number; selected: number }) => void;
   className?: string;
@@ -42,6 +48,7 @@ type Callbacks = Pick<EditorProps, "onSave" | "onCursor" | "onView" | "onPlace">
 const rest = 400;
 
 const noSettings: EditorSettings = {};
+const nobody: readonly { id: number; name: string }[] = [];
 
 /** Where each document was scrolled to when it was last shown. */
 const scrolled = new WeakMap<object, StateEffect<unknown>>();
@@ -57,6 +64,9 @@ export function Editor(props: EditorProps) {
     onCursor,
     onView,
     onPlace,
+    people = nobody,
+    me = 0,
+    follow = null,
     className,
   } = props;
   const host = useRef<HTMLDivElement>(null);
@@ -89,7 +99,9 @@ export function Editor(props: EditorProps) {
       settingsSlot.of(ofSettings(firstSettings.current, text)),
       languageSlot.of(language?.ready ?? []),
       EditorView.contentAttributes.of({ "aria-label": client.path, tabindex: "0" }),
+      peopleSlot.of([]),
       common,
+      others,
     ]);
     if (state === null) return;
     const before = scrolled.get(client);
@@ -101,7 +113,9 @@ export function Editor(props: EditorProps) {
       dispatchTransactions: (transactions) => client.dispatch(transactions),
       ...(scrollTo && { scrollTo }),
     });
-    client.attach(view);
+    client.attach(view, () => seenIn(view));
+    const scrolls = () => client.placeMoved();
+    view.scrollDOM.addEventListener("scroll", scrolls, { passive: true });
     if (back) view.dispatch(back.transaction);
     const watch = watchPlace(view, (now) => callbacks.current.onPlace?.(client.path, now));
     shownView.current = view;
@@ -123,6 +137,7 @@ export function Editor(props: EditorProps) {
     return () => {
       scrolled.set(client, view.scrollSnapshot());
       watch.end();
+      view.scrollDOM.removeEventListener("scroll", scrolls);
       client.detach(view);
       callbacks.current.onView?.(null);
       shownView.current = null;
@@ -138,6 +153,28 @@ export function Editor(props: EditorProps) {
     const view = shownView.current;
     if (view !== null && loaded && target) goTo(view, target);
   }, [client, loaded, target]);
+
+  useEffect(() => {
+    const names = new Map(people.map(({ id, name }) => [id, name]));
+    shownView.current?.dispatch({ effects: peopleSlot.reconfigure(ofPeople({ me, names })) });
+  }, [client, loaded, people, me]);
+
+  useEffect(() => {
+    if (follow === null || !loaded) return;
+    let left = false;
+    const goAlong = () =>
+      // After the change that told of the move is done.
+      queueMicrotask(() => {
+        const cursor = client.others.get().findLast(({ person }) => person === follow);
+        if (!left && shownView.current !== null && cursor !== undefined) showAs(shownView.current, cursor);
+      });
+    goAlong();
+    const unsubscribe = client.others.subscribe(goAlong);
+    return () => {
+      left = true;
+      unsubscribe();
+    };
+  }, [client, loaded, follow]);
 
   const { font, fontSize, tabSize, wrap, keymap: keys = "default" } = settings;
   useEffect(() => {

@@ -42,6 +42,7 @@ export interface EditorSettings {
 /** What of an editor changes while it shows a document. */
 export const languageSlot = new Compartment();
 export const settingsSlot = new Compartment();
+export const peopleSlot = new Compartment();
 /** Ahead of all other keys. */
 export const keymapSlot = new Compartment();
 

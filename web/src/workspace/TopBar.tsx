@@ -10,6 +10,7 @@ import { useStore } from "@/connection";
 import { ThemeMenu } from "@/preferences/ThemeMenu";
 import type { CommandId } from "./commands";
 import type { Layout } from "./layout";
+import { PeopleHere } from "./people/PeopleHere";
 import { RunButton } from "./RunButton";
 import type { WorkspaceSession } from "./session";
 
@@ -50,6 +51,7 @@ export function TopBar({ session, layout, onCommand }: TopBarProps) {
         </button>
       }
     >
+      <PeopleHere session={session} />
       <RunButton session={session} onCommand={onCommand} />
       {layout && (
         <div className="ml-1 flex">

@@ -79,6 +79,7 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
   useKeys(perform, useEffectiveSettings(session).keymap);
   useOutputShownWhenAPortAppears(session, show);
   useOutputShownWhenAskedFor(session, show);
+  useEditorShownToFollow(session, show);
 
   const showRunLog = () => {
     if (hello?.run.terminal !== undefined) session.shells.active.set(hello.run.terminal);
@@ -296,6 +297,18 @@ function useOutputShownWhenAskedFor(session: WorkspaceSession, show: (pane: Pane
       }),
     [session],
   );
+}
+
+/** On a narrow screen what someone else looks at is not seen behind another pane. */
+function useEditorShownToFollow(session: WorkspaceSession, show: (pane: Pane) => void): void {
+  const followed = useStore(session.following.person)?.id;
+  const latest = useRef(show);
+  useEffect(() => {
+    latest.current = show;
+  });
+  useEffect(() => {
+    if (followed !== undefined) latest.current("editor");
+  }, [followed]);
 }
 
 const panes: { id: Pane; name: string; icon: typeof Files }[] = [

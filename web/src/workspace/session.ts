@@ -9,6 +9,7 @@ import { FileActions } from "./files/actions";
 import { Files } from "./files/files";
 import { Uploads } from "./files/uploads";
 import { PreviewConsole } from "./output/console";
+import { Following } from "./people/following";
 import { Previews } from "./output/previews";
 import { KeptView } from "./view/keptView";
 import { tellPresence } from "./presence";
@@ -34,6 +35,7 @@ export class WorkspaceSession {
   readonly fileActions: FileActions;
   readonly uploads: Uploads;
   readonly tabs: OpenFiles;
+  readonly following: Following;
   readonly search: Search;
   readonly history: History;
   /** The view of the editor that is shown. */
@@ -60,6 +62,7 @@ export class WorkspaceSession {
     this.files = new Files(slug, this.connection);
     this.uploads = new Uploads(() => this.ticket());
     this.tabs = new OpenFiles(slug, this.documents);
+    this.following = new Following(this.connection, this.tabs);
     this.search = new Search(this.connection, () => this.documents.pushAll());
     this.history = new History(this);
     this.fileActions = new FileActions(this.files, this.tabs);
@@ -116,6 +119,7 @@ export class WorkspaceSession {
     this.shells.close();
     this.console.close();
     this.files.close();
+    this.following.stop();
     this.tabs.close();
     this.documents.close();
     this.connection.close();

@@ -11,6 +11,7 @@ import { Tooltip } from "@/components/ui/tooltip";
 import { useStore, type Cache, type Notice } from "@/connection";
 import { MachineMark } from "../machine/MachineMark";
 import { runWords } from "../output/outputState";
+import { InFileMark } from "../people/InFileMark";
 import type { WorkspaceSession } from "../session";
 import type { Cursor } from "../tabs/EditorPane";
 import { cacheWords } from "./cache";
@@ -67,6 +68,7 @@ export function StatusBar({ session, cursor, onRunLog, onMachine }: StatusBarPro
           Read only
         </Mark>
       )}
+      <InFileMark session={session} />
       {cursor && active !== null && (
         <span className="tabular-nums max-sm:hidden">
           Ln {cursor.line}, Col {cursor.column}

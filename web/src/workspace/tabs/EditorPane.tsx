@@ -8,13 +8,14 @@ import { later } from "@/components/later";
 import { Button } from "@/components/ui/button";
 import { Kbd } from "@/components/ui/kbd";
 import { Skeleton } from "@/components/ui/skeleton";
-import { useStore } from "@/connection";
+import { useStore, type Person } from "@/connection";
 import type { DocumentHandle } from "@/documents";
 import { commands, type CommandId } from "../commands";
 import { useEffectiveSettings } from "../effective";
 import { download } from "../files/download";
 import { nameOf } from "../files/tree";
 import { imageName } from "../images/image";
+import { FollowFrame } from "../people/FollowFrame";
 import type { WorkspaceSession } from "../session";
 import { Breadcrumbs } from "./Breadcrumbs";
 import { Faces, hasFaces } from "./Faces";
@@ -25,6 +26,8 @@ const ImageView = later(() => import("../images/ImageView"), <CodeSkeleton />);
 const ComparePane = later(() => import("../compare/ComparePane"), <CodeSkeleton />);
 // The editor comes beside the frame, not after it.
 Editor.fetch();
+
+const nobody: readonly Person[] = [];
 
 export type Cursor = { line: number; column: number; selected: number };
 
@@ -72,6 +75,7 @@ export function EditorPane({ session, cursor, onCursor, onCommand, onHistory }: 
             <Text session={session} path={active} onCursor={onCursor} onSave={onSave} />
           )}
         </ErrorBoundary>
+        <FollowFrame session={session} />
       </div>
     </section>
   );
@@ -90,6 +94,8 @@ function Text({ session, path, onCursor, onSave }: TextProps) {
   const { font, fontSize, tabSize, wrap, keymap } = useEffectiveSettings(session);
   const target = useStore(session.tabs.target);
   const { preview } = useStore(session.tabs.tabs);
+  const hello = useStore(session.connection.hello);
+  const follow = useStore(session.following.person)?.id ?? null;
   const place = target?.path === path ? target.place : null;
   const name = nameOf(path);
   const save = (
@@ -141,6 +147,9 @@ function Text({ session, path, onCursor, onSave }: TextProps) {
           autoFocus={place === null ? preview !== path : place.focus !== false}
           target={place}
           place={session.view.current.places[path]}
+          people={hello?.people.here ?? nobody}
+          me={hello?.user ?? 0}
+          follow={follow}
           onPlace={(at, place) => session.view.setPlace(at, place)}
           onView={(view) => session.editor.set(view)}
           onCursor={onCursor}

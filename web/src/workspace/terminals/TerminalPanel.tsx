@@ -1,4 +1,4 @@
-import { ChevronDown, Columns2, Plus, Search } from "lucide-react";
+import { ChevronDown, Columns2, Eye, Plus, Search } from "lucide-react";
 import { useEffect, useState, type KeyboardEvent, type ReactNode } from "react";
 import { toast } from "sonner";
 import { messageOf } from "@/api/request";
@@ -117,6 +117,12 @@ export default function TerminalPanel({ session, canEdit, elsewhere, onHere, onH
           </PanelButton>
         )}
       </div>
+      {shown !== null && !canEdit && (
+        <p className="flex shrink-0 items-center gap-1.5 border-b bg-muted px-3 py-1 text-xs text-muted-foreground">
+          <Eye aria-hidden className="size-3.5 shrink-0" />
+          You see what editors do here. A viewer cannot type in it.
+        </p>
+      )}
       <div className="relative min-h-0 flex-1">
         {shown === null ? (
           none && !canEdit ? (
