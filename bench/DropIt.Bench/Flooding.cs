@@ -44,6 +44,8 @@ internal static class Flooding
             }
         }
 
+        // Else it takes half of the machine from the programs that come after.
+        await wire.RequestAsync("terminal.close", $"\"terminal\":{id}");
         var mb = (bytes / 1e6).ToString("n0", CultureInfo.InvariantCulture);
         return
         [

@@ -35,23 +35,7 @@ internal static class Memory
         ];
     }
 
-    /// <summary>The process of a workspace's runner.</summary>
-    public static int RunnerOf(string slug, Rig rig) => Directory.EnumerateDirectories("/proc")
-        .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
-        .First(id => id > 0 && IsRunnerOf(id, slug, rig));
-
-    /// <summary>A runner's own processes live in the workspace's folder; the runner itself holds its socket.</summary>
-    private static bool IsRunnerOf(int pid, string slug, Rig rig)
-    {
-        try
-        {
-            var command = File.ReadAllText($"/proc/{pid}/cmdline");
-            return command.StartsWith(Rig.RunnerPath, StringComparison.Ordinal)
-                && File.ReadLines("/proc/net/unix").Any(line => line.Contains(Path.Combine(rig.Data, "run", slug), StringComparison.Ordinal));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false; // ended meanwhile
-        }
-    }
+    /// <summary>The process of a workspace's runner, as the server notes it down.</summary>
+    public static int RunnerOf(string slug, Rig rig) =>
+        int.Parse(File.ReadAllText(Path.Combine(rig.Data, "run", slug + ".pid")).Split(' ')[0], CultureInfo.InvariantCulture);
 }
