@@ -30,7 +30,7 @@ internal static class Gateway
         Environment.SetEnvironmentVariable("KUBECONFIG", cluster.Config);
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, """{"namespace":"w","image":"i","storage":"http://127.0.0.1:1"}""");
-        await using var rig = await Rig.StartAsync("--kubernetes", file);
+        await using var rig = await Rig.StartAsync("--kubernetes", file, "--upgrades-per-minute", "1000000");
 
         // 1. Starts beside sockets that are held: none of these may be cut.
         var first = await rig.CreateAsync("empty");

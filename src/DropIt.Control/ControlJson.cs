@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DropIt.Control.Accounts;
+using DropIt.Control.Admin;
 using DropIt.Control.Audit;
 using DropIt.Control.Importing;
 using DropIt.Control.Sharing;
@@ -59,6 +60,9 @@ namespace DropIt.Control;
 [JsonSerializable(typeof(ShareLinkAnswer))]
 [JsonSerializable(typeof(OwnerRequest))]
 [JsonSerializable(typeof(JoinedAnswer))]
+[JsonSerializable(typeof(QuotaRequest))]
+[JsonSerializable(typeof(IReadOnlyList<AdminWorkspaceAnswer>))]
+[JsonSerializable(typeof(SizeAnswer))]
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(TokenAnswer))]

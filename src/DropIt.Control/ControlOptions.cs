@@ -24,6 +24,15 @@ public sealed record ControlOptions
     /// <summary>Workspaces a server may hold. Bounds the list that the home page loads at once.</summary>
     public int MaxWorkspaces { get; init; } = 1000;
 
+    /// <summary>Most workspaces of one person; null: as many as the server may hold.</summary>
+    public int? WorkspacesEach { get; init; }
+
+    /// <summary>Most workspaces of one person awake at once; null: all of them.</summary>
+    public int? AwakeEach { get; init; }
+
+    /// <summary>How often one address may open a WebSocket to workspaces: so many at once, and a minute.</summary>
+    public int UpgradesPerMinute { get; init; } = 600;
+
     /// <summary>How long the audit log keeps an entry.</summary>
     public TimeSpan AuditAge { get; init; } = TimeSpan.FromDays(90);
 

@@ -1,5 +1,6 @@
 using DropIt.Control.Access;
 using DropIt.Control.Accounts;
+using DropIt.Control.Admin;
 using DropIt.Control.Answers;
 using DropIt.Control.Audit;
 using DropIt.Control.Database;
@@ -45,10 +46,18 @@ public static class ControlRole
 
         services.AddSingleton<WorkspaceWatch>();
         services.AddSingleton<WorkspaceFollowing>();
+        services.AddSingleton<AwakeReasons>();
+        services.AddSingleton<PersonalQuota>();
+        services.AddSingleton(provider => new WorkspaceWaking(
+            provider.GetRequiredService<PersonalQuota>(),
+            provider.GetRequiredService<ControlDatabase>(),
+            provider.GetRequiredService<WorkspaceWatch>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<WorkspaceRegister>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<ApiTokens>();
         services.AddSingleton<Rates>();
+        services.AddSingleton<Upgrades>();
         services.AddSingleton<RouteGuard>();
         services.AddSingleton<SignInTokens>();
         services.AddSingleton<StackGallery>();
@@ -95,6 +104,7 @@ public static class ControlRole
         routes.MapImports();
         routes.MapAudit();
         routes.MapTokens();
+        routes.MapAdmin();
         routes.MapOpenApi();
         if (routes.ServiceProvider.GetRequiredService<ControlOptions>().Accounts is not null)
         {

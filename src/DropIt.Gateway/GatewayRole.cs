@@ -1,4 +1,6 @@
+using System.Globalization;
 using DropIt.Control;
+using DropIt.Control.Access;
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
 using DropIt.Control.Workspaces;
@@ -51,6 +53,7 @@ public static class GatewayRole
             services.GetRequiredService<WakingPage>(),
             forwarding,
             origin);
+        var upgrades = services.GetRequiredService<Upgrades>();
         var ingresses = services.GetService<IngressTable>();
         app.UseProbe(options.Domain);
         app.Use(async (http, next) =>
@@ -60,6 +63,14 @@ public static class GatewayRole
             {
                 var other = name == origin.Host ? null : ingresses?.Find(name.ToLowerInvariant(), http.Request.Path.Value ?? "/");
                 await (other is null ? next(http) : forwarding.ToAsync(http, other));
+                return;
+            }
+
+            if (http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } && upgrades.Take(http) is { } wait)
+            {
+                http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+                http.Response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
+                await http.Response.WriteAsync(Upgrades.TooMany + "\n", http.RequestAborted);
                 return;
             }
 
@@ -111,6 +122,9 @@ internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, Wakin
                 break;
             case WakeResult.Coming coming:
                 await WakingPage.AnswerAsync(http, coming.Status);
+                break;
+            case WakeResult.Refused refused:
+                await SentencePage.Answer(StatusCodes.Status409Conflict, "The workspace sleeps", refused.Why).ExecuteAsync(http);
                 break;
             default:
                 await SentencePage.Answer(

@@ -14,12 +14,15 @@ internal abstract record WakeResult
     /// <summary>There is no such workspace.</summary>
     public sealed record Unknown : WakeResult;
 
+    /// <summary>It stays asleep; <paramref name="Why"/> is for the user.</summary>
+    public sealed record Refused(string Why) : WakeResult;
+
     /// <summary>It is on its way; ask again.</summary>
     public sealed record Coming(WorkspaceStatus Status) : WakeResult;
 }
 
 /// <summary>Wakes workspaces that requests come for, and holds the requests a moment.</summary>
-internal sealed class Waking(WorkspaceRoutes routes, ControlDatabase database, WorkspaceWatch watch, TimeProvider time)
+internal sealed class Waking(WorkspaceRoutes routes, WorkspaceWaking workspaces, ControlDatabase database, WorkspaceWatch watch, TimeProvider time)
 {
     // Most workspaces are up well before; a browser that waits longer without a word seems broken.
     private static readonly TimeSpan s_hold = TimeSpan.FromSeconds(5);
@@ -44,12 +47,9 @@ internal sealed class Waking(WorkspaceRoutes routes, ControlDatabase database, W
             }
 
             known = watch.Find(slug.Value) ?? new WorkspaceStatus(row.State, row.Message);
-            if (row.Wanted != Wanted.Awake)
+            if (row.Wanted != Wanted.Awake && await workspaces.WakeAsync(slug.Value, cancel) is { } refusal)
             {
-                var now = time.GetUtcNow();
-                await context.Workspaces.Where(w => w.Slug == slug.Value && w.Wanted == Wanted.Asleep).ExecuteUpdateAsync(
-                    s => s.SetProperty(w => w.Wanted, Wanted.Awake).SetProperty(w => w.UsedAt, now), cancel);
-                watch.Nudge();
+                return new WakeResult.Refused(refusal);
             }
         }
 

@@ -7,7 +7,7 @@ namespace DropIt.Orchestrator;
 
 /// <summary>Puts workspaces to sleep that nobody uses and in which nothing works, and keeps the runners' logs short.</summary>
 internal sealed class IdleWatch(
-    Orchestrator orchestrator, WorkspaceRows rows, OrchestratorOptions options, OrchestratorMetrics metrics, TimeProvider time, ILogger<IdleWatch> log)
+    Orchestrator orchestrator, WorkspaceRows rows, AwakeReasons reasons, OrchestratorOptions options, OrchestratorMetrics metrics, TimeProvider time, ILogger<IdleWatch> log)
     : BackgroundService
 {
     private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(5);
@@ -36,13 +36,15 @@ internal sealed class IdleWatch(
             {
                 var policies = await rows.SleepPoliciesAsync(stoppingToken);
                 var (runners, oldest) = (0, 0L);
+                var because = new Dictionary<string, string>();
                 foreach (var runner in orchestrator.Serving)
                 {
                     runner.TrimLog();
                     runners++;
-                    oldest = Math.Max(oldest, await LookAtAsync(runner, policies.GetValueOrDefault(runner.Slug.Value), stoppingToken));
+                    oldest = Math.Max(oldest, await LookAtAsync(runner, policies.GetValueOrDefault(runner.Slug.Value), because, stoppingToken));
                 }
 
+                reasons.Replace(because);
                 metrics.Looked(runners, oldest);
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -53,7 +55,7 @@ internal sealed class IdleWatch(
     }
 
     /// <summary>The answer is how long something of it has not been safe, in milliseconds; 0 also when it does not say.</summary>
-    private async Task<long> LookAtAsync(IRunner runner, SleepPolicy policy, CancellationToken cancel)
+    private async Task<long> LookAtAsync(IRunner runner, SleepPolicy policy, Dictionary<string, string> because, CancellationToken cancel)
     {
         using var answer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         answer.CancelAfter(s_answer);
@@ -61,6 +63,7 @@ internal sealed class IdleWatch(
         {
             if (await runner.ActivityAsync(answer.Token) is { } activity)
             {
+                because[runner.Slug.Value] = SleepDecision.WhyAwake(policy, activity, options.Sleep);
                 await ActAsync(runner, SleepDecision.Of(policy, activity, options.Sleep), activity.IdleSeconds, answer.Token);
                 return activity.UnsafeMilliseconds;
             }

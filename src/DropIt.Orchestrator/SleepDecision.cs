@@ -44,6 +44,17 @@ internal abstract record SleepDecision
             : new Awake();
     }
 
+    /// <summary>What keeps it awake, for whoever looks after the server.</summary>
+    public static string WhyAwake(SleepPolicy chosen, RunnerActivity activity, SleepRules rules)
+    {
+        var policy = rules.Allowed(chosen);
+        return activity.Reasons.Count > 0 ? activity.Reasons[0]
+            : policy == SleepPolicy.Never ? "Its owner keeps it awake for ever."
+            : policy == SleepPolicy.WhenNothingRuns && activity.Running.Count > 0 ? activity.Running[0]
+            : (activity.Connections == 1 ? "A page is open" : activity.Connections > 1 ? $"{activity.Connections} pages are open" : "Nobody is there")
+                + $", last used {InWords(TimeSpan.FromSeconds(activity.IdleSeconds))} ago.";
+    }
+
     /// <summary>"1 minute", "15 minutes", "40 seconds".</summary>
     private static string InWords(TimeSpan time)
     {

@@ -1,6 +1,7 @@
 using DropIt.Control.Answers;
 using DropIt.Server.Observing;
 using DropIt.Server.Options;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -81,7 +82,7 @@ internal static class Listeners
     {
         var path = http.Request.Path;
         var came = CameThrough(http);
-        var wanted = path.StartsWithSegments(AdminPath) ? Door.Admin
+        var wanted = path.StartsWithSegments(AdminPath, out var rest) && rest.HasValue ? Door.Admin
             : path.StartsWithSegments(StoragePath) ? Door.Storage
             : path.StartsWithSegments(Telemetry.MetricsPath) ? Door.Metrics
             : Door.Public;
@@ -93,6 +94,26 @@ internal static class Listeners
         http.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     });
+
+    /// <summary>Believes those proxies who and by which scheme came to them; without any, whoever connects is who asks.</summary>
+    public static void UseTrustedProxies(this IApplicationBuilder app, ServerOptions options)
+    {
+        if (options.TrustedProxies.Count == 0)
+        {
+            return;
+        }
+
+        // Each trusted proxy on the way wrote the one before it; what comes before the first untrusted one is anyone's word.
+        var believed = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
+        believed.KnownProxies.Clear();
+        believed.KnownIPNetworks.Clear();
+        foreach (var network in options.TrustedProxies)
+        {
+            believed.KnownIPNetworks.Add(network);
+        }
+
+        app.UseForwardedHeaders(believed);
+    }
 
     /// <summary>
     /// Refuses every host but the page's: a name that an attacker's page resolves to this machine must not reach it (DNS rebinding).

@@ -8,6 +8,7 @@ using DropIt.Gateway;
 using DropIt.Gateway.Ingresses;
 using DropIt.Orchestrator;
 using DropIt.Server;
+using DropIt.Server.Admin;
 using DropIt.Server.Doctor;
 using DropIt.Server.Observing;
 using DropIt.Server.Options;
@@ -117,6 +118,7 @@ builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSingleton(options);
 builder.Services.AddSingleton<ReadyWord>();
 builder.Services.AddReadiness(options.Roles);
+builder.Services.AddServerAdmin();
 builder.Services.AddStorage(storage);
 if (options.Roles.HasFlag(Roles.Storage))
 {
@@ -142,6 +144,7 @@ if (front)
 {
     app.UseWhen(http => Listeners.CameThrough(http) == Door.Public, site =>
     {
+        site.UseTrustedProxies(options);
         site.UseGateway();
         site.UseHostCheck(options);
         site.UseControl();
@@ -159,6 +162,7 @@ if (front)
     app.UseUserInLogs();
     app.MapSignInCommand();
     app.MapControl();
+    app.MapServerAdmin();
 }
 else
 {
@@ -234,6 +238,9 @@ static ControlOptions Describe(ServerOptions options) => new()
     Postgres = options.Postgres,
     Accounts = options.Accounts,
     AuditAge = options.AuditAge,
+    WorkspacesEach = options.WorkspacesEach,
+    AwakeEach = options.AwakeEach,
+    UpgradesPerMinute = options.UpgradesPerMinute,
     Imports = new()
     {
         MaxBytes = options.ImportBytes,

@@ -1,4 +1,5 @@
 using DropIt.Control.Database;
+using DropIt.Server.Admin;
 using DropIt.Server.Options;
 using DropIt.Storage.Access;
 using DropIt.Storage.Objects;
@@ -37,6 +38,13 @@ internal sealed class Readiness(HealthCheckService checks, TimeProvider time) : 
         {
             _asking.Release();
         }
+    }
+
+    /// <summary>Each part, and how it is.</summary>
+    public async Task<IReadOnlyList<Part>> PartsAsync(CancellationToken cancel)
+    {
+        var report = await checks.CheckHealthAsync(cancel);
+        return [.. report.Entries.Select(e => new Part(e.Key, e.Value.Status == HealthStatus.Healthy, e.Value.Description ?? "It answers."))];
     }
 
     /// <inheritdoc/>

@@ -46,7 +46,8 @@ internal sealed class Rates : IDisposable
         _tickets.Dispose();
     }
 
-    private static PartitionedRateLimiter<string> Buckets(int size, TimeSpan each) =>
+    /// <summary>So many at once, and one more after <paramref name="each"/>.</summary>
+    internal static PartitionedRateLimiter<string> Buckets(int size, TimeSpan each) =>
         PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
         {
             TokenLimit = size,

@@ -13,7 +13,7 @@ namespace DropIt.Control.Access;
 /// Stands before every route and asks <see cref="RouteRules"/>: is it the page that asks, how often, who, and what are they in the workspace. What it found
 /// is what handlers get as <see cref="CurrentUser"/> and <see cref="WorkspaceAccess"/>.
 /// </summary>
-internal sealed class RouteGuard(ControlOptions options, ControlDatabase database, Sessions sessions, ApiTokens tokens, Rates rates, TimeProvider time)
+internal sealed class RouteGuard(ControlOptions options, ControlDatabase database, Sessions sessions, ApiTokens tokens, Rates rates, Upgrades upgrades, TimeProvider time)
 {
     // Bodies of the API are small JSON objects; a name has 100 characters.
     private const long MaxBody = 64 * 1024;
@@ -148,6 +148,12 @@ internal sealed class RouteGuard(ControlOptions options, ControlDatabase databas
 
     private async Task<bool> IsTooOftenAsync(HttpContext http, Rate rate, string caller)
     {
+        if (rate == Rate.Ticket && upgrades.IsSpent(http))
+        {
+            http.Response.Headers.RetryAfter = "1";
+            return await RefuseAsync(http, StatusCodes.Status429TooManyRequests, "Too often", Upgrades.TooMany);
+        }
+
         if (rates.Take(rate, caller) is not { } wait)
         {
             return false;

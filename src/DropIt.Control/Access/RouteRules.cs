@@ -23,6 +23,7 @@ internal static class RouteRules
         ["GET /account"] = new(Right.Anyone),
         ["GET /join/{token}"] = new(Right.Anyone),
         ["GET /people"] = new(Right.Anyone),
+        ["GET /admin"] = new(Right.Anyone),
         ["GET /audit"] = new(Right.Anyone),
         ["* {**path}"] = new(Right.Anyone),
         ["GET /healthz"] = new(Right.Anyone),
@@ -63,6 +64,7 @@ internal static class RouteRules
 
         // Everyone's accounts.
         ["GET /api/admin/users"] = new(Right.Admin, Scope.Admin),
+        ["PUT /api/admin/users/{id}/quota"] = new(Right.Admin, Scope.Admin),
         ["POST /api/admin/users"] = new(Right.Admin, Scope.Admin),
         ["PATCH /api/admin/users/{id}"] = new(Right.Admin, Scope.Admin),
         // It makes whoever has the answer that user: not what a token may.
@@ -70,6 +72,12 @@ internal static class RouteRules
         ["GET /api/admin/invitations"] = new(Right.Admin, Scope.Admin),
         ["POST /api/admin/invitations"] = new(Right.Admin, Scope.Admin),
         ["DELETE /api/admin/invitations/{id}"] = new(Right.Admin, Scope.Admin),
+
+        // The server, and everyone's workspaces from outside.
+        ["GET /api/admin/server"] = new(Right.Admin, Scope.Admin),
+        ["GET /api/admin/workspaces"] = new(Right.Admin, Scope.Admin),
+        ["GET /api/admin/workspaces/{slug}/size"] = new(Right.Admin, Scope.Admin),
+        ["POST /api/admin/workspaces/{slug}/stop"] = new(Right.Admin, Scope.Admin),
 
         // Making workspaces. An import belongs to whoever began it: its routes look.
         ["GET /api/stacks"] = new(Right.SignedIn, Scope.Read),

@@ -33,6 +33,8 @@ internal static class Providers
             return;
         }
 
+        // ASP.NET takes the only scheme for everyone's: one provider alone would be asked about each request, which it cannot answer.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
         var authentication = services.AddAuthentication();
         if (accounts.OpenId is { } openId)
         {

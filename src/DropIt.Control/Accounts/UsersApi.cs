@@ -1,3 +1,4 @@
+using System.Globalization;
 using DropIt.Control.Answers;
 using DropIt.Control.Audit;
 using DropIt.Control.Database;
@@ -14,13 +15,16 @@ namespace DropIt.Control.Accounts;
 
 /// <summary>An account as admins see it.</summary>
 internal sealed record UserAnswer(
-    int Id, string? UserName, string Name, string? Email, bool Admin, bool Disabled, DateTimeOffset CreatedAt, int Workspaces, int Browsers);
+    int Id, string? UserName, string Name, string? Email, bool Admin, bool Disabled, DateTimeOffset CreatedAt, int Workspaces, int Awake, int Browsers, int? MaxWorkspaces, int? MaxAwake);
 
 /// <summary><c>POST /api/admin/users</c>.</summary>
 internal sealed record NewUserRequest(string? UserName, string? Email);
 
 /// <summary><c>PATCH /api/admin/users/{id}</c>: what is left out stays.</summary>
 internal sealed record ChangeUserRequest(bool? Admin, bool? Disabled);
+
+/// <summary><c>PUT /api/admin/users/{id}/quota</c>: null is what the operator says for everyone.</summary>
+internal sealed record QuotaRequest(int? Workspaces, int? Awake);
 
 /// <summary>An address that signs someone in once.</summary>
 internal sealed record SignInAddressAnswer(string Address);
@@ -34,6 +38,9 @@ internal sealed record InvitationAnswer(string Id, string Note, DateTimeOffset C
 /// <summary>Everyone's accounts, for admins.</summary>
 internal static class UsersApi
 {
+    // As many as a server may hold, and more than anyone needs.
+    private const int MaxQuota = 1000;
+
     // What one page shows.
     private const int MaxListed = 1000;
 
@@ -42,6 +49,7 @@ internal static class UsersApi
         routes.MapGet("/api/admin/users", ListAsync);
         routes.MapPost("/api/admin/users", AddAsync);
         routes.MapPatch("/api/admin/users/{id}", ChangeAsync);
+        routes.MapPut("/api/admin/users/{id}/quota", SetQuotaAsync);
         routes.MapPost("/api/admin/users/{id}/signin", SignInAddressAsync);
         routes.MapGet("/api/admin/invitations", InvitationsAsync);
         routes.MapPost("/api/admin/invitations", InviteAsync);
@@ -61,7 +69,10 @@ internal static class UsersApi
                 u.Disabled,
                 u.CreatedAt,
                 context.Workspaces.Count(w => w.OwnerId == u.Id && w.Wanted != Wanted.Gone),
-                context.Sessions.Count(s => s.UserId == u.Id)))
+                context.Workspaces.Count(w => w.OwnerId == u.Id && w.Wanted == Wanted.Awake),
+                context.Sessions.Count(s => s.UserId == u.Id),
+                u.MaxWorkspaces,
+                u.MaxAwake))
             .ToListAsync(cancel);
         return TypedResults.Ok(users);
     }
@@ -119,6 +130,28 @@ internal static class UsersApi
         }
 
         return TypedResults.NoContent();
+    }
+
+    private static async Task<IResult> SetQuotaAsync(int id, QuotaRequest request, Actor actor, ControlDatabase database, CancellationToken cancel)
+    {
+        if (request.Workspaces is < 0 or > MaxQuota || request.Awake is < 0 or > MaxQuota)
+        {
+            return Problem.Of(StatusCodes.Status400BadRequest, $"A person may have 0 to {MaxQuota} workspaces. Leave it empty for as many as everyone.");
+        }
+
+        await using var context = await database.OpenAsync(cancel);
+        if (await context.Users.FirstOrDefaultAsync(u => u.Id == id, cancel) is not { } user)
+        {
+            return NoUser();
+        }
+
+        (user.MaxWorkspaces, user.MaxAwake) = (request.Workspaces, request.Awake);
+        context.AuditEntries.Add(actor.Did(
+            Act.QuotaSet, about: $"{user.Account}: {Words(request.Workspaces)} workspaces, {Words(request.Awake)} awake"));
+        await context.SaveChangesAsync(cancel);
+        return TypedResults.NoContent();
+
+        static string Words(int? most) => most?.ToString(CultureInfo.InvariantCulture) ?? "the usual";
     }
 
     /// <summary>For whoever has forgotten a password, or lost a passkey.</summary>

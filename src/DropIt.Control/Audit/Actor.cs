@@ -45,11 +45,11 @@ internal sealed record Actor(int? UserId, string Who, string Address, Way Way, D
 /// <summary>Writing entries.</summary>
 internal static class AuditWriting
 {
-    /// <summary>Changes rows and says so in one transaction; nothing is said when no row was changed.</summary>
+    /// <summary>Changes rows and says so in one transaction (the one that is open, if one is); nothing is said when no row was changed.</summary>
     /// <returns>The number of rows.</returns>
     public static async Task<int> NotedAsync(this ControlContext context, AuditEntry entry, Func<Task<int>> change, CancellationToken cancel)
     {
-        await using var all = await context.Database.BeginTransactionAsync(cancel);
+        await using var all = context.Database.CurrentTransaction is null ? await context.Database.BeginTransactionAsync(cancel) : null;
         var changed = await change();
         if (changed > 0)
         {
@@ -57,7 +57,11 @@ internal static class AuditWriting
             await context.SaveChangesAsync(cancel);
         }
 
-        await all.CommitAsync(cancel);
+        if (all is not null)
+        {
+            await all.CommitAsync(cancel);
+        }
+
         return changed;
     }
 

@@ -51,6 +51,9 @@ public enum Act
     /// <summary>It may sign in again.</summary>
     AccountEnabled,
 
+    /// <summary>How many workspaces someone may have was changed.</summary>
+    QuotaSet,
+
     /// <summary>An address was made that signs someone in.</summary>
     SignInAddressMade,
 

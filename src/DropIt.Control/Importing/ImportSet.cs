@@ -156,7 +156,7 @@ internal sealed class ImportSet(
         try
         {
             Directory.CreateDirectory(folder);
-            return await register.RefusalAsync(limit.Token) is { } refusal ? Failed(refusal) : await work(import, folder, limit.Token);
+            return await register.RefusalAsync(import.Owner, limit.Token) is { } refusal ? Failed(refusal) : await work(import, folder, limit.Token);
         }
         catch (OperationCanceledException)
         {
@@ -266,9 +266,9 @@ internal sealed class ImportSet(
             return Failed(stored.Message);
         }
 
-        await register.AddAsync(
+        var (_, full) = await register.AddAsync(
             slug, import.Owner, name, guess.Stack, import.By.Did(Act.WorkspaceImported, slug.Value, name), cancel);
-        return new ImportStatus(ImportState.Done, "It is there.", 1, slug.Value, notes);
+        return full is null ? new ImportStatus(ImportState.Done, "It is there.", 1, slug.Value, notes) : Failed(full);
     }
 
     private void Remove(string folder)

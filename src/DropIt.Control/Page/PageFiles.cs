@@ -103,6 +103,7 @@ internal static class PageApi
         routes.MapGet("/signup", IndexAsync);
         routes.MapGet("/account", IndexAsync);
         routes.MapGet("/people", IndexAsync);
+        routes.MapGet("/admin", IndexAsync);
         routes.MapGet("/audit", IndexAsync);
         routes.MapGet("/join/{token}", IndexAsync);
         routes.MapFallback("{**path}", FileAsync);

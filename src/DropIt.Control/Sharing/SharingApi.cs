@@ -244,7 +244,14 @@ internal static class SharingApi
 
     /// <summary>The workspace is someone else's from now on; who owned it stays as an editor.</summary>
     private static async Task<IResult> TransferAsync(
-        OwnerRequest request, WorkspaceAccess access, CurrentUser owner, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        OwnerRequest request,
+        WorkspaceAccess access,
+        CurrentUser owner,
+        Actor actor,
+        PersonalQuota quota,
+        ControlDatabase database,
+        WorkspaceWatch watch,
+        CancellationToken cancel)
     {
         var slug = access.Slug.Value;
         await using var context = await database.OpenAsync(cancel);
@@ -259,6 +266,11 @@ internal static class SharingApi
         }
 
         await using var all = await context.Database.BeginTransactionAsync(cancel);
+        if (await quota.RefusalAsync(context, user, cancel) is not null)
+        {
+            return Problem.Of(StatusCodes.Status409Conflict, "They have as many workspaces as they may. They delete one, or an admin of this server allows them more.");
+        }
+
         await context.Members.Where(m => m.Slug == slug && m.UserId == user).ExecuteDeleteAsync(cancel);
         await context.Workspaces.Of(access).ExecuteUpdateAsync(s => s.SetProperty(w => w.OwnerId, user), cancel);
         context.Members.Add(new Member { Slug = slug, UserId = owner.Id, Role = Role.Editor });

@@ -17,6 +17,12 @@ public sealed class User : IdentityUser<int>
     /// <summary>May not sign in.</summary>
     public bool Disabled { get; set; }
 
+    /// <summary>Most workspaces of theirs; null: as many as the operator says for everyone.</summary>
+    public int? MaxWorkspaces { get; set; }
+
+    /// <summary>Most of them awake at once; null: as many as the operator says for everyone.</summary>
+    public int? MaxAwake { get; set; }
+
     /// <summary>What the audit log calls them: the user name, which only they have; the name where they have none.</summary>
     [System.ComponentModel.DataAnnotations.Schema.NotMapped]
     public string Account => UserName ?? Name;

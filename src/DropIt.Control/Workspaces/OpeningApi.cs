@@ -38,6 +38,7 @@ internal static class OpeningApi
         WorkspaceAccess access,
         CurrentUser user,
         Actor actor,
+        PersonalQuota quota,
         ControlDatabase database,
         ControlOptions options,
         SigningKey key,
@@ -47,6 +48,12 @@ internal static class OpeningApi
     {
         await using var context = await database.OpenAsync(cancel);
         var now = time.GetUtcNow();
+        await using var all = await context.Database.BeginTransactionAsync(cancel);
+        if (await quota.AwakeRefusalAsync(context, access.Slug.Value, cancel) is { } refusal)
+        {
+            return Problem.Of(StatusCodes.Status409Conflict, refusal);
+        }
+
         var found = await NotedOnceAnHourAsync(
             context,
             actor.Did(Act.WorkspaceOpened, access.Slug.Value),
@@ -58,6 +65,7 @@ internal static class OpeningApi
             return Problem.NoWorkspace(access.Slug.Value);
         }
 
+        await all.CommitAsync(cancel);
         watch.Nudge();
         var (ticket, expires) = key.Sign(access, user, s_pageTicket);
         return TypedResults.Ok(new OpenAnswer(ticket, expires, options.OriginOf(new WorkspaceHost(access.Slug, null)), null));

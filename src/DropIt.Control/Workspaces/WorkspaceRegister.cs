@@ -1,13 +1,16 @@
 using DropIt.Control.Audit;
 using DropIt.Control.Database;
+using DropIt.Control.Users;
 using DropIt.Protocol.Workspaces;
+using DropIt.Storage.Access;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace DropIt.Control.Workspaces;
 
 /// <summary>Enters new workspaces, whichever way their files came.</summary>
-internal sealed class WorkspaceRegister(ControlDatabase database, ControlOptions options, TimeProvider time) : IDisposable
+internal sealed class WorkspaceRegister(
+    ControlDatabase database, ControlOptions options, PersonalQuota quota, WorkspaceStore store, TimeProvider time) : IDisposable
 {
     // Programs get PORT from here. Outside the ephemeral range of Linux (32768 up), above what services commonly take, and ten times the
     // workspaces a server may hold.
@@ -22,23 +25,25 @@ internal sealed class WorkspaceRegister(ControlDatabase database, ControlOptions
     public static string? NameOf(string? name) =>
         name?.Trim() is { Length: > 0 and <= Workspace.MaxNameLength } text && !text.Any(char.IsControl) ? text : null;
 
-    /// <summary>Why no workspace can be added, for the user; null when one can.</summary>
-    public async Task<string?> RefusalAsync(CancellationToken cancel)
+    /// <summary>Why <paramref name="owner"/> can have no more workspaces, for the user; null when they can.</summary>
+    public async Task<string?> RefusalAsync(int owner, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
         return await context.Workspaces.CountAsync(cancel) >= options.MaxWorkspaces
             ? $"This server already holds {options.MaxWorkspaces} workspaces, the most it takes. Delete one that is no longer needed."
-            : null;
+            : await quota.RefusalAsync(context, owner, cancel);
     }
 
-    /// <summary>Enters a workspace whose files are in storage.</summary>
+    /// <summary>Enters a workspace whose files are in storage; they go again when its owner has meanwhile got as many as they may.</summary>
     /// <param name="slug">Names it.</param>
     /// <param name="owner">Whose it is.</param>
     /// <param name="name">What it is called.</param>
     /// <param name="stack">What it was made from.</param>
     /// <param name="entry">Says who made it, and how.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<Workspace> AddAsync(Slug slug, int owner, string name, string stack, AuditEntry entry, CancellationToken cancel)
+    /// <returns>The row, or why there is none.</returns>
+    public async Task<(Workspace? Row, string? Refusal)> AddAsync(
+        Slug slug, int owner, string name, string stack, AuditEntry entry, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var row = new Workspace
@@ -55,6 +60,13 @@ internal sealed class WorkspaceRegister(ControlDatabase database, ControlOptions
         await _choosing.WaitAsync(cancel);
         try
         {
+            await using var all = await context.Database.BeginTransactionAsync(cancel);
+            if (await quota.RefusalAsync(context, owner, cancel) is { } refusal)
+            {
+                await store.DeleteAsync(slug, CancellationToken.None);
+                return (null, refusal);
+            }
+
             context.Workspaces.Add(row);
             context.AuditEntries.Add(entry);
             for (var tries = 1; ; tries++)
@@ -69,13 +81,15 @@ internal sealed class WorkspaceRegister(ControlDatabase database, ControlOptions
                 {
                 }
             }
+
+            await all.CommitAsync(cancel);
         }
         finally
         {
             _choosing.Release();
         }
 
-        return row;
+        return (row, null);
     }
 
     /// <inheritdoc/>

@@ -79,7 +79,7 @@ internal static class WorkspacesApi
             return BadName();
         }
 
-        if (await register.RefusalAsync(cancel) is { } refusal)
+        if (await register.RefusalAsync(user.Id, cancel) is { } refusal)
         {
             return Problem.Of(StatusCodes.Status409Conflict, refusal);
         }
@@ -90,8 +90,10 @@ internal static class WorkspacesApi
             return Problem.Of(WorkspaceFilesApi.StatusOf(failed.Error), failed.Message);
         }
 
-        var row = await register.AddAsync(slug, user.Id, name, found.Stack.Id, actor.Did(Act.WorkspaceCreated, slug.Value, name), cancel);
-        return TypedResults.Created($"/api/workspaces/{slug}", WorkspaceAnswer.Of(row, null));
+        var (row, full) = await register.AddAsync(slug, user.Id, name, found.Stack.Id, actor.Did(Act.WorkspaceCreated, slug.Value, name), cancel);
+        return row is null
+            ? Problem.Of(StatusCodes.Status409Conflict, full!)
+            : TypedResults.Created($"/api/workspaces/{slug}", WorkspaceAnswer.Of(row, null));
     }
 
     /// <summary>A second workspace with what the first holds: one small write, since both read the same packs.</summary>
@@ -116,7 +118,7 @@ internal static class WorkspacesApi
             return BadName();
         }
 
-        if (await register.RefusalAsync(cancel) is { } refusal)
+        if (await register.RefusalAsync(user.Id, cancel) is { } refusal)
         {
             return Problem.Of(StatusCodes.Status409Conflict, refusal);
         }
@@ -137,8 +139,10 @@ internal static class WorkspacesApi
             return Problem.Of(WorkspaceFilesApi.StatusOf(failed.Error), failed.Message);
         }
 
-        var row = await register.AddAsync(to, user.Id, name, source.Stack, actor.Did(Act.WorkspaceForked, to.Value, source.Slug), cancel);
-        return TypedResults.Created($"/api/workspaces/{to}", WorkspaceAnswer.Of(row, null));
+        var (row, full) = await register.AddAsync(to, user.Id, name, source.Stack, actor.Did(Act.WorkspaceForked, to.Value, source.Slug), cancel);
+        return row is null
+            ? Problem.Of(StatusCodes.Status409Conflict, full!)
+            : TypedResults.Created($"/api/workspaces/{to}", WorkspaceAnswer.Of(row, null));
     }
 
     private static async Task<IResult> ChangeAsync(

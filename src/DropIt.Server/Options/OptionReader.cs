@@ -50,6 +50,10 @@ internal static class OptionReader
         ["database-password-file"] = "FILE  its password",
         ["key-file"] = "FILE     secret that seals the signing key in the PostgreSQL, the same on every server (default secret.key in the data folder)",
         ["accounts"] = "off|closed|invitation|open  people have accounts: made by admins, by invitation, or by themselves (default off: one user)",
+        ["workspaces-per-person"] = "NUMBER  most workspaces of one person (default as many as the server holds: 1000)",
+        ["awake-per-person"] = "NUMBER  most of them awake at once (default all)",
+        ["upgrades-per-minute"] = "NUMBER  WebSockets to workspaces that one address may open, at once and a minute (default 600)",
+        ["trusted-proxies"] = "LIST   addresses and networks of proxies whose X-Forwarded-For and -Proto are believed, as 10.0.0.0/8,::1 (default none)",
         ["audit-days"] = "DAYS     the audit log keeps an entry this long, 200000 at most (default 90)",
         ["openid-authority"] = "URL  accounts may sign in with this OpenID Connect provider",
         ["openid-client-id"] = "ID   what it calls this server; it sends browsers back to ORIGIN/signin/back/openid",
@@ -183,6 +187,10 @@ internal static class OptionReader
         }
 
         var accounts = AccountReader.Read(Value, problems);
+        int? workspacesEach = Value("workspaces-per-person") is null ? null : Number("workspaces-per-person", 1, 0, 1000);
+        int? awakeEach = Value("awake-per-person") is null ? null : Number("awake-per-person", 1, 0, 1000);
+        var upgrades = Number("upgrades-per-minute", 600, 1, 1_000_000);
+        var proxies = ReadNetworks(Value("trusted-proxies"), problems);
         var auditAge = TimeSpan.FromDays(Number("audit-days", 90, 1, 3650));
         var roles = dataOnly ? Roles.All : RolesReader.Read(Value, Value("kubernetes") is not null, problems);
         var broker = RolesReader.ReadBroker(Value("rabbitmq"), problems);
@@ -230,6 +238,14 @@ internal static class OptionReader
             Postgres = postgres,
             Accounts = accounts,
             AuditAge = auditAge,
+            WorkspacesEach = workspacesEach,
+            AwakeEach = awakeEach,
+            UpgradesPerMinute = upgrades,
+            TrustedProxies = proxies,
+            Settings = dataOnly ? [] : [
+                .. s_help.Where(o => o.Key != "config").Select(o => Describe(o.Key, o.Value[o.Value.IndexOf(' ', StringComparison.Ordinal)..].Trim(), secret: false)),
+                .. s_secrets.Select(o => Describe(o.Key, o.Value, secret: true)),
+            ],
             StorageAt = storageAt,
             Broker = broker,
             PublicKey = publicKey,
@@ -245,6 +261,13 @@ internal static class OptionReader
                 ?? environment(Variable(name))
                 ?? file.GetValueOrDefault(name);
             return string.IsNullOrEmpty(text) ? null : text;
+        }
+
+        Setting Describe(string name, string help, bool secret)
+        {
+            var text = Value(name);
+            var source = text is null ? "default" : line.ContainsKey(name) ? "command line" : environment(Variable(name)) is { Length: > 0 } ? "environment" : "file";
+            return new Setting(name, help, secret || text is null ? null : Setting.Shown(name, text), source, secret);
         }
 
         IPEndPoint? EndPoint(string name, string example)
@@ -303,6 +326,28 @@ internal static class OptionReader
             problems.Add($"--{name} {text}: not a number from {least} to {most}.");
             return otherwise;
         }
+    }
+
+    private static List<IPNetwork> ReadNetworks(string? list, List<string> problems)
+    {
+        var read = new List<IPNetwork>();
+        foreach (var text in (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (IPNetwork.TryParse(text, out var network))
+            {
+                read.Add(network);
+            }
+            else if (IPAddress.TryParse(text, out var address))
+            {
+                read.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+            }
+            else
+            {
+                problems.Add($"--trusted-proxies {text}: neither an address nor a network, such as 10.0.0.7 or 10.0.0.0/8.");
+            }
+        }
+
+        return read;
     }
 
     private static string Variable(string name) => "DROPIT_" + name.Replace('-', '_').ToUpperInvariant();

@@ -72,6 +72,21 @@ internal sealed record ServerOptions
     /// <summary>How people come to accounts; null when there is one user.</summary>
     public required AccountOptions? Accounts { get; init; }
 
+    /// <summary>Most workspaces of one person; null: as many as the server may hold.</summary>
+    public required int? WorkspacesEach { get; init; }
+
+    /// <summary>Most workspaces of one person awake at once; null: all of them.</summary>
+    public required int? AwakeEach { get; init; }
+
+    /// <summary>WebSockets to workspaces that one address may open, at once and a minute.</summary>
+    public required int UpgradesPerMinute { get; init; }
+
+    /// <summary>Who is believed where a request came from.</summary>
+    public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
+
+    /// <summary>Every option, and where it was set.</summary>
+    public required IReadOnlyList<Setting> Settings { get; init; }
+
     /// <summary>How long the audit log keeps an entry.</summary>
     public required TimeSpan AuditAge { get; init; }
 

@@ -5,6 +5,7 @@ using DropIt.Control.Access;
 using DropIt.Control.Accounts;
 using DropIt.Control.Tickets;
 using DropIt.Control.Workspaces;
+using DropIt.Server.Admin;
 using DropIt.Server.Options;
 using DropIt.Server.Tests.Harness;
 using DropIt.Storage;
@@ -42,10 +43,12 @@ public sealed partial class RouteRulesSpecs
             },
             key);
         builder.Services.AddReadiness(Roles.All);
+        builder.Services.AddSingleton<ServerOptions>(_ => throw new InvalidOperationException("Nobody asks for it here."));
         await using var app = builder.Build();
         app.MapReadiness();
         app.MapSignInCommand();
         app.MapControl();
+        app.MapServerAdmin();
         app.MapStorage();
         StorageCommand.Map(app);
 
@@ -82,7 +85,7 @@ public sealed partial class RouteRulesSpecs
             var (method, pattern) = name.Split(' ') is [var m, var p] ? (new HttpMethod(m), p) : throw new InvalidOperationException(name);
             var slug = rule.Right is Right.View or Right.Edit or Right.Own ? await ShareAsync(server, people["owner"]) : "";
             var path = pattern == "/enter" ? $"/enter?workspace={slug}&port=3000"
-                : Parameter().Replace(pattern.Replace("{slug}", slug, StringComparison.Ordinal), "1");
+                : Parameter().Replace(slug == "" ? pattern : pattern.Replace("{slug}", slug, StringComparison.Ordinal), "1");
             foreach (var (who, known) in people)
             {
                 // Signing out ends what the rest is tried with.

@@ -46,7 +46,7 @@ public sealed partial class TokenSpecs
                 }
 
                 var path = pattern == "/enter" ? $"/enter?workspace={slug}&port=3000"
-                    : Parameter().Replace(pattern.Replace("{slug}", slug, StringComparison.Ordinal), "1");
+                    : Parameter().Replace(slug == "" ? pattern : pattern.Replace("{slug}", slug, StringComparison.Ordinal), "1");
                 using var answer = await SendAsync(server, token, method, path, method == HttpMethod.Get || method == HttpMethod.Delete ? null : new { });
                 var text = answer.IsSuccessStatusCode ? "" : await answer.Content.ReadAsStringAsync(Cancel);
                 var got = answer.StatusCode switch

@@ -21,6 +21,7 @@ export default function People({ session }: { session: Session | null }) {
 function Everyone({ self }: { self: number }) {
   const { value, error, reload } = useLoaded(accounts.users, "/api/admin/users");
   const { ways } = useWays();
+  const [limits, setLimits] = useState<number | null>(null);
   const [address, setAddress] = useState<{ of: string; text: string } | null>(null);
   if (error !== null) return <Unreachable message={error} onRetry={reload} />;
   const act = (action: Promise<unknown>) => void action.then(reload, (fault: unknown) => toast.error(messageOf(fault)));
@@ -37,13 +38,38 @@ function Everyone({ self }: { self: number }) {
       <Section title="Accounts">
         <ul>
           {value?.map((user) => (
-            <Row key={user.id} action={user.id !== self && <Actions user={user} act={act} onAddress={setAddress} />}>
+            <Row
+              key={user.id}
+              action={
+                <>
+                  <Button
+                    size="sm"
+                    aria-label={`Limits of ${user.name}`}
+                    aria-expanded={limits === user.id}
+                    onClick={() => setLimits(limits === user.id ? null : user.id)}
+                  >
+                    Limits
+                  </Button>
+                  {user.id !== self && <Actions user={user} act={act} onAddress={setAddress} />}
+                </>
+              }
+            >
               {user.name} {user.admin && <em className="text-xs text-muted-foreground not-italic">admin</em>}{" "}
               {user.disabled && <em className="text-xs text-destructive not-italic">disabled</em>}
               <span className="block text-xs text-muted-foreground">
-                {user.userName ?? "no user name yet"}, {count(user.workspaces, "workspace")}, signed in in{" "}
+                {user.userName ?? "no user name yet"}, {count(user.workspaces, "workspace")}
+                {most(user.maxWorkspaces)}, {user.awake} awake{most(user.maxAwake)}, signed in in{" "}
                 {count(user.browsers, "browser")}
               </span>
+              {limits === user.id && (
+                <Limits
+                  user={user}
+                  onSet={() => {
+                    setLimits(null);
+                    reload();
+                  }}
+                />
+              )}
             </Row>
           ))}
         </ul>
@@ -60,6 +86,40 @@ function Everyone({ self }: { self: number }) {
 }
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
+
+const most = (number?: number | null) => (typeof number === "number" ? ` of at most ${number}` : "");
+
+/** How many workspaces someone may have; an empty field is what the server says for everyone. */
+function Limits({ user, onSet }: { user: User; onSet: () => void }) {
+  const { busy, fault, run } = useAction();
+  const set = (form: FormData) =>
+    run(async () => {
+      const number = (name: string) => (typed(form, name) === "" ? null : Number(typed(form, name)));
+      await accounts.setQuota(user.id, { workspaces: number("workspaces"), awake: number("awake") });
+      onSet();
+    });
+  return (
+    <form
+      className="grid max-w-sm gap-3 pt-3"
+      onSubmit={(event) => {
+        event.preventDefault();
+        set(new FormData(event.currentTarget));
+      }}
+    >
+      <div className="grid grid-cols-2 gap-3">
+        <Field label="Workspaces" name="workspaces" {...limit(user.maxWorkspaces)} />
+        <Field label="Awake at once" name="awake" {...limit(user.maxAwake)} />
+      </div>
+      <p className="text-xs text-muted-foreground">Empty: as many as everyone.</p>
+      <Fault message={fault} />
+      <Button type="submit" className="justify-self-start" disabled={busy}>
+        Set the limits
+      </Button>
+    </form>
+  );
+}
+
+const limit = (number?: number | null) => ({ type: "number", min: 0, max: 1000, defaultValue: number ?? "" });
 
 type ActionsProps = {
   user: User;

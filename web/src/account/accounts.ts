@@ -38,7 +38,11 @@ export type User = {
   disabled: boolean;
   createdAt: string;
   workspaces: number;
+  awake: number;
   browsers: number;
+  /** Null: as many as everyone. */
+  maxWorkspaces?: number | null;
+  maxAwake?: number | null;
 };
 
 export type Invitation = { id: string; note: string; createdAt: string; expiresAt: string; address?: string | null };
@@ -86,6 +90,8 @@ export const accounts = {
   addUser: (userName: string) => post<{ address: string }>("/api/admin/users", { userName }),
   changeUser: (id: number, change: { admin?: boolean; disabled?: boolean }) =>
     request<undefined>(`/api/admin/users/${id}`, { method: "PATCH", body: change }),
+  setQuota: (id: number, quota: { workspaces: number | null; awake: number | null }) =>
+    request<undefined>(`/api/admin/users/${id}/quota`, { method: "PUT", body: quota }),
   signInAddress: (id: number) => post<{ address: string }>(`/api/admin/users/${id}/signin`),
   invitations: () => request<Invitation[]>("/api/admin/invitations"),
   invite: (note: string) => post<Invitation>("/api/admin/invitations", { note }),

@@ -3,7 +3,11 @@ import { cn } from "@/components/cn";
 
 /** The pages that admins look after the server with. */
 export function AdminLinks({ accounts }: { accounts: boolean }) {
-  const pages = [...(accounts ? [["/people", "People"] as const] : []), ["/audit", "Audit log"] as const];
+  const pages = [
+    ["/admin", "This server"] as const,
+    ...(accounts ? [["/people", "People"] as const] : []),
+    ["/audit", "Audit log"] as const,
+  ];
   return (
     <nav aria-label="Looking after the server" className="-mx-2 flex flex-wrap gap-1">
       {pages.map(([href, name]) => (

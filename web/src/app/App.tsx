@@ -14,6 +14,7 @@ const SignIn = later(() => import("@/account/SignIn"));
 const SignUp = later(() => import("@/account/SignUp"));
 const Account = later(() => import("@/account/Account"));
 const Join = later(() => import("@/sharing/Join"));
+const Admin = later(() => import("@/admin/Admin"));
 const Audit = later(() => import("@/audit/Audit"));
 const People = later(() => import("@/account/People"));
 // The page that the address asks for is fetched before anything is drawn.
@@ -25,6 +26,7 @@ const pages = {
   account: Account,
   people: People,
   audit: Audit,
+  admin: Admin,
   join: Join,
 };
 const asked = routeOf(location.pathname).page;
@@ -61,6 +63,8 @@ function Page() {
       return <Account session={signIn.state === "in" ? signIn.session : null} />;
     case "people":
       return <People session={signIn.state === "in" ? signIn.session : null} />;
+    case "admin":
+      return <Admin session={signIn.state === "in" ? signIn.session : null} />;
     case "audit":
       return <Audit session={signIn.state === "in" ? signIn.session : null} />;
     case "join":

@@ -9,6 +9,8 @@ export type Route =
   | { page: "account" }
   /** Everyone's accounts, for admins. */
   | { page: "people" }
+  /** The server, for admins. */
+  | { page: "admin" }
   /** Who did what. */
   | { page: "audit" }
   /** A link to someone's workspace. */
@@ -17,7 +19,7 @@ export type Route =
 
 export function routeOf(path: string): Route {
   if (path === "/") return { page: "home" };
-  if (/^\/(signup|account|people|audit)$/.test(path)) return { page: path.slice(1) as "signup" };
+  if (/^\/(signup|account|people|audit|admin)$/.test(path)) return { page: path.slice(1) as "signup" };
   const stack = /^\/new\/([a-z0-9-]{1,64})$/.exec(path)?.[1];
   if (stack) return { page: "creating", stack };
   const token = /^\/join\/([\w-]{1,64})$/.exec(path)?.[1];

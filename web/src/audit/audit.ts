@@ -35,6 +35,7 @@ const acts: Record<string, (about: string) => string> = {
   adminEnded: (account) => `made ${account} no longer an admin`,
   accountDisabled: (account) => `disabled the account ${account}`,
   accountEnabled: (account) => `enabled the account ${account}`,
+  quotaSet: (quota) => `set how much someone may have: ${quota}`,
   signInAddressMade: (account) => `made a sign-in address for ${account}`,
   invited: (note) => `made an invitation${note && ` for ${note}`}`,
   invitationEnded: () => "took an invitation back",

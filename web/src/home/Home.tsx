@@ -1,4 +1,4 @@
-import { KeyRound, LogOut, ScrollText, UserRound, UsersRound } from "lucide-react";
+import { KeyRound, LogOut, ScrollText, ServerCog, UserRound, UsersRound } from "lucide-react";
 import { useEffect, useState } from "react";
 import { toast } from "sonner";
 import { api, type Session } from "@/api/api";
@@ -108,9 +108,9 @@ function UserMenu({ session }: { session: Session | null }) {
             People
           </DropdownMenuItem>
         )}
-        <DropdownMenuItem onSelect={() => navigate("/audit")}>
-          <ScrollText />
-          Audit log
+        <DropdownMenuItem onSelect={() => navigate(session.user.admin ? "/admin" : "/audit")}>
+          {session.user.admin ? <ServerCog /> : <ScrollText />}
+          {session.user.admin ? "This server" : "Audit log"}
         </DropdownMenuItem>
         <DropdownMenuItem onSelect={signOut}>
           <LogOut />

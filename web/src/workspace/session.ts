@@ -142,8 +142,10 @@ export class WorkspaceSession {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 404) throw new RequestError("not_found", error.message);
-      if (error.status === 401 || error.status === 403) throw new RequestError("denied", error.message);
-      throw error;
+      if (error.status === 401 || error.status === 403 || error.status === 409)
+        throw new RequestError("denied", error.message);
+      // Any other is tried again, and its sentence shown meanwhile.
+      throw new RequestError("offline", error.message);
     }
   }
 }

@@ -360,6 +360,12 @@ namespace DropIt.Control.Database.Migrations.Postgres
                     b.Property<long?>("LockoutEnd")
                         .HasColumnType("bigint");
 
+                    b.Property<int?>("MaxAwake")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("MaxWorkspaces")
+                        .HasColumnType("integer");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(100)

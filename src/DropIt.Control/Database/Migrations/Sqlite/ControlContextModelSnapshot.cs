@@ -335,6 +335,12 @@ namespace DropIt.Control.Database.Migrations.Sqlite
                     b.Property<long?>("LockoutEnd")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int?>("MaxAwake")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("MaxWorkspaces")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(100)
