@@ -52,7 +52,7 @@ internal static class OptionReader
         ["accounts"] = "off|closed|invitation|open  people have accounts: made by admins, by invitation, or by themselves (default off: one user)",
         ["workspaces-per-person"] = "NUMBER  most workspaces of one person (default as many as the server holds: 1000)",
         ["awake-per-person"] = "NUMBER  most of them awake at once (default all)",
-        ["upgrades-per-minute"] = "NUMBER  WebSockets to workspaces that one address may open, at once and a minute (default 600)",
+        ["upgrades-per-minute"] = "NUMBER  WebSockets to workspaces that one address may open, at once and a minute (default 3000)",
         ["trusted-proxies"] = "LIST   addresses and networks of proxies whose X-Forwarded-For and -Proto are believed, as 10.0.0.0/8,::1 (default none)",
         ["audit-days"] = "DAYS     the audit log keeps an entry this long, 200000 at most (default 90)",
         ["openid-authority"] = "URL  accounts may sign in with this OpenID Connect provider",
@@ -189,7 +189,7 @@ internal static class OptionReader
         var accounts = AccountReader.Read(Value, problems);
         int? workspacesEach = Value("workspaces-per-person") is null ? null : Number("workspaces-per-person", 1, 0, 1000);
         int? awakeEach = Value("awake-per-person") is null ? null : Number("awake-per-person", 1, 0, 1000);
-        var upgrades = Number("upgrades-per-minute", 600, 1, 1_000_000);
+        var upgrades = Number("upgrades-per-minute", 3000, 1, 1_000_000);
         var proxies = ReadNetworks(Value("trusted-proxies"), problems);
         var auditAge = TimeSpan.FromDays(Number("audit-days", 90, 1, 3650));
         var roles = dataOnly ? Roles.All : RolesReader.Read(Value, Value("kubernetes") is not null, problems);
