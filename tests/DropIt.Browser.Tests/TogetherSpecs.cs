@@ -249,6 +249,62 @@ public sealed class TogetherSpecs(Chromium chromium)
         await seen.HasTextAsync("// still by olga\n");
     }
 
+    [Fact]
+    public async Task People_and_carets_fit_the_window_in_light_and_dark_and_have_no_violation()
+    {
+        await using var server = await TestServer.StartAsync(more: ["--accounts", "open"]);
+        await using var ada = await Account.SignUpAsync(chromium, server, "ada.lovelace");
+        await using var grace = await Account.SignUpAsync(chromium, server, "grace");
+        await using var vera = await Account.SignUpAsync(chromium, server, "vera");
+        var mine = await ada.CreateAsync("Node.js");
+        await mine.OpenAsync("index.js");
+        await ShareAsync(ada, mine, ("grace", "editor"), ("vera", "viewer"));
+        var theirs = await grace.OpenAsync("Node.js");
+        await theirs.OpenAsync("index.js");
+        await theirs.Editor.ClickAsync();
+        await theirs.Page.Keyboard.PressAsync("Control+Home");
+        for (var i = 0; i < 4; i++)
+        {
+            await theirs.Page.Keyboard.PressAsync("Shift+ArrowDown");
+        }
+
+        var seen = await vera.OpenAsync("Node.js");
+        await seen.OpenAsync("index.js");
+        await seen.GoToEndAsync();
+        var faults = new List<string>();
+        foreach (var (name, scheme, width) in ((string, ColorScheme, int)[])
+            [("light", ColorScheme.Light, 1440), ("dark", ColorScheme.Dark, 1440), ("light", ColorScheme.Light, 375), ("dark", ColorScheme.Dark, 375)])
+        {
+            foreach (var bench in (Workbench[])[mine, seen])
+            {
+                await bench.Page.SetViewportSizeAsync(width, 800);
+                await bench.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            }
+
+            // A move, so that the name is there.
+            await theirs.Page.Keyboard.PressAsync("Shift+ArrowRight");
+            await Expect(Caret(mine, "grace").Locator("span")).ToHaveCSSAsync("opacity", "1");
+            await PictureAsync(mine.Page, $"people-{name}-{width}");
+            await People(mine).GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Who is here") }).ClickAsync();
+            await PictureAsync(mine.Page, $"people-list-{name}-{width}");
+            await mine.Page.GetByRole(AriaRole.Menuitem, new() { Name = "grace" }).ClickAsync();
+            await Expect(mine.Page.GetByText("Following grace", new() { Exact = true })).ToBeVisibleAsync();
+            await PictureAsync(mine.Page, $"people-following-{name}-{width}");
+            await mine.Page.Keyboard.PressAsync("Escape");
+            await PictureAsync(seen.Page, $"people-viewer-{name}-{width}");
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+
+        async Task PictureAsync(IPage page, string view)
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Screenshots, view + ".png"), Animations = ScreenshotAnimations.Disabled });
+            var over = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
+            faults.AddRange((await Axe.ViolationsAsync(page)).Select(violation => $"{view}: {violation}"));
+            faults.AddRange(over > 0 ? [$"{view} is {over} px wider than the window."] : []);
+        }
+    }
+
     private static ILocator People(Workbench bench) => bench.Page.GetByRole(AriaRole.Group, new() { Name = "People" });
 
     private static ILocator Carets(Workbench bench) => bench.Page.Locator(".cm-other-caret");

@@ -13,6 +13,8 @@ export interface People {
 const colours = 8;
 /** Milliseconds for which a name stands at a caret that has moved. */
 const flagTime = 2_500;
+/** Pixels above the first line. */
+const topPadding = 8;
 /** Room in pixels that a name takes above a caret, and beside it. */
 const flagHeight = 18;
 const flagWidth = 140;
@@ -37,7 +39,7 @@ export function showAs(view: EditorView, { top, bottom, ranges }: OtherCursor): 
     effects:
       sees && height > view.scrollDOM.clientHeight
         ? EditorView.scrollIntoView(head, { y: "center" })
-        : EditorView.scrollIntoView(top, { y: "start", yMargin: 0 }),
+        : EditorView.scrollIntoView(top, { y: "start", yMargin: top === 0 ? topPadding : 0 }),
   });
 }
 
@@ -193,7 +195,7 @@ const theme = EditorView.theme({
   ...Object.fromEntries(
     Array.from({ length: colours }, (_, i) => [
       `.cm-other-selection.cm-person-${i}`,
-      { backgroundColor: `color-mix(in oklab, var(--person-${i}) 26%, transparent)` },
+      { backgroundColor: `color-mix(in oklab, var(--person-${i}) 18%, transparent)` },
     ]),
   ),
 });

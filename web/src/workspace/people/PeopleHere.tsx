@@ -36,32 +36,32 @@ export function PeopleHere({ session }: { session: WorkspaceSession }) {
               <Tooltip key={person.id} text={`${person.name}: ${placeOf(person)}. Click to follow`}>
                 <button
                   type="button"
-                  aria-label={`Follow ${person.name}`}
                   aria-pressed={person.id === followed}
                   className="rounded-full hover:z-10 focus-visible:z-10 aria-pressed:z-10"
                   onClick={() => follow(person)}
                 >
+                  <span className="sr-only">Follow {person.name}</span>
                   <Avatar person={person} ring={person.id === followed} />
                 </button>
               </Tooltip>
             ))}
           </div>
           <DropdownMenu>
-            <Tooltip text="Who is here">
-              <DropdownMenuTrigger
-                aria-label={`Who is here: ${namesOf(others)}`}
-                className="ml-1 flex h-7 items-center gap-1 rounded-md px-1.5 text-xs text-muted-foreground tabular-nums
-                  hover:bg-accent max-md:ml-0"
-              >
-                <span className="flex -space-x-1 md:hidden">
-                  {others.slice(0, 2).map((person) => (
-                    <Avatar key={person.id} person={person} ring={person.id === followed} />
-                  ))}
-                </span>
-                <Users aria-hidden className="size-3.5 max-md:hidden" />
-                <span className={cn(others.length + more <= 2 && "max-md:hidden")}>{others.length + more + 1}</span>
-              </DropdownMenuTrigger>
-            </Tooltip>
+            <DropdownMenuTrigger
+              className="ml-1 flex h-7 items-center gap-1 rounded-md px-1.5 text-xs text-muted-foreground tabular-nums
+                hover:bg-accent max-md:ml-0"
+            >
+              <span className="sr-only">Who is here: {namesOf(others)}</span>
+              <span className="flex -space-x-1 md:hidden">
+                {others.slice(0, 2).map((person) => (
+                  <Avatar key={person.id} person={person} ring={person.id === followed} />
+                ))}
+              </span>
+              <Users aria-hidden className="size-3.5 max-md:hidden" />
+              <span aria-hidden className={cn(others.length + more <= 2 && "max-md:hidden")}>
+                {others.length + more + 1}
+              </span>
+            </DropdownMenuTrigger>
             <DropdownMenuContent align="end" className="max-h-96 w-72 max-w-[calc(100vw-1rem)] overflow-y-auto">
               <DropdownMenuLabel>Here now. Choose someone to follow them</DropdownMenuLabel>
               {others.map((person) => (
