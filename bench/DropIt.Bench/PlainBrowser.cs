@@ -63,7 +63,7 @@ internal sealed class PlainBrowser : IAsyncDisposable
     public async Task UntilAsync(string expression)
     {
         var clock = Stopwatch.StartNew();
-        while ((await EvaluateAsync($"(() => {{ try {{ return !!({expression}); }} catch {{ return false; }} }})()")).ValueKind != JsonValueKind.True)
+        while (!await IsAsync(expression))
         {
             if (clock.Elapsed > s_patience)
             {
@@ -71,6 +71,18 @@ internal sealed class PlainBrowser : IAsyncDisposable
             }
 
             await Task.Delay(s_betweenLooks);
+        }
+    }
+
+    private async Task<bool> IsAsync(string expression)
+    {
+        try
+        {
+            return (await EvaluateAsync($"!!({expression})")).ValueKind == JsonValueKind.True;
+        }
+        catch (InvalidOperationException)
+        {
+            return false; // between two pages, or its parts are not there yet
         }
     }
 
