@@ -38,6 +38,9 @@ internal sealed class StorageClient : IDisposable
     /// <summary>Past it an entry is sent again: the service answers within half of it, unless the network swallowed the question.</summary>
     private static readonly TimeSpan EntryPatience = TimeSpan.FromSeconds(60);
 
+    /// <summary>What is asked for begins to come long before that; a question that was lost on the way is asked again.</summary>
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(15);
+
     /// <summary>As much for half a gigabyte on a slow network.</summary>
     private static readonly TimeSpan ContentPatience = TimeSpan.FromMinutes(15);
 
@@ -210,8 +213,19 @@ internal sealed class StorageClient : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> GetAsync(string what, CancellationToken ct) =>
-        await GoodAsync(await _http.GetAsync($"{_base}/{what}", HttpCompletionOption.ResponseHeadersRead, ct), ct);
+    private async Task<HttpResponseMessage> GetAsync(string what, CancellationToken ct)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        over.CancelAfter(AnswerPatience);
+        try
+        {
+            return await GoodAsync(await _http.GetAsync($"{_base}/{what}", HttpCompletionOption.ResponseHeadersRead, over.Token), over.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new HttpRequestException("it does not answer");
+        }
+    }
 
     private static async Task<HttpResponseMessage> GoodAsync(HttpResponseMessage response, CancellationToken ct)
     {
