@@ -1,5 +1,4 @@
 using DropIt.Control.Database;
-using DropIt.Server.Admin;
 using DropIt.Server.Options;
 using DropIt.Storage.Access;
 using DropIt.Storage.Objects;
@@ -17,34 +16,26 @@ internal sealed class Readiness(HealthCheckService checks, TimeProvider time) : 
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _asking = new(1, 1);
-    private ((bool Ready, string Missing) Found, DateTimeOffset At) _last;
+    private (HealthReport Report, DateTimeOffset At)? _last;
 
-    /// <summary>Whether this process can do its work, and one line for each part that does not answer.</summary>
-    public async Task<(bool Ready, string Missing)> LookAsync(CancellationToken cancel)
+    /// <summary>How each part is that this process needs.</summary>
+    public async Task<HealthReport> LookAsync(CancellationToken cancel)
     {
         await _asking.WaitAsync(cancel);
         try
         {
-            if (time.GetUtcNow() - _last.At > s_fresh)
+            if (_last is not var (report, at) || time.GetUtcNow() - at > s_fresh)
             {
-                var report = await checks.CheckHealthAsync(cancel);
-                var missing = report.Entries.Where(e => e.Value.Status != HealthStatus.Healthy).Select(e => $"{e.Key}: {e.Value.Description}\n");
-                _last = ((report.Status != HealthStatus.Unhealthy, string.Concat(missing)), time.GetUtcNow());
+                report = await checks.CheckHealthAsync(cancel);
+                _last = (report, time.GetUtcNow());
             }
 
-            return _last.Found;
+            return report;
         }
         finally
         {
             _asking.Release();
         }
-    }
-
-    /// <summary>Each part, and how it is.</summary>
-    public async Task<IReadOnlyList<Part>> PartsAsync(CancellationToken cancel)
-    {
-        var report = await checks.CheckHealthAsync(cancel);
-        return [.. report.Entries.Select(e => new Part(e.Key, e.Value.Status == HealthStatus.Healthy, e.Value.Description ?? "It answers."))];
     }
 
     /// <inheritdoc/>
@@ -79,12 +70,15 @@ internal static class ReadinessSetup
         routes.MapGet("/readyz", ReadyAsync);
     }
 
-    private static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken cancel) =>
-        await readiness.LookAsync(cancel) switch
-        {
-            (true, var missing) => TypedResults.Text("ready\n" + missing),
-            (false, var missing) => TypedResults.Text(missing, statusCode: StatusCodes.Status503ServiceUnavailable),
-        };
+    private static async Task<IResult> ReadyAsync(Readiness readiness, CancellationToken cancel)
+    {
+        var report = await readiness.LookAsync(cancel);
+        var missing = string.Concat(
+            report.Entries.Where(e => e.Value.Status != HealthStatus.Healthy).Select(e => $"{e.Key}: {e.Value.Description}\n"));
+        return report.Status == HealthStatus.Unhealthy
+            ? TypedResults.Text(missing, statusCode: StatusCodes.Status503ServiceUnavailable)
+            : TypedResults.Text("ready\n" + missing);
+    }
 }
 
 /// <summary>Does the journal take changes?</summary>

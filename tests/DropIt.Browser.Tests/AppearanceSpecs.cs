@@ -5,13 +5,19 @@ namespace DropIt.Browser.Tests;
 /// <summary>Pictures of every view for people to look at, in <c>artifacts/screenshots</c>; and what a checker can see of them.</summary>
 public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
 {
+    /// <summary>Name and colours of a theme, width and height.</summary>
+    public static TheoryData<string, ColorScheme, int, int> Windows { get; } = new()
+    {
+        { "light", ColorScheme.Light, 1440, 900 },
+        { "light", ColorScheme.Light, 1024, 768 },
+        { "light", ColorScheme.Light, 375, 740 },
+        { "dark", ColorScheme.Dark, 1440, 900 },
+        { "dark", ColorScheme.Dark, 1024, 768 },
+        { "dark", ColorScheme.Dark, 375, 740 },
+    };
+
     [Theory]
-    [InlineData("light", ColorScheme.Light, 1440, 900)]
-    [InlineData("light", ColorScheme.Light, 1024, 768)]
-    [InlineData("light", ColorScheme.Light, 375, 740)]
-    [InlineData("dark", ColorScheme.Dark, 1440, 900)]
-    [InlineData("dark", ColorScheme.Dark, 1024, 768)]
-    [InlineData("dark", ColorScheme.Dark, 375, 740)]
+    [MemberData(nameof(Windows))]
     public async Task Every_view_fits_the_window_and_has_no_violation(string name, ColorScheme scheme, int width, int height)
     {
         await using var wide = await Visitor.SignInAsync(chromium, shared.Server);
@@ -34,12 +40,7 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
     }
 
     [Theory]
-    [InlineData("light", ColorScheme.Light, 1440, 900)]
-    [InlineData("light", ColorScheme.Light, 1024, 768)]
-    [InlineData("light", ColorScheme.Light, 375, 740)]
-    [InlineData("dark", ColorScheme.Dark, 1440, 900)]
-    [InlineData("dark", ColorScheme.Dark, 1024, 768)]
-    [InlineData("dark", ColorScheme.Dark, 375, 740)]
+    [MemberData(nameof(Windows))]
     public async Task Every_view_of_people_fits_the_window_and_has_no_violation(string name, ColorScheme scheme, int width, int height)
     {
         await using var server = await TestServer.StartAsync(more: ["--accounts", "open"]);
@@ -54,12 +55,17 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         await owner.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
         await owner.Page.SetViewportSizeAsync(width, height);
         var faults = new List<string>();
+        var looking = await admin.HomeAsync();
         foreach (var (view, page, path, ready) in ((string, IPage, string, string)[])
-            [("signin", stranger, "/signin", "Sign in"), ("signup", stranger, "/signup", "Make an account"), ("account", owner.Page, "/account", "Your account"), ("people", await admin.HomeAsync(), "/people", "People")])
+        [
+            ("signin", stranger, "/signin", "Sign in"), ("signup", stranger, "/signup", "Make an account"), ("account", owner.Page, "/account", "Your account"),
+            ("accounts", looking, "/people", "People"), ("admin", looking, "/admin", "This server"), ("audit", looking, "/audit", "Audit log"),
+        ])
         {
             await page.GotoAsync(server.Origin + path);
             await Expect(page.GetByRole(AriaRole.Heading, new() { Name = ready })).ToBeVisibleAsync();
             await Expect(page.Locator("[aria-busy=true]")).ToHaveCountAsync(0);
+            await page.WaitForLoadStateAsync(LoadState.NetworkIdle); // what its parts ask for is there
             faults.AddRange(await LookAsync(page, view, name, width));
         }
 

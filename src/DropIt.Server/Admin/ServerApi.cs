@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DropIt.Server.Options;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace DropIt.Server.Admin;
 
@@ -17,9 +18,15 @@ internal static class ServerApi
     public static void AddServerAdmin(this IServiceCollection services) =>
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ServerJson.Default));
 
-    public static void MapServerAdmin(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/admin/server", async (ServerOptions options, Readiness readiness, CancellationToken cancel) => TypedResults.Ok(new ServerAnswer(
-            RolesReader.Describe(options.Roles), await readiness.PartsAsync(cancel), Protections.Of(options), options.Settings)));
+    public static void MapServerAdmin(this IEndpointRouteBuilder routes) => routes.MapGet("/api/admin/server", LookAsync);
+
+    private static async Task<IResult> LookAsync(ServerOptions options, Readiness readiness, CancellationToken cancel)
+    {
+        var report = await readiness.LookAsync(cancel);
+        IReadOnlyList<Part> parts =
+            [.. report.Entries.Select(e => new Part(e.Key, e.Value.Status == HealthStatus.Healthy, e.Value.Description ?? "It answers."))];
+        return TypedResults.Ok(new ServerAnswer(RolesReader.Describe(options.Roles), parts, Protections.Of(options), options.Settings));
+    }
 }
 
 /// <summary>JSON of it, without reflection.</summary>

@@ -5,17 +5,14 @@ import { Input } from "@/components/ui/input";
 export function Field({ label, hint, ...props }: ComponentProps<"input"> & { label: string; hint?: string }) {
   const id = useId();
   return (
-    <div className="grid gap-1">
-      <label htmlFor={id} className="text-ui font-medium">
-        {label}
-      </label>
+    <Labelled id={id} label={label}>
       <Input id={id} {...(hint ? { "aria-describedby": `${id}-hint` } : {})} {...props} />
       {hint && (
         <p id={`${id}-hint`} className="text-xs text-muted-foreground">
           {hint}
         </p>
       )}
-    </div>
+    </Labelled>
   );
 }
 
@@ -25,10 +22,7 @@ type ChoiceProps = { label: string; name: string; defaultValue?: string; childre
 export function Choice({ label, name, defaultValue, children }: ChoiceProps) {
   const id = useId();
   return (
-    <div className="grid gap-1">
-      <label htmlFor={id} className="text-ui font-medium">
-        {label}
-      </label>
+    <Labelled id={id} label={label}>
       <select
         id={id}
         name={name}
@@ -37,6 +31,17 @@ export function Choice({ label, name, defaultValue, children }: ChoiceProps) {
       >
         {children}
       </select>
+    </Labelled>
+  );
+}
+
+function Labelled({ id, label, children }: { id: string; label: string; children: ReactNode }) {
+  return (
+    <div className="grid gap-1">
+      <label htmlFor={id} className="text-ui font-medium">
+        {label}
+      </label>
+      {children}
     </div>
   );
 }
