@@ -14,6 +14,8 @@ export interface EditorProps {
   settings?: EditorSettings;
   /** Takes the focus when the document is shown. */
   autoFocus?: boolean;
+  /** Asked before the focus is taken for `autoFocus` or for `target`: a text may come long after it was asked for. */
+  mayFocus?: () => boolean;
   /** Ctrl-S or Cmd-S: nothing is left to do, the page may say so. */
   onSave?: () => void;
   /** Where to go: line and column from 1. Another object goes there again. */
@@ -48,6 +50,7 @@ type Callbacks = Pick<EditorProps, "onSave" | "onCursor" | "onView" | "onPlace">
 const rest = 400;
 
 const noSettings: EditorSettings = {};
+const always = () => true;
 const nobody: readonly { id: number; name: string }[] = [];
 
 /** Where each document was scrolled to when it was last shown. */
@@ -58,6 +61,7 @@ export function Editor(props: EditorProps) {
     document,
     settings = noSettings,
     autoFocus,
+    mayFocus = always,
     target,
     place,
     onSave,
@@ -74,6 +78,7 @@ export function Editor(props: EditorProps) {
   const callbacks = useRef<Callbacks>({});
   const firstSettings = useRef(settings);
   const firstPlace = useRef(place);
+  const focusAsked = useRef(mayFocus);
   const { client } = document;
   const loaded = useSyncExternalStore(client.state.subscribe, () => client.current !== null);
 
@@ -86,6 +91,7 @@ export function Editor(props: EditorProps) {
     };
     firstSettings.current = settings;
     firstPlace.current = place;
+    focusAsked.current = mayFocus;
   });
 
   useEffect(() => {
@@ -146,12 +152,12 @@ export function Editor(props: EditorProps) {
   }, [client, loaded]);
 
   useEffect(() => {
-    if (autoFocus === true && loaded) shownView.current?.focus();
+    if (autoFocus === true && loaded && focusAsked.current()) shownView.current?.focus();
   }, [client, loaded, autoFocus]);
 
   useEffect(() => {
     const view = shownView.current;
-    if (view !== null && loaded && target) goTo(view, target);
+    if (view !== null && loaded && target) goTo(view, target, focusAsked.current());
   }, [client, loaded, target]);
 
   useEffect(() => {
@@ -255,13 +261,13 @@ function watchPlace(view: EditorView, tell: (place: FilePlace) => void): { end: 
 }
 
 /** Lines and columns past the end mean the end. */
-function goTo(view: EditorView, { line, column = 1, length = 0, focus = true }: EditorTarget) {
+function goTo(view: EditorView, { line, column = 1, length = 0, focus = true }: EditorTarget, mayFocus: boolean) {
   const { doc } = view.state;
   const { from, to } = doc.line(Math.min(Math.max(1, line), doc.lines));
   const head = Math.min(to, from + Math.max(0, column - 1));
   const end = Math.min(doc.length, head + length);
   view.dispatch({ selection: { anchor: end, head }, effects: EditorView.scrollIntoView(head, { y: "center" }) });
-  if (focus) view.focus();
+  if (focus && mayFocus) view.focus();
 }
 
 function tellCursor(view: EditorView, { onCursor }: Callbacks) {

@@ -3,7 +3,15 @@ import { cn } from "@/components/cn";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import type { CommandId } from "../commands";
 import type { WorkspaceSession } from "../session";
-import { commandSource, lineSource, openSource, useFileSource, useSymbolSource } from "./sources";
+import {
+  commandSource,
+  lineSource,
+  openSource,
+  useFileSource,
+  useSymbolSource,
+  type Item,
+  type Source,
+} from "./sources";
 
 export type PaletteMode = "files" | "commands" | "symbols" | "line" | "open";
 
@@ -51,7 +59,11 @@ export default function Palette({ session, mode: asked, onClose, onCommand }: Pa
   };
   const files = useFileSource(session, mode === "files" ? query : null, done);
   const symbols = useSymbolSource(session, mode === "symbols" ? query : null, done);
-  const { items, empty } = {
+  const {
+    items,
+    empty,
+    asking = false,
+  }: Source = {
     files: () => files,
     symbols: () => symbols,
     commands: () =>
@@ -65,6 +77,7 @@ export default function Palette({ session, mode: asked, onClose, onCommand }: Pa
   const at = Math.min(index, items.length - 1);
   const chosen = items[at];
   useBackWhereOneWas(session);
+  const chooseWhenFound = useEarlyEnter(typed, asking, chosen);
 
   useEffect(() => {
     list.current?.children[at]?.scrollIntoView({ block: "nearest" });
@@ -83,7 +96,8 @@ export default function Palette({ session, mode: asked, onClose, onCommand }: Pa
       choose((at + step + items.length) % items.length);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      chosen?.choose();
+      if (chosen) chosen.choose();
+      else chooseWhenFound();
     }
   };
   const { title, label, placeholder } = titles[mode];
@@ -163,6 +177,20 @@ class Leaving {
   choose(): void {
     this.chosen = true;
   }
+}
+
+/** Enter before the answer is there: the first line is chosen when it comes, unless more is typed. */
+function useEarlyEnter(typed: string, asking: boolean, first: Item | undefined): () => void {
+  const entered = useRef<string | null>(null);
+  useEffect(() => {
+    if (entered.current === null || (asking && !first)) return;
+    const still = entered.current === typed;
+    entered.current = null;
+    if (still) first?.choose();
+  });
+  return () => {
+    entered.current = asking ? typed : null;
+  };
 }
 
 /** Looking at places moves the editor; whoever leaves without choosing is put back. */

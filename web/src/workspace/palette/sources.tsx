@@ -13,8 +13,8 @@ import { Marked } from "./Marked";
 /** A line of the palette. `show` is called while it is the chosen one, to look at what it leads to. */
 export type Item = { id: string; content: ReactNode; choose: () => void; show?: () => void };
 
-/** What a source gives: its lines, and what to say when there are none. */
-export type Source = { items: Item[]; empty: string };
+/** What a source gives: its lines, what to say when there are none, and whether more may come. */
+export type Source = { items: Item[]; empty: string; asking?: boolean };
 
 const shown = 50;
 /** Asked for more than are shown, since files of late are put first among them. */
@@ -59,23 +59,25 @@ export function useFileSource(session: WorkspaceSession, typed: string | null, d
       },
     };
   });
-  return { items, empty: found.fault ?? (found.asking ? "Looking" : "No file has that name.") };
+  const asking = typed !== null && found.query !== query;
+  return { items, empty: asking ? "Looking" : (found.fault ?? "No file has that name."), asking };
 }
 
-type Found = { paths: readonly string[]; asking: boolean; fault: string | null };
+/** The answer to a query; null before the first. */
+type Found = { query: string | null; paths: readonly string[]; fault: string | null };
 
 /** The files for a query. What was found stays until the next answer. */
 function useFound(session: WorkspaceSession, query: string | null): Found {
-  const [found, setFound] = useState<Found>({ paths: [], asking: true, fault: null });
+  const [found, setFound] = useState<Found>({ query: null, paths: [], fault: null });
   useEffect(() => {
     if (query === null) return;
     let left = false;
     session.connection.request("files.find", { query, limit: asked }).then(
       ({ paths }) => {
-        if (!left) setFound({ paths, asking: false, fault: null });
+        if (!left) setFound({ query, paths, fault: null });
       },
       (error: unknown) => {
-        if (!left) setFound({ paths: [], asking: false, fault: messageOf(error) });
+        if (!left) setFound({ query, paths: [], fault: messageOf(error) });
       },
     );
     return () => {

@@ -1,5 +1,5 @@
 import { Command, FilePlus, FileQuestion, Play, Search } from "lucide-react";
-import { useEffect, type ReactNode } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, type ReactNode } from "react";
 import { toast } from "sonner";
 import { messageOf } from "@/api/request";
 import { DropMark } from "@/components/Brand";
@@ -97,6 +97,9 @@ function Text({ session, path, onCursor, onSave }: TextProps) {
   const hello = useStore(session.connection.hello);
   const follow = useStore(session.following.person)?.id ?? null;
   const place = target?.path === path ? target.place : null;
+  // A look at a file from the tree leaves the keyboard with the tree.
+  const autoFocus = place === null ? preview !== path : place.focus !== false;
+  const mayFocus = useMayFocus(path, place, autoFocus);
   const name = nameOf(path);
   const save = (
     <Button
@@ -143,8 +146,8 @@ function Text({ session, path, onCursor, onSave }: TextProps) {
         <Editor
           document={document}
           settings={{ font, fontSize, tabSize, wrap, keymap }}
-          // A look at a file from the tree leaves the keyboard with the tree.
-          autoFocus={place === null ? preview !== path : place.focus !== false}
+          autoFocus={autoFocus}
+          mayFocus={mayFocus}
           target={place}
           place={session.view.current.places[path]}
           people={hello?.people.here ?? nobody}
@@ -158,6 +161,19 @@ function Text({ session, path, onCursor, onSave }: TextProps) {
         />
       );
   }
+}
+
+/** Whether the keyboard is still where it was when this was asked for, or nowhere: whoever has gone on to type elsewhere keeps it. */
+function useMayFocus(...asked: readonly unknown[]): () => boolean {
+  const asker = useRef<Element | null>(null);
+  useLayoutEffect(() => {
+    asker.current = globalThis.document.activeElement;
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- whatever is asked for
+  }, asked);
+  return useCallback(() => {
+    const now = globalThis.document.activeElement;
+    return now === null || now === globalThis.document.body || now === asker.current;
+  }, []);
 }
 
 function titleOf(name: string, code: string): string {
