@@ -1,3 +1,4 @@
+using System.Net;
 using DropIt.Gateway.Cluster;
 using DropIt.Protocol.Workspaces;
 using k8s;
@@ -24,6 +25,8 @@ internal sealed class Surroundings(
 {
     private const string Manager = "dropit-orchestrator";
 
+    private const int MostConflicts = 5;
+
     private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(5);
 
     /// <summary>All three as they should be, whether they are there or not.</summary>
@@ -31,12 +34,12 @@ internal sealed class Surroundings(
     {
         var name = PodFactory.NameOf(slug);
         await Task.WhenAll(
-            cluster.NetworkingV1.PatchNamespacedNetworkPolicyAsync(
-                Apply(factory.NetworkPolicy(slug, pod)), name, options.Namespace, fieldManager: Manager, force: true, cancellationToken: cancel),
-            cluster.CoreV1.PatchNamespacedServiceAsync(
-                Apply(factory.Service(slug, pod)), name, options.Namespace, fieldManager: Manager, force: true, cancellationToken: cancel),
-            cluster.NetworkingV1.PatchNamespacedIngressAsync(
-                Apply(factory.Ingress(slug, pod)), name, options.Namespace, fieldManager: Manager, force: true, cancellationToken: cancel));
+            AgreeAsync(() => cluster.NetworkingV1.PatchNamespacedNetworkPolicyAsync(
+                Apply(factory.NetworkPolicy(slug, pod)), name, options.Namespace, fieldManager: Manager, force: true, cancellationToken: cancel)),
+            AgreeAsync(() => cluster.CoreV1.PatchNamespacedServiceAsync(
+                Apply(factory.Service(slug, pod)), name, options.Namespace, fieldManager: Manager, force: true, cancellationToken: cancel)),
+            AgreeAsync(() => cluster.NetworkingV1.PatchNamespacedIngressAsync(
+                Apply(factory.Ingress(slug, pod)), name, options.Namespace, fieldManager: Manager, force: true, cancellationToken: cancel)));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -77,6 +80,22 @@ internal sealed class Surroundings(
 
     private static bool IsOf(V1Pod pod, IKubernetesObject<V1ObjectMeta>? owned) =>
         owned?.Metadata.OwnerReferences?.Any(o => o.Uid == pod.Metadata.Uid) == true;
+
+    /// <summary>A start and a look, or two servers, may make the same object at once; whoever comes second is refused and finds it there when it asks again.</summary>
+    private static async Task AgreeAsync(Func<Task> apply)
+    {
+        for (var left = MostConflicts; ; left--)
+        {
+            try
+            {
+                await apply();
+                return;
+            }
+            catch (HttpOperationException e) when (e.Response.StatusCode == HttpStatusCode.Conflict && left > 0)
+            {
+            }
+        }
+    }
 
     private static V1Patch Apply(object wanted) => new(wanted, V1Patch.PatchType.ApplyPatch);
 }

@@ -74,6 +74,25 @@ public sealed class JournalTroubleSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_storage_service_that_keeps_silent_is_asked_again()
+    {
+        var asked = 0;
+        _runner.Storage.Intercept = async context =>
+        {
+            if (!context.Request.Path.Value!.EndsWith("/tree", StringComparison.Ordinal) || Interlocked.Increment(ref asked) > 1)
+            {
+                return false;
+            }
+
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return true;
+        };
+        await _runner.StartAsync();
+        Assert.Equal(2, asked);
+        Assert.Equal("hello\n", await File.ReadAllTextAsync(Path.Combine(_runner.Root, "index.js"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task One_change_that_is_refused_does_not_keep_the_others_from_being_safe()
     {
         _runner.Storage.Intercept = async context =>
