@@ -22,6 +22,7 @@ import {
   lineNumbers,
   rectangularSelection,
 } from "@codemirror/view";
+import { pressHeld } from "@/keys/press";
 import { indentationOf } from "./indentation";
 import type { KeymapName } from "./keymaps";
 import { theme } from "./theme";
@@ -65,6 +66,8 @@ export const common: Extension = [
   EditorState.languageData.of(() => [{ autocomplete: completeAnyWord }]),
   search({ top: true }),
   theme,
+  // A character with Ctrl of the key bar held is a key.
+  EditorView.inputHandler.of((view, _from, _to, text) => pressHeld(view.contentDOM, text)),
   // The clipboard's line ends are not the document's.
   EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, "\n")),
   // Tab indents; after Escape it leaves the editor, so that the keyboard alone gets out (EditorView does that).

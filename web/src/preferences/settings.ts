@@ -1,4 +1,6 @@
 export type Theme = "system" | "light" | "dark";
+/** When the bar of keys that phones lack is shown. */
+export type KeyBarWhen = "touch" | "always" | "never";
 export type Keymap = "default" | "vim" | "emacs";
 
 /** What one person prefers. */
@@ -15,6 +17,7 @@ export type Preferences = {
   formatOnSave: boolean;
   /** Terminals keep their text where screen readers find it. */
   screenReader: boolean;
+  keyBar: KeyBarWhen;
 };
 
 export const defaults: Preferences = {
@@ -26,10 +29,11 @@ export const defaults: Preferences = {
   keymap: "default",
   formatOnSave: false,
   screenReader: false,
+  keyBar: "touch",
 };
 
 /** What a workspace may say for everyone in it, in `editor` of its dropit.json. */
-export type WorkspaceSettings = Partial<Omit<Preferences, "theme" | "screenReader">>;
+export type WorkspaceSettings = Partial<Omit<Preferences, "theme" | "screenReader" | "keyBar">>;
 
 export const bounds = { fontSize: [9, 24], tabSize: [1, 8] } as const;
 
@@ -46,6 +50,7 @@ const checks: { [K in keyof Preferences]: (value: unknown) => boolean } = {
   keymap: (value) => value === "default" || value === "vim" || value === "emacs",
   formatOnSave: (value) => typeof value === "boolean",
   screenReader: (value) => typeof value === "boolean",
+  keyBar: (value) => value === "touch" || value === "always" || value === "never",
 };
 
 /** What of an unknown value is a setting; the rest is left out. */
@@ -61,5 +66,6 @@ export function validForWorkspace(value: unknown): WorkspaceSettings {
   const settings = valid(value);
   delete settings.theme;
   delete settings.screenReader;
+  delete settings.keyBar;
   return settings;
 }

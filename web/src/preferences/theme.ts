@@ -17,6 +17,11 @@ export function useNarrow(): boolean {
   return useMedia("(max-width: 767px)");
 }
 
+/** Whether what points is a finger. */
+export function useCoarsePointer(): boolean {
+  return useMedia("(pointer: coarse)");
+}
+
 export function useResolvedTheme(): "light" | "dark" {
   const { theme } = usePreferences();
   const dark = useMedia("(prefers-color-scheme: dark)");

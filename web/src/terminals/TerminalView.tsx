@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import { later } from "@/components/later";
 import type { Connection } from "@/connection";
 import type { Documents } from "@/documents";
+import { held } from "@/keys/modifiers";
 import { TerminalClient } from "./client";
 import { clipboardText, copyText, pasteable, programCopy, type ProgramCopy } from "./clipboard";
 import { coloursOfPage, watchColours } from "./colours";
@@ -17,6 +18,8 @@ const FindBar = later(() => import("./FindBar"));
 /** What can be done to a terminal from around it. */
 export interface TerminalHandle {
   focus(): void;
+  /** Takes text as if it were typed. */
+  type(text: string): void;
   size(): { columns: number; rows: number };
   hasSelection(): boolean;
   /** False when the browser refused. */
@@ -124,7 +127,7 @@ export default function TerminalView(props: TerminalViewProps) {
     element.addEventListener("focusin", focus);
 
     const disposables = [
-      xterm.onData((data) => client.input(data)),
+      xterm.onData((data) => client.input(held.type(data))),
       xterm.onBinary((data) => client.input(Uint8Array.from(data, (unit) => unit.charCodeAt(0)))),
       xterm.onBell(() => {
         if (!client.restores) setFlash((count) => count + 1);
@@ -159,6 +162,7 @@ export default function TerminalView(props: TerminalViewProps) {
     shown.current = { xterm, fit };
     latest.current.onHandle?.({
       focus: () => xterm.focus(),
+      type: (text) => xterm.input(text),
       size: () => ({ columns: xterm.cols, rows: xterm.rows }),
       hasSelection: () => xterm.hasSelection(),
       copy: () => copyText(xterm.getSelection()),

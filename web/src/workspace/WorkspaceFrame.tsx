@@ -6,13 +6,16 @@ import { later } from "@/components/later";
 import { useStore } from "@/connection";
 import { useRemembered } from "@/preferences/remembered";
 import type { Keymap } from "@/preferences/settings";
-import { useNarrow } from "@/preferences/theme";
+import { usePreferences } from "@/preferences/preferences";
+import { useCoarsePointer, useNarrow } from "@/preferences/theme";
 import { Alerts } from "./Alerts";
 import { commandOf, type CommandId, type Place } from "./commands";
 import { useEffectiveSettings } from "./effective";
 import { ConnectionBanner } from "./ConnectionBanner";
 import type { Naming } from "./files/FileTree";
 import { FilesPane } from "./files/FilesPane";
+import { useKeyTarget } from "./keys/useKeyTarget";
+import { useRoom } from "./keys/useRoom";
 import { type Layout, type Pane, type Side } from "./layout";
 import { performer } from "./performer";
 import type { PaletteMode } from "./palette/Palette";
@@ -33,6 +36,7 @@ const SearchPane = later(() => import("./search/SearchPane"), paneToCome);
 const PackagesPane = later(() => import("./packages/PackagesPane"), paneToCome);
 const HistoryPane = later(() => import("./history/HistoryPane"), paneToCome);
 const SettingsDialog = later(() => import("./settings/SettingsDialog"));
+const KeyBar = later(() => import("@/keys/KeyBar"));
 const Shortcuts = later(() => import("./palette/Shortcuts"));
 
 export type Sheet = PaletteMode | "settings" | "shortcuts" | "machine" | null;
@@ -50,6 +54,8 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
   const [log, setLog] = useRemembered("log", false);
   const [cursor, setCursor] = useState<Cursor | null>(null);
   const canEdit = hello?.role !== "viewer";
+  const keyTarget = useKeyTarget(session, useKeyBarWanted() && canEdit);
+  const room = useRoom();
 
   const show = useCallback(
     (which: Pane) => {
@@ -162,7 +168,10 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
     </Part>
   );
   return (
-    <div className="flex h-full flex-col overflow-hidden">
+    <div
+      className="relative flex h-full flex-col overflow-hidden"
+      style={room ? { height: room.height, top: room.top } : undefined}
+    >
       <TopBar session={session} layout={narrow ? null : layout} onCommand={perform} />
       <ConnectionBanner session={session} />
       <SleepBanner session={session} />
@@ -220,8 +229,12 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
           </div>
         )}
       </main>
-      {narrow && <PaneBar pane={pane} onPane={setPane} />}
-      <StatusBar session={session} cursor={cursor} onRunLog={showRunLog} onMachine={() => setSheet("machine")} />
+      {keyTarget && <KeyBar target={keyTarget} />}
+      {/* The keyboard takes half of a phone: what is not needed for typing makes room. */}
+      {narrow && !room && <PaneBar pane={pane} onPane={setPane} />}
+      {!(narrow && room) && (
+        <StatusBar session={session} cursor={cursor} onRunLog={showRunLog} onMachine={() => setSheet("machine")} />
+      )}
       {sheet !== null && sheet !== "shortcuts" && sheet !== "settings" && sheet !== "machine" && (
         <Palette key={sheet} session={session} mode={sheet} onClose={() => setSheet(null)} onCommand={perform} />
       )}
@@ -242,6 +255,12 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
 /** A pane whose faults stay its own. */
 function Part({ what, children }: { what: string; children: ReactNode }) {
   return <ErrorBoundary what={what}>{children}</ErrorBoundary>;
+}
+
+function useKeyBarWanted(): boolean {
+  const { keyBar } = usePreferences();
+  const coarse = useCoarsePointer();
+  return keyBar === "always" || (keyBar === "touch" && coarse);
 }
 
 function useKeys(perform: (command: CommandId) => void, keymap: Keymap): void {

@@ -148,6 +148,26 @@ export default function SettingsDialog({ session, canEdit, onKeys, onClose }: Se
               />
             )}
           </Row>
+          {!forAll && (
+            <Row
+              label="Key bar"
+              text="Esc, Tab, Ctrl, arrows and signs, below a terminal or an editor that has the keyboard."
+              onReset={own.keyBar === defaults.keyBar ? null : () => set({ keyBar: defaults.keyBar })}
+            >
+              {(props) => (
+                <Choice
+                  {...props}
+                  value={own.keyBar}
+                  options={[
+                    ["touch", "On touch screens"],
+                    ["always", "Always"],
+                    ["never", "Never"],
+                  ]}
+                  onChange={(keyBar) => set({ keyBar: keyBar as Preferences["keyBar"] })}
+                />
+              )}
+            </Row>
+          )}
         </div>
         <div className="flex flex-wrap items-center justify-between gap-2 text-xs text-muted-foreground">
           <span>
