@@ -10,6 +10,9 @@ internal static class ManifestCodec
     private const byte Version = 1;
     private const int PackIdBytes = 16;
 
+    // Far more than WorkspacePath lets in: what is longer is no path and no link's target.
+    private const int MaxTextBytes = 64 * 1024;
+
     /// <summary>Writes entries, compressed, to <paramref name="output"/>, which stays open.</summary>
     public static void Write(IReadOnlyList<ManifestEntry> entries, Stream output)
     {
@@ -86,15 +89,18 @@ internal static class ManifestCodec
                     + "this one.");
             }
 
-            var packs = new string[reader.Read7BitEncodedInt()];
-            for (var i = 0; i < packs.Length; i++)
+            // Memory is taken for what is there, not for what is said to be there.
+            var packs = new List<string>();
+            Span<byte> id = stackalloc byte[PackIdBytes];
+            for (var i = reader.Read7BitEncodedInt(); i > 0; i--)
             {
-                packs[i] = Convert.ToHexStringLower(reader.ReadBytes(PackIdBytes));
+                reader.BaseStream.ReadExactly(id);
+                packs.Add(Convert.ToHexStringLower(id));
             }
 
-            var entries = new List<ManifestEntry>(reader.Read7BitEncodedInt());
+            var entries = new List<ManifestEntry>();
             var path = Array.Empty<byte>();
-            for (var i = entries.Capacity; i > 0; i--)
+            for (var i = reader.Read7BitEncodedInt(); i > 0; i--)
             {
                 entries.Add(ReadEntry(reader, packs, ref path));
             }
@@ -107,12 +113,20 @@ internal static class ManifestCodec
         }
     }
 
-    private static ManifestEntry ReadEntry(BinaryReader reader, string[] packs, ref byte[] path)
+    private static ManifestEntry ReadEntry(BinaryReader reader, List<string> packs, ref byte[] path)
     {
         var kind = (ChangeKind)reader.ReadByte();
         var shared = reader.Read7BitEncodedInt();
-        var rest = reader.ReadBytes(reader.Read7BitEncodedInt());
-        path = [.. path.AsSpan(0, shared), .. rest];
+        var rest = reader.Read7BitEncodedInt();
+        if (shared < 0 || shared > path.Length || rest < 0 || shared + (long)rest > MaxTextBytes)
+        {
+            throw new FormatException("the length of a path");
+        }
+
+        var next = new byte[shared + rest];
+        path.AsSpan(0, shared).CopyTo(next);
+        reader.BaseStream.ReadExactly(next.AsSpan(shared));
+        path = next;
         var name = Encoding.UTF8.GetString(path);
         switch (kind)
         {
@@ -126,7 +140,7 @@ internal static class ManifestCodec
                     : new(packs[reader.Read7BitEncodedInt()], reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
                 return new ManifestEntry(name, kind, mode, size, ContentHash.From(bytes), location);
             case ChangeKind.Link:
-                return new ManifestEntry(name, kind, 0, 0, default, null, reader.ReadString());
+                return new ManifestEntry(name, kind, 0, 0, default, null, ReadText(reader));
             case ChangeKind.Folder:
                 return new ManifestEntry(name, kind, reader.Read7BitEncodedInt(), 0, default, null);
             case ChangeKind.Delete:
@@ -134,5 +148,18 @@ internal static class ManifestCodec
             default:
                 throw new InvalidDataException("A manifest is damaged; take its pack from a backup.");
         }
+    }
+
+    private static string ReadText(BinaryReader reader)
+    {
+        var length = reader.Read7BitEncodedInt();
+        if (length is < 0 or > MaxTextBytes)
+        {
+            throw new FormatException("the length of a link's target");
+        }
+
+        var bytes = new byte[length];
+        reader.BaseStream.ReadExactly(bytes);
+        return Encoding.UTF8.GetString(bytes);
     }
 }

@@ -13,6 +13,13 @@ internal sealed record GoldenFrame(string Name, Frame Frame, JsonElement Payload
         return [.. file.RootElement.EnumerateArray().Select(Read).Where(golden => wanted(golden.Frame.Type))];
     }
 
+    /// <summary>All of them, as bytes.</summary>
+    public static IReadOnlyList<byte[]> Bytes()
+    {
+        using var file = JsonDocument.Parse(File.ReadAllText(Path.Combine(RepositoryRoot(), "tests/golden/frames.json")));
+        return [.. file.RootElement.EnumerateArray().Select(golden => Convert.FromHexString(golden.GetProperty("hex").GetString()!))];
+    }
+
     /// <summary>Ours is the golden frame's payload, byte for byte.</summary>
     public void Is(ReadOnlyMemory<byte> ours) =>
         Assert.Equal(Convert.ToHexStringLower(Frame.Payload.Span), Convert.ToHexStringLower(ours.Span));

@@ -1,6 +1,10 @@
 using System.Net;
+using DropIt.Orchestrator.Kubernetes;
+using DropIt.Protocol.Workspaces;
 using DropIt.Server.Tests.Harness;
 using DropIt.Tests.Kubernetes;
+using k8s;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DropIt.Server.Tests.Kubernetes;
 
@@ -95,6 +99,23 @@ public sealed class ClusterSpecs
         Assert.Equal(System.Net.WebSockets.WebSocketState.Open, socket.State);
         socket.Dispose();
         Assert.Contains($"pod/ws-{slug}-1", await Cluster.ObjectsAsync(space, slug));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task What_stands_around_a_pod_may_be_made_by_several_at_once()
+    {
+        var (_, space) = await ClusterRig.SettingsAsync(ServerRig.FreePort());
+        using var cluster = new k8s.Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig());
+        var options = new KubernetesOptions { Namespace = space, Image = "docker.io/dropit/workspace:node", ImagePullPolicy = "Never", Storage = "http://10.88.0.1:1" };
+        var factory = new PodFactory(options, "localhost", () => "KEY");
+        var surroundings = new Surroundings(cluster, null!, factory, options, null!, null!, null!, NullLogger<Surroundings>.Instance);
+        foreach (var name in (string[])["severalatonce1", "severalatonce2", "severalatonce3", "severalatonce4"])
+        {
+            var slug = Slug.TryParse(name, out var parsed) ? parsed : throw new InvalidOperationException();
+            var pod = await cluster.CoreV1.CreateNamespacedPodAsync(factory.Pod(slug, 1, "node"), space, cancellationToken: Cancel);
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => surroundings.ApplyAsync(slug, pod, Cancel)));
+            Assert.Equal(4, (await Cluster.ObjectsAsync(space, name)).Length);
+        }
     }
 
     [Fact(Timeout = Patience)]

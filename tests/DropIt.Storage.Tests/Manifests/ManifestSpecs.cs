@@ -1,5 +1,7 @@
+using System.IO.Compression;
 using DropIt.Protocol.Journal;
 using DropIt.Storage.Manifests;
+using DropIt.Tests.Fuzzing;
 
 namespace DropIt.Storage.Tests.Manifests;
 
@@ -54,6 +56,36 @@ public sealed class ManifestSpecs
     }
 
     [Fact]
+    public void A_section_of_any_form_is_read_or_said_to_be_damaged() => Fuzz.Run(
+        "manifests",
+        [.. Enumerable.Range(0, 20).Select(seed => Inflated(Changes(new Random(seed), 40)))],
+        input =>
+        {
+            using var packed = new MemoryStream();
+            using (var deflate = new DeflateStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            {
+                deflate.Write(input);
+            }
+
+            // Spoiled behind the compression, and in it.
+            foreach (var section in (byte[][])[packed.ToArray(), input])
+            {
+                try
+                {
+                    var read = ManifestCodec.Read(new MemoryStream(section));
+                    using var again = new MemoryStream();
+                    ManifestCodec.Write(read, again);
+                    again.Position = 0;
+                    Assert.Equal(read.Count, ManifestCodec.Read(again).Count);
+                }
+                catch (InvalidDataException)
+                {
+                    // Said to be damaged.
+                }
+            }
+        });
+
+    [Fact]
     public void A_folder_that_is_gone_is_one_change_and_a_save_without_a_difference_is_none()
     {
         var file = new ManifestEntry("a/b/0", ChangeKind.File, 420, 1, ContentHash.Of([1]), new("p", 0, 1));
@@ -61,6 +93,17 @@ public sealed class ManifestSpecs
 
         Assert.Equal("a", Assert.Single(start.ChangesTo(start.Apply([file with { Path = "a", Kind = ChangeKind.Delete }]))).Path);
         Assert.Empty(start.ChangesTo(start.Apply([file with { Location = null }])));
+    }
+
+    private static byte[] Inflated(List<ManifestEntry> entries)
+    {
+        using var packed = new MemoryStream();
+        ManifestCodec.Write(entries, packed);
+        packed.Position = 0;
+        using var inflated = new MemoryStream();
+        using var deflate = new DeflateStream(packed, CompressionMode.Decompress);
+        deflate.CopyTo(inflated);
+        return inflated.ToArray();
     }
 
     private static List<ManifestEntry> Changes(Random random, int count)
