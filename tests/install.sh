@@ -7,6 +7,7 @@ packages=(
   chromium firefox-esr                              # browsers
   golang-go g++ make python3 python3-venv python3-flask   # stacks
   git htop procps vim-tiny                          # terminals
+  bubblewrap                                        # sandboxes of workspaces
   radosgw ceph-mon ceph-osd ceph-common             # an S3 server
   rabbitmq-server postgresql
   buildah mmdebstrap                                # images for the cluster

@@ -8,6 +8,7 @@ var names = args.Where(name => name != "--hour").ToArray();
 var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(StringComparer.Ordinal)
 {
     ["starting"] = _ => Starting.MeasureAsync(),
+    ["sandbox"] = _ => Sandboxes.MeasureAsync(),
     ["creating"] = Creating.MeasureAsync,
     ["keystroke"] = FirstKeystroke.MeasureAsync,
     ["editing"] = Editing.MeasureAsync,

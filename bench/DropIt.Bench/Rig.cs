@@ -67,6 +67,9 @@ internal sealed class Rig : IAsyncDisposable
             RedirectStandardOutput = true,
         }) ?? throw new InvalidOperationException($"cannot start {ServerPath}");
 
+    /// <summary>Number of the server's process.</summary>
+    public int ProcessId => _server.Id;
+
     /// <summary>Memory that the server has resident.</summary>
     public long ResidentBytes()
     {

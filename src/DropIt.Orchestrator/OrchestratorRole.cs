@@ -3,6 +3,7 @@ using DropIt.Control.Tickets;
 using DropIt.Gateway.Cluster;
 using DropIt.Orchestrator.Kubernetes;
 using DropIt.Orchestrator.Processes;
+using DropIt.Orchestrator.Sandboxes;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DropIt.Orchestrator;
@@ -11,8 +12,9 @@ namespace DropIt.Orchestrator;
 public static class OrchestratorRole
 {
     /// <summary>What the orchestrator needs besides what control, storage and the gateway add; runners are processes of this machine.</summary>
-    public static void AddOrchestrator(this IServiceCollection services, OrchestratorOptions options)
+    public static void AddOrchestrator(this IServiceCollection services, OrchestratorOptions options, Sandbox sandbox)
     {
+        services.AddSingleton(sandbox);
         services.AddSingleton<IWorkspaceDriver, RunnerProcesses>();
         AddReconciling(services, options);
     }

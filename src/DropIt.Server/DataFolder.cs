@@ -7,6 +7,9 @@ internal sealed class DataFolder : IDisposable
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    // Nothing but the socket is in it: all of what the server has that a sandboxed workspace sees.
+    private const string StorageFolder = "run/storage";
+
     /// <summary>EWOULDBLOCK.</summary>
     private const int LockIsHeld = 11;
 
@@ -21,7 +24,7 @@ internal sealed class DataFolder : IDisposable
         {
             Directory.CreateDirectory(path, Private);
             File.SetUnixFileMode(path, Private);
-            foreach (var name in (string[])["run", "logs", "workspaces"])
+            foreach (var name in (string[])["run", StorageFolder, "logs", "workspaces"])
             {
                 Directory.CreateDirectory(Path.Combine(path, name), Private);
             }
@@ -55,7 +58,7 @@ internal sealed class DataFolder : IDisposable
     public static string AdminSocket(string data) => Path.Combine(data, "run", "admin.sock");
 
     /// <summary>The socket over which runners reach the storage service.</summary>
-    public static string StorageSocket(string data) => Path.Combine(data, "run", "storage.sock");
+    public static string StorageSocket(string data) => Path.Combine(data, StorageFolder, "sock");
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();

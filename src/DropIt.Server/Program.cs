@@ -7,6 +7,7 @@ using DropIt.Control.Tickets;
 using DropIt.Gateway;
 using DropIt.Gateway.Ingresses;
 using DropIt.Orchestrator;
+using DropIt.Orchestrator.Sandboxes;
 using DropIt.Server;
 using DropIt.Server.Admin;
 using DropIt.Server.Doctor;
@@ -98,7 +99,14 @@ if (await StorageSetup.TroubleAsync(storage) is { } trouble)
     Console.Error.WriteLine("dropit: " + trouble.Message);
 }
 
-// 4. The roles.
+// 4. Is there a sandbox for workspaces? The first to need the answer waits for it, unless nothing may run without one.
+var sandbox = front && options.Kubernetes is null ? new Sandbox(options.Sandbox, options.Runner) : null;
+if (sandbox?.TrialAsync() is { } trial && options.Sandbox.Choice == SandboxChoice.Bubblewrap && await trial is { Works: false } shown)
+{
+    return Refuse([$"--sandbox bubblewrap: {shown.Why}. {shown.Cure}"]);
+}
+
+// 5. The roles.
 WildcardCertificate? certificate = null;
 if (options is { TlsCertificate: { } chain, TlsKey: { } tlsKey })
 {
@@ -132,13 +140,13 @@ if (options.Roles.HasFlag(Roles.Persister))
 
 if (key is not null)
 {
-    AddFront(builder.Services, options, key);
+    AddFront(builder.Services, options, key, sandbox);
 }
 
 // Every runner may take its time to save what is left; see RunnerProcesses.
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
 
-// 5. The way of a request. A workspace's host ends at the gateway; what comes after is the page's own origin or a socket.
+// 6. The way of a request. A workspace's host ends at the gateway; what comes after is the page's own origin or a socket.
 await using var app = builder.Build();
 if (front)
 {
@@ -202,7 +210,7 @@ catch (SocketException e)
         + "Choose an address of this machine and a port from 1024 up."]);
 }
 
-static void AddFront(IServiceCollection services, ServerOptions options, SigningKey key)
+static void AddFront(IServiceCollection services, ServerOptions options, SigningKey key, Sandbox? sandbox)
 {
     services.AddControl(Describe(options), key);
     services.AddGateway();
@@ -221,7 +229,7 @@ static void AddFront(IServiceCollection services, ServerOptions options, Signing
     }
     else
     {
-        services.AddOrchestrator(orchestrator);
+        services.AddOrchestrator(orchestrator, sandbox!);
     }
 
     services.AddHostedService<Announcement>();

@@ -18,7 +18,7 @@ public sealed class LossSpecs(Chromium chromium, SharedServer shared)
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
         var bench = await visitor.CreateAsync("Empty");
         await bench.NewTerminalAsync();
-        var runner = await bench.RunnerProcessAsync();
+        var runner = bench.RunnerProcess;
         await bench.CommandAsync("touch typed.txt");
         await bench.OpenAsync("typed.txt");
 
@@ -70,7 +70,7 @@ public sealed class LossSpecs(Chromium chromium, SharedServer shared)
         await using var visitor = await Visitor.SignInAsync(chromium, server);
         var bench = await visitor.CreateAsync("Node.js");
         await bench.NewTerminalAsync();
-        var runner = await bench.RunnerProcessAsync();
+        var runner = bench.RunnerProcess;
         await bench.CommandAsync("mkdir -p deep/er && echo kept > deep/er/file.txt && ln -s deep/er/file.txt link && chmod 750 deep/er/file.txt");
         await bench.OpenAsync("page.js");
         await bench.ReplaceWordAsync("Hello, ", "Still here, ");

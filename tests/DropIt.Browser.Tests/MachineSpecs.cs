@@ -29,4 +29,16 @@ public sealed class MachineSpecs(Chromium chromium, SharedServer shared)
         await sleep.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^End sleep") }).ClickAsync();
         await Expect(sleep).ToBeHiddenAsync();
     }
+
+    [Fact]
+    public async Task A_workspace_without_a_sandbox_says_so()
+    {
+        await using var server = await TestServer.StartAsync(more: ["--sandbox", "none"]);
+        await using var visitor = await Visitor.SignInAsync(chromium, server);
+        var bench = await visitor.CreateAsync("Empty");
+        await bench.Page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex(@"^Processor .*memory \d.*Show the processes") }).ClickAsync();
+        var sheet = bench.Page.GetByRole(AriaRole.Dialog, new() { Name = "Machine" });
+        await Expect(sheet.GetByRole(AriaRole.Note, new() { Name = "No sandbox" })).ToContainTextAsync("This workspace has no sandbox");
+        await bench.Page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Screenshots, "machine-no-sandbox.png") });
+    }
 }

@@ -6,7 +6,7 @@ namespace DropIt.Orchestrator.Processes;
 
 /// <summary>
 /// What is written beside a runner's socket, so that the next server finds the process: <c>run/&lt;slug&gt;.pid</c> with one line
-/// <c>pid started epoch</c>. The start time (ticks since boot) tells the process from a later one with the same number.
+/// <c>pid started epoch</c>, the number as this machine counts, also of a runner in a sandbox. The start time (ticks since boot) tells the process from a later one with the same number.
 /// </summary>
 internal sealed record RunnerMark(Slug Slug, int Pid, string Started, long Epoch)
 {

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using DropIt.Control.Tickets;
+using DropIt.Orchestrator.Sandboxes;
 using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Orchestrator.Processes;
@@ -19,12 +20,19 @@ internal sealed partial class RunnerProcess : IRunner
 
     private readonly RunnerMark _mark;
     private readonly Process _process;
-    private readonly string _log;
+    private readonly WorkspacePlace _place;
     private readonly RunnerClient _client;
+    private readonly Sandbox _sandbox;
 
-    public RunnerProcess(RunnerMark mark, Process process, string socket, string log, SigningKey key)
+    /// <summary>A runner that was started.</summary>
+    /// <param name="mark">The runner itself, which signals go to.</param>
+    /// <param name="process">What ends with it: itself, or the shell that its sandbox was started by.</param>
+    /// <param name="place">The workspace's folders.</param>
+    /// <param name="key">What it is asked with.</param>
+    /// <param name="sandbox">Hears of its end.</param>
+    public RunnerProcess(RunnerMark mark, Process process, WorkspacePlace place, SigningKey key, Sandbox sandbox)
     {
-        (_mark, _process, _log, Address) = (mark, process, log, Address.OfSocket(socket));
+        (_mark, _process, _place, _sandbox, Address) = (mark, process, place, sandbox, Address.OfSocket(place.Socket));
         _client = new RunnerClient(Address, mark.Slug, key);
         Ended = EndAsync();
     }
@@ -64,9 +72,9 @@ internal sealed partial class RunnerProcess : IRunner
     {
         try
         {
-            if (new FileInfo(_log) is { Exists: true, Length: > MaxLogBytes })
+            if (new FileInfo(_place.Log) is { Exists: true, Length: > MaxLogBytes })
             {
-                using var file = new FileStream(_log, FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite);
+                using var file = new FileStream(_place.Log, FileMode.Truncate, FileAccess.Write, FileShare.ReadWrite);
             }
         }
         catch (IOException)
@@ -88,7 +96,8 @@ internal sealed partial class RunnerProcess : IRunner
         };
         _client.Dispose();
         _process.Dispose();
-        File.Delete(Path.ChangeExtension(Address.Socket!, RunnerMark.Extension));
+        _sandbox.Ended(_place.Slug);
+        File.Delete(_place.Mark);
         return LastLines() is { Length: > 0 } lines ? $"{why}. It said last:\n{lines}" : $"{why}. It left no message.";
     }
 
@@ -109,7 +118,7 @@ internal sealed partial class RunnerProcess : IRunner
         const int Tail = 2000;
         try
         {
-            using var file = new FileStream(_log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var file = new FileStream(_place.Log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             file.Seek(-Math.Min(Tail, file.Length), SeekOrigin.End);
             using var reader = new StreamReader(file);
             return string.Join('\n', reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(3));

@@ -3,16 +3,17 @@ using System.Diagnostics;
 using System.Text.Json;
 using DropIt.Control;
 using DropIt.Control.Tickets;
+using DropIt.Orchestrator.Sandboxes;
 using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Orchestrator.Processes;
 
-/// <summary>Runners as processes of this machine, each in a session of its own.</summary>
-internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOptions control, SigningKey key) : IWorkspaceDriver
+/// <summary>Runners as processes of this machine, each in a session and, where one can be made, in a sandbox of its own.</summary>
+internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOptions control, SigningKey key, Sandbox sandbox) : IWorkspaceDriver
 {
     // A session of its own: Ctrl-C in the server's terminal must not reach a runner before the server has told it to save, and a server that is killed
     // must not take it along. The log is opened for appending, so that truncating it works while it is written.
-    private const string Launch = "exec setsid \"$1\" --config - >>\"$2\" 2>&1";
+    private const string Launch = "exec \"$1\" --config - >>\"$2\" 2>&1";
 
     // A runner may live for weeks; what fences it off is its epoch.
     private static readonly TimeSpan s_storageTicket = TimeSpan.FromDays(365);
@@ -33,7 +34,7 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
 
             if (RunnerMark.Read(path) is { } mark && mark.Find() is { } process)
             {
-                survivors.Add(new RunnerProcess(mark, process, SocketOf(mark.Slug), LogOf(mark.Slug), key));
+                survivors.Add(new RunnerProcess(mark, process, PlaceOf(mark.Slug), key, sandbox));
             }
             else
             {
@@ -47,27 +48,24 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
     public async Task<IRunner> StartAsync(RunnerStart start, CancellationToken cancel)
     {
         var (slug, epoch, port, _) = start;
-        File.Delete(SocketOf(slug));
-        await File.WriteAllTextAsync(LogOf(slug), "", cancel);
-        var startInfo = new ProcessStartInfo("/bin/sh")
-        {
-            ArgumentList = { "-c", Launch, "sh", options.Runner, LogOf(slug) },
-            RedirectStandardInput = true,
-            WorkingDirectory = options.DataFolder,
-        };
-
-        // Options of this server are none of the workspace's business.
-        foreach (var name in startInfo.Environment.Keys.Where(n => n.StartsWith("DROPIT_", StringComparison.Ordinal) || n == "PGPASSWORD").ToList())
-        {
-            startInfo.Environment.Remove(name);
-        }
-
+        var (place, trial) = (PlaceOf(slug), await sandbox.TrialAsync());
         try
         {
-            var process = Process.Start(startInfo)!;
+            Directory.CreateDirectory(place.Run);
+            File.Delete(place.Socket);
+            await File.WriteAllTextAsync(place.Log, "", cancel);
+            var process = Process.Start(trial.Works ? sandbox.Start(place, options.Storage) : Plain(options.Runner, place))!;
+
+            // Marked at once, so that no server overlooks it, and again with the number that signals go to.
             var mark = RunnerMark.Of(slug, process.Id, epoch);
-            mark.Write(Path.Combine(Run, slug + RunnerMark.Extension));
-            var runner = new RunnerProcess(mark, process, SocketOf(slug), LogOf(slug), key);
+            mark.Write(place.Mark);
+            if (trial.Works && await SandboxedRunner.FindAsync(process, cancel) is { } inside)
+            {
+                mark = RunnerMark.Of(slug, inside, epoch);
+                mark.Write(place.Mark);
+            }
+
+            var runner = new RunnerProcess(mark, process, place, key, sandbox);
             var config = JsonSerializer.SerializeToUtf8Bytes(OptionsOf(start), WorkspaceJson.Default.RunnerOptions);
             try
             {
@@ -85,14 +83,18 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
         {
             throw new RunnerException($"The workspace's runner cannot be started: {e.Message}. The machine may be out of processes or memory.");
         }
+        catch (IOException e)
+        {
+            throw new RunnerException($"The workspace's folders cannot be made: {e.Message}. The disk may be full.");
+        }
 
         RunnerOptions OptionsOf(RunnerStart _) => new()
         {
             Workspace = slug.Value,
             Epoch = epoch,
-            Root = Path.Combine(FolderOf(slug), "files"),
-            State = Path.Combine(FolderOf(slug), "state"),
-            Listen = "unix:" + SocketOf(slug),
+            Root = place.Files,
+            State = place.State,
+            Listen = "unix:" + place.Socket,
             Storage = options.Storage,
             StorageTicket = key.SignOwn(slug, "runner", s_storageTicket),
             PublicKey = key.PublicKey,
@@ -101,36 +103,31 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
             Port = port,
             CacheBytes = options.CacheBytes,
             DiskStays = true,
+            Unprotected = trial.Unprotected,
+            MemoryBytes = sandbox.MemoryBytes,
         };
     }
 
     public void Remove(Slug slug)
     {
-        foreach (var path in (string[])[SocketOf(slug), LogOf(slug), Path.Combine(Run, slug + RunnerMark.Extension)])
-        {
-            File.Delete(path);
-        }
-
-        if (Directory.Exists(FolderOf(slug)))
-        {
-            // Module caches are made read-only; a folder must be writable to lose its entries.
-            var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
-            foreach (var folder in Directory.EnumerateDirectories(FolderOf(slug), "*", all))
-            {
-                var mode = File.GetUnixFileMode(folder);
-                if ((mode & UnixFileMode.UserWrite) == 0)
-                {
-                    File.SetUnixFileMode(folder, mode | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.UserRead);
-                }
-            }
-
-            Directory.Delete(FolderOf(slug), recursive: true);
-        }
+        var place = PlaceOf(slug);
+        File.Delete(place.Log);
+        File.Delete(place.Mark);
+        WritableFolder.Delete(place.Run);
+        WritableFolder.Delete(place.Folder);
     }
 
-    private string FolderOf(Slug slug) => Path.Combine(options.DataFolder, "workspaces", slug.Value);
+    // What a sandbox withholds of the environment is withheld here too; the folders that programs write to stay those of the server's user.
+    private static ProcessStartInfo Plain(string runner, WorkspacePlace place)
+    {
+        var start = new ProcessStartInfo("setsid") { ArgumentList = { "/bin/sh", "-c", Launch, "sh", runner, place.Log }, RedirectStandardInput = true, WorkingDirectory = place.Data };
+        foreach (var name in start.Environment.Keys.Except(ProgramVariables.PassedOn).ToList())
+        {
+            start.Environment.Remove(name);
+        }
 
-    private string SocketOf(Slug slug) => Path.Combine(Run, slug + ".sock");
+        return start;
+    }
 
-    private string LogOf(Slug slug) => Path.Combine(options.DataFolder, "logs", slug + ".log");
+    private WorkspacePlace PlaceOf(Slug slug) => new(options.DataFolder, slug.Value);
 }

@@ -1,14 +1,20 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace DropIt.Protocol.Workspaces;
 
 /// <summary>Where a runner or the storage service is: a Unix socket or an HTTP address.</summary>
 /// <param name="Socket">Path of the socket; null for HTTP.</param>
 /// <param name="Http">The base address; for a socket one that only fills the Host header.</param>
-public sealed record Address(string? Socket, Uri Http)
+public sealed partial record Address(string? Socket, Uri Http)
 {
+    // O_PATH | O_NOFOLLOW | O_CLOEXEC
+    private const int PathOnly = 0x2A0000;
+
     private const string UnixPrefix = "unix:";
 
     /// <summary>Longest path of a Unix socket, in bytes; the kernel's bound with its NUL.</summary>
@@ -62,7 +68,7 @@ public sealed record Address(string? Socket, Uri Http)
             patience.CancelAfter(s_connect);
             await (Socket is null
                 ? socket.ConnectAsync(Http.Host, Http.Port, patience.Token)
-                : socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), patience.Token));
+                : ConnectAsync(socket, Socket, patience.Token));
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -76,4 +82,21 @@ public sealed record Address(string? Socket, Uri Http)
             throw;
         }
     }
+
+    // Programs of a workspace can put something else where its runner's socket lies: a link must not lead to a socket that only the server may reach.
+    private static async ValueTask ConnectAsync(Socket socket, string path, CancellationToken cancel)
+    {
+        using var file = new SafeFileHandle(Open(path, PathOnly), ownsHandle: true);
+        if (file.IsInvalid)
+        {
+            throw new SocketException((int)SocketError.AddressNotAvailable); // as connecting by a name that is not there says
+        }
+
+        await socket.ConnectAsync(
+            new UnixDomainSocketEndPoint(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}")), cancel);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint Open(string path, int flags);
 }

@@ -59,6 +59,12 @@ public sealed record RunnerOptions
 
     /// <summary>The next start finds <see cref="Root"/> as this one leaves it.</summary>
     public bool DiskStays { get; init; }
+
+    /// <summary>That nothing keeps this workspace from others and from the server's data, and why, for its users; null where something does.</summary>
+    public string? Unprotected { get; init; }
+
+    /// <summary>Most bytes of memory for all of the workspace, where that cannot be read in it; null: it can, or there is no bound.</summary>
+    public long? MemoryBytes { get; init; }
 }
 
 /// <summary>A line of <c>GET /.dropit/health</c>.</summary>

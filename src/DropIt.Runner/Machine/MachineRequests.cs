@@ -8,7 +8,10 @@ namespace DropIt.Runner.Machine;
 internal sealed record MachineEntry(
     int Pid, int Parent, string Name, string Command, long Started, long Memory, double? Cpu);
 
-/// <summary>What the workspace uses of the machine. Bytes; <paramref name="Cpu"/> and <paramref name="Processors"/> in whole processors.</summary>
+/// <summary>
+/// What the workspace uses of the machine. Bytes; <paramref name="Cpu"/> and <paramref name="Processors"/> in whole processors;
+/// <paramref name="Unprotected"/> as <see cref="Protocol.Workspaces.RunnerOptions.Unprotected"/>.
+/// </summary>
 internal sealed record MachineSample(
     double? Cpu,
     double Processors,
@@ -18,7 +21,8 @@ internal sealed record MachineSample(
     long? DiskFree,
     IReadOnlyList<MachineEntry> Processes,
     int Pages,
-    IReadOnlyList<string> Awake);
+    IReadOnlyList<string> Awake,
+    string? Unprotected);
 
 /// <summary>The requests about the machine.</summary>
 internal static class MachineRequests

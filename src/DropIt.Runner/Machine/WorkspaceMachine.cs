@@ -1,3 +1,4 @@
+using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Sessions;
 using DropIt.Runner.Terminals;
 
@@ -7,9 +8,9 @@ namespace DropIt.Runner.Machine;
 /// What the workspace uses of the machine: the runner and all its descendants. Looks only when a page asks, and at most once a second for
 /// all of them together.
 /// </summary>
-/// <param name="root">The workspace's files.</param>
+/// <param name="options">Its files and bounds.</param>
 /// <param name="activity">What keeps it awake.</param>
-internal sealed class WorkspaceMachine(string root, Activity activity) : IDisposable
+internal sealed class WorkspaceMachine(RunnerOptions options, Activity activity) : IDisposable
 {
     /// <summary>Processes listed, those with the most memory first.</summary>
     public const int MaxProcesses = 200;
@@ -60,12 +61,13 @@ internal sealed class WorkspaceMachine(string root, Activity activity) : IDispos
                 used,
                 ControlGroup.Processors ?? Environment.ProcessorCount,
                 processes.Sum(p => p.Memory),
-                ControlGroup.MemoryLimit ?? ControlGroup.MachineMemory,
+                options.MemoryBytes ?? ControlGroup.MemoryLimit ?? ControlGroup.MachineMemory,
                 _disk,
                 FreeDisk(),
                 list,
                 awake.Connections,
-                awake.Reasons);
+                awake.Reasons,
+                options.Unprotected);
 
             long Used(MachineProcess p) => Math.Max(0, p.Ticks - _before.GetValueOrDefault((p.Id, p.Started), 0));
         }
@@ -111,7 +113,7 @@ internal sealed class WorkspaceMachine(string root, Activity activity) : IDispos
     {
         try
         {
-            return new DriveInfo(root).AvailableFreeSpace;
+            return new DriveInfo(options.Root).AvailableFreeSpace;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -131,13 +133,13 @@ internal sealed class WorkspaceMachine(string root, Activity activity) : IDispos
         {
             var bytes = 0L;
             var files = 0;
-            var options = new EnumerationOptions
+            var all = new EnumerationOptions
             {
                 RecurseSubdirectories = true,
                 IgnoreInaccessible = true,
                 AttributesToSkip = FileAttributes.ReparsePoint,
             };
-            foreach (var file in new DirectoryInfo(root).EnumerateFiles("*", options))
+            foreach (var file in new DirectoryInfo(options.Root).EnumerateFiles("*", all))
             {
                 if (_stop.IsCancellationRequested || files++ == MaxFiles)
                 {

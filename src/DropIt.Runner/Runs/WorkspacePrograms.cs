@@ -39,7 +39,7 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
         requests.AddTerminals(Terminals, options.Root, flushDocuments);
         requests.AddRuns(Run, flushDocuments);
         requests.Add("preview.check", (_, request, ct) => _forwarder!.CheckAsync(request, ct));
-        _machine = new WorkspaceMachine(options.Root, activity);
+        _machine = new WorkspaceMachine(options, activity);
         requests.AddMachine(_machine);
         var working = new WorkingPrograms(() => Terminals.Shells, TimeProvider.System);
         activity.AddReason(working.Reason);

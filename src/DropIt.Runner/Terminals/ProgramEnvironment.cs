@@ -6,19 +6,6 @@ namespace DropIt.Runner.Terminals;
 /// <summary>What programs of the workspace are started with. Pure: the runner's environment comes from outside.</summary>
 internal sealed class ProgramEnvironment
 {
-    /// <summary>
-    /// Passed on from the runner's own environment; everything else stays out, as it may hold secrets of whoever started the server.
-    /// Toolchains and certificates are here because installs fail without them.
-    /// </summary>
-    private static readonly string[] PassedOn =
-    [
-        "HOME", "PATH", "USER", "LOGNAME", "TZ", "TMPDIR", "XDG_CACHE_HOME",
-        "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
-        "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
-        "GOPATH", "GOROOT", "GOPROXY", "GOSUMDB", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOFLAGS", "GOTOOLCHAIN", "CARGO_HOME", "RUSTUP_HOME", "JAVA_HOME", "DOTNET_ROOT",
-        "NVM_DIR", "PYENV_ROOT", "npm_config_registry", "npm_config_cache", "NUGET_PACKAGES", "PIP_INDEX_URL", "PIP_FIND_LINKS", "PLAYWRIGHT_BROWSERS_PATH",
-    ];
-
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private readonly List<string> _variables = [];
@@ -32,7 +19,7 @@ internal sealed class ProgramEnvironment
         _root = options.Root;
         Path = own("PATH") ?? DefaultPath;
         ShellPath = Find("bash") ?? "/bin/sh";
-        foreach (var name in PassedOn)
+        foreach (var name in ProgramVariables.PassedOn)
         {
             if (own(name) is { } value)
             {

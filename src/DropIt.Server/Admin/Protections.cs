@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json.Serialization;
 using DropIt.Control.Accounts;
 using DropIt.Control.Audit;
+using DropIt.Orchestrator.Sandboxes;
 using DropIt.Server.Options;
 
 namespace DropIt.Server.Admin;
@@ -26,11 +27,13 @@ internal enum Standing
 /// <summary>One protection; <paramref name="Why"/> says what it does now and, where it is off, how to mend it.</summary>
 internal sealed record Protection(string Name, Standing Standing, string Why);
 
-/// <summary>The server's look at itself: what protects it, what does not, and why. From what it was told alone.</summary>
+/// <summary>The server's look at itself: what protects it, what does not, and why. From what it was told and what trying a sandbox has shown.</summary>
 internal static class Protections
 {
     /// <summary>All of them, in the order to read them.</summary>
-    public static IReadOnlyList<Protection> Of(ServerOptions options)
+    /// <param name="options">What it was told.</param>
+    /// <param name="sandbox">What trying a sandbox has shown; null where workspaces are pods.</param>
+    public static IReadOnlyList<Protection> Of(ServerOptions options, SandboxTrial? sandbox)
     {
         var alone = IPAddress.IsLoopback(options.Bind);
         var https = new Uri(options.Origin).Scheme == "https";
@@ -51,10 +54,12 @@ internal static class Protections
             new("Cookies", Standing.On, $"The session's cookie cannot be read by scripts and is not sent by other sites{(https ? ", nor over plain http" : "; it is sent over http, as the page is")}."),
             new("Requests of other sites", Standing.On, "What changes something must come from the page's own address or carry an API token; other sites may not frame the page, and scripts of others do not run in it."),
             new("Host names", Standing.On, $"Only {options.Origin} and names below {options.Domain} are answered, so no other site can pose as the page."),
-            options.Kubernetes is null
-                ? new("Walls between workspaces", Standing.Off, "Workspaces are programs of this machine under the server's own user: code in one can read the others and the server's data. Let in only people whom you trust, or run workspaces as pods with --kubernetes.")
-                : new("Walls between workspaces", Standing.On, "Each workspace is a pod of its own without rights on the cluster; a network policy keeps it from the others."),
-            new("Bounds of a workspace", Standing.On, string.Create(CultureInfo.InvariantCulture, $"It holds at most {options.Quota.Bytes / (1024 * 1024)} MiB in {options.Quota.Files} files.{(options.Kubernetes is null ? " Memory and processors are shared with everything on this machine." : " Memory and processors are bounded by its pod.")}")),
+            Walls(sandbox),
+            sandbox is { Works: false }
+                ? new("Shared folders", Standing.Off, "Every workspace may write wherever the server's user may.")
+                : sandbox is null || options.Sandbox.Shared.Count == 0 ? new("Shared folders", Standing.On, "No folder is written by more than one workspace.")
+                : new("Shared folders", Standing.Off, $"All workspaces write to {string.Join(", ", options.Sandbox.Shared)}: one can put there what others run. End that by leaving out --sandbox-share."),
+            new("Bounds of a workspace", Standing.On, string.Create(CultureInfo.InvariantCulture, $"It holds at most {options.Quota.Bytes / (1024 * 1024)} MiB in {options.Quota.Files} files.{(sandbox is null ? " Memory and processors are bounded by its pod." : sandbox.Works ? $" {sandbox.Why} Processors are shared with everything on this machine." : " Memory and processors are shared with everything on this machine.")}")),
             options.WorkspacesEach is null && options.AwakeEach is null
                 ? new("Bounds of a person", options.Accounts is null ? Standing.Unneeded : Standing.Off, options.Accounts is null ? "There is one user." : "One person may take all of the server. --workspaces-per-person and --awake-per-person bound that for everyone; People for one.")
                 : new("Bounds of a person", Standing.On, $"{Bound(options.WorkspacesEach, "workspaces")}, {Bound(options.AwakeEach, "awake at once")}, unless People says otherwise for someone."),
@@ -73,6 +78,14 @@ internal static class Protections
             new("Backups", Standing.Off, "The server makes none by itself. docs/operations.md says how to make one while it runs."),
         ];
     }
+
+    private static Protection Walls(SandboxTrial? sandbox) => sandbox switch
+    {
+        null => new("Walls between workspaces", Standing.On, "Each workspace is a pod of its own without rights on the cluster; a network policy keeps it from the others."),
+        { Works: true } => new("Walls between workspaces", Standing.On, "Each workspace runs in a sandbox of its own (bubblewrap) and sees neither the others nor the server's data and processes. The network is this machine's: its programs reach what listens here, other workspaces' servers included."
+            + (Environment.IsPrivilegedProcess ? " The server runs as root, which lowers these walls: give it a user of its own." : "")),
+        _ => new("Walls between workspaces", Standing.Off, $"Workspaces are programs of this machine under the server's own user: code in one can read the others and the server's data. Reason: {sandbox.Why}. {sandbox.Cure} Until then let in only people whom you trust, or run workspaces as pods with --kubernetes."),
+    };
 
     private static string Bound(int? most, string what) => most is { } number ? $"at most {number} {what}" : $"any number {what}";
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DropIt.Orchestrator.Sandboxes;
 using DropIt.Server.Options;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -20,12 +21,13 @@ internal static class ServerApi
 
     public static void MapServerAdmin(this IEndpointRouteBuilder routes) => routes.MapGet("/api/admin/server", LookAsync);
 
-    private static async Task<IResult> LookAsync(ServerOptions options, Readiness readiness, CancellationToken cancel)
+    private static async Task<IResult> LookAsync(ServerOptions options, Readiness readiness, IServiceProvider services, CancellationToken cancel)
     {
         var report = await readiness.LookAsync(cancel);
+        var sandbox = services.GetService<Sandbox>() is { } made ? await made.TrialAsync() : null;
         IReadOnlyList<Part> parts =
             [.. report.Entries.Select(e => new Part(e.Key, e.Value.Status == HealthStatus.Healthy, e.Value.Description ?? "It answers."))];
-        return TypedResults.Ok(new ServerAnswer(RolesReader.Describe(options.Roles), parts, Protections.Of(options), options.Settings));
+        return TypedResults.Ok(new ServerAnswer(RolesReader.Describe(options.Roles), parts, Protections.Of(options, sandbox), options.Settings));
     }
 }
 

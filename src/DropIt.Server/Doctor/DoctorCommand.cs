@@ -1,3 +1,4 @@
+using DropIt.Orchestrator.Sandboxes;
 using DropIt.Server.Options;
 using DropIt.Storage.Journal.Rabbit;
 
@@ -65,6 +66,11 @@ internal static class DoctorCommand
         if (!options.Roles.HasFlag(Roles.Control))
         {
             yield break; // no browser comes to this process
+        }
+
+        if (options.Kubernetes is null)
+        {
+            yield return ("sandbox", _ => Machine.SandboxAsync(new Sandbox(options.Sandbox, options.Runner)));
         }
 
         yield return ("names", address.NamesAsync);

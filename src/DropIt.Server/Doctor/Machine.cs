@@ -1,5 +1,6 @@
 using System.Globalization;
 using DropIt.Control.Stacks;
+using DropIt.Orchestrator.Sandboxes;
 
 namespace DropIt.Server.Doctor;
 
@@ -50,6 +51,11 @@ internal static class Machine
                 "As root: sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=1024 (and the same in /etc/sysctl.d).")
             : Finding.Good(sentence);
     }
+
+    /// <summary>Do workspaces run in a sandbox?</summary>
+    public static async Task<Finding> SandboxAsync(Sandbox sandbox) => await sandbox.TrialAsync() is { Works: false } shown
+        ? Finding.Warning($"Workspaces have no sandbox: {shown.Why}.", shown.Cure!)
+        : Finding.Good($"Each workspace runs in a sandbox. {(await sandbox.TrialAsync()).Why}");
 
     /// <summary>Are the programs there that the stacks need?</summary>
     public static Finding Stacks(string templates)

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using DropIt.Control.Workspaces;
 using DropIt.Orchestrator.Kubernetes;
+using DropIt.Orchestrator.Sandboxes;
 using DropIt.Protocol.Journal;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.History;
@@ -38,6 +39,10 @@ internal static class OptionReader
         ["workspace-megabytes"] = "MIB  most that one workspace may hold, without what it ignores (default 4096)",
         ["workspace-files"] = "NUMBER  most files of one workspace (default 200000)",
         ["file-megabytes"] = "MIB  most of one file, at most 512 (default 512)",
+        ["sandbox"] = "auto|bubblewrap|none  workspaces of this machine run apart from each other (default auto: where bubblewrap works; docs/operations.md)",
+        ["sandbox-memory-megabytes"] = "MIB  memory of one of them: of all of it in a control group, else of each program (default half of the machine's)",
+        ["sandbox-processes"] = "NUMBER  processes and threads of one of them (default 4096)",
+        ["sandbox-share"] = "LIST   folders that all of them read and write, as package caches: /var/cache/npm,/var/cache/nuget (default none)",
         ["s3"] = "s3://BUCKET/PREFIX  workspaces are kept in this bucket (docs/operations.md); default: in the data folder",
         ["s3-endpoint"] = "URL      address of an S3 server that is not Amazon's",
         ["s3-region"] = "REGION   of the bucket (default as the AWS SDK finds it; us-east-1 with an endpoint)",
@@ -83,6 +88,9 @@ internal static class OptionReader
         ["s3-secret-key"] = "its secret",
         ["s3-session-token"] = "of a temporary key",
     };
+
+    /// <summary>Options that name a file with a secret.</summary>
+    private static readonly string[] s_secretFiles = ["key-file", "database-password-file", "tls-key", "kubernetes"];
 
     /// <summary>What <c>--help</c> prints.</summary>
     public static string Help => "dropit-server [signin | doctor | storage COMMAND | journal COMMAND] [options]; each option also as DROPIT_NAME in the environment\n"
@@ -174,6 +182,7 @@ internal static class OptionReader
             Number("workspace-files", 200_000, 1, 1_000_000),
             Number("workspace-megabytes", 4096, 1, 64 * 1024) * Mebibyte,
             Number("file-megabytes", (int)(JournalEntry.MaxFileLength / Mebibyte), 1, (int)(JournalEntry.MaxFileLength / Mebibyte)) * Mebibyte);
+        var sandbox = ReadSandbox();
         var s3 = S3Reader.Read(Value, problems);
         var history = new Retention
         {
@@ -230,6 +239,7 @@ internal static class OptionReader
             ImportBytes = importMegabytes * 1024L * 1024,
             ImportPrivate = importPrivate,
             Quota = quota,
+            Sandbox = sandbox,
             S3 = s3,
             History = history,
             StorageListen = storage,
@@ -254,6 +264,31 @@ internal static class OptionReader
             TlsCertificate = tlsCertificate,
             TlsKey = tlsKey,
         }, problems);
+
+        SandboxOptions ReadSandbox()
+        {
+            var text = Value("sandbox") ?? "auto";
+            if (!Enum.TryParse<SandboxChoice>(text, ignoreCase: true, out var choice) || int.TryParse(text, out _))
+            {
+                problems.Add($"--sandbox {text}: say auto, bubblewrap or none.");
+            }
+
+            IReadOnlyList<string> shared = (Value("sandbox-share") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            foreach (var folder in shared.Where(folder => !SandboxOptions.MayShare(folder, data)))
+            {
+                problems.Add($"--sandbox-share {folder}: no folder that is there, with its whole path and apart from the data folder. All workspaces can write there.");
+            }
+
+            var half = (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 / Mebibyte, 256, 1024 * 1024);
+            return new SandboxOptions
+            {
+                Choice = choice,
+                MemoryBytes = Number("sandbox-memory-megabytes", half, 128, 1024 * 1024) * Mebibyte,
+                Processes = Number("sandbox-processes", 4096, 32, 1_000_000),
+                Shared = [.. shared.Select(Path.GetFullPath)],
+                Secrets = [.. ((string?[])[line.GetValueOrDefault("config") ?? environment("DROPIT_CONFIG"), .. s_secretFiles.Select(Value)]).OfType<string>().Select(Path.GetFullPath)],
+            };
+        }
 
         string? Value(string name)
         {

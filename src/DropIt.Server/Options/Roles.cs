@@ -136,7 +136,7 @@ internal static class RolesReader
             return text;
         }
 
-        problems.Add($"--storage-at {text}: not an address. Give http://host:port of a --storage-listen, or unix:/path/run/storage.sock of a data folder.");
+        problems.Add($"--storage-at {text}: not an address. Give http://host:port of a --storage-listen, or unix:/path/run/storage/sock of a data folder.");
         return null;
     }
 

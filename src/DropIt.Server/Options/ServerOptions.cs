@@ -3,6 +3,7 @@ using DropIt.Control.Accounts;
 using DropIt.Control.Database;
 using DropIt.Control.Workspaces;
 using DropIt.Orchestrator.Kubernetes;
+using DropIt.Orchestrator.Sandboxes;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.History;
 using DropIt.Storage.Objects;
@@ -50,6 +51,9 @@ internal sealed record ServerOptions
 
     /// <summary>What one workspace may hold.</summary>
     public required Quota Quota { get; init; }
+
+    /// <summary>How workspaces that are processes of this machine are kept apart.</summary>
+    public required SandboxOptions Sandbox { get; init; }
 
     /// <summary>Where workspaces are kept when not in the data folder; null: there.</summary>
     public required S3Options? S3 { get; init; }

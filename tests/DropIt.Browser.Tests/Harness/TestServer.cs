@@ -21,6 +21,8 @@ internal sealed partial class TestServer : IAsyncDisposable
         ("GOPATH", "go"), ("GOCACHE", ".cache/go-build"), ("PIP_CACHE_DIR", ".cache/pip"),
     ];
 
+    private static readonly string[] s_shared = [".npm", ".nuget/packages", "go"];
+
     private readonly string _data = Directory.CreateTempSubdirectory("dropit-test-").FullName;
     private readonly int _port = FreePort();
     private readonly SemaphoreSlim _signIn = new(1);
@@ -111,13 +113,16 @@ internal sealed partial class TestServer : IAsyncDisposable
             start.Environment["PATH"] = _path;
         }
 
-        // What the shells of this machine's user do at their start is theirs; what the toolchains have fetched before is used.
+        // What the shells of this machine's user do at their start is theirs; what the toolchains have fetched before is used, by workspaces in sandboxes too.
         var own = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         start.Environment["HOME"] = Directory.CreateDirectory(Path.Combine(_data, "home")).FullName;
         foreach (var (variable, folder) in s_caches)
         {
             start.Environment.TryAdd(variable, Path.Combine(own, folder));
         }
+
+        start.ArgumentList.Add("--sandbox-share");
+        start.ArgumentList.Add(string.Join(',', s_shared.Select(folder => Directory.CreateDirectory(Path.Combine(own, folder)).FullName)));
 
         var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };

@@ -166,14 +166,8 @@ internal sealed partial class Workbench(IPage page, TestServer? server)
         await Expect(Screen).ToContainTextAsync(prints);
     }
 
-    /// <summary>The id of the runner's process: the parent of a shell.</summary>
-    public async Task<int> RunnerProcessAsync()
-    {
-        await CommandAsync("echo \"runner=\"$PPID=");
-        await Expect(Screen).ToContainTextAsync(RunnerProcess());
-        var screen = await Screen.TextContentAsync();
-        return int.Parse(RunnerProcess().Match(screen!).Groups[1].Value, CultureInfo.InvariantCulture);
-    }
+    /// <summary>Number of the runner's process, as this machine counts.</summary>
+    public int RunnerProcess => int.Parse(System.IO.File.ReadAllText(Path.Combine(server!.Data, "run", Slug + ".pid")).Split(' ')[0], CultureInfo.InvariantCulture);
 
     /// <summary>The PORT that this workspace's programs are given.</summary>
     public async Task<int> PortAsync()
@@ -216,7 +210,4 @@ internal sealed partial class Workbench(IPage page, TestServer? server)
 
     [GeneratedRegex(@"port=(\d+)=")]
     private static partial Regex PortOfPrograms();
-
-    [GeneratedRegex(@"runner=(\d+)=")]
-    private static partial Regex RunnerProcess();
 }

@@ -27,8 +27,11 @@ internal sealed class ServerRig : IAsyncDisposable
         UseCookies = false,
     };
 
+    private const int Nobody = 65534;
+
     private Process? _process;
     private string? _cookie;
+    private bool _nobody;
 
     private readonly string[] _more;
     private readonly IReadOnlyDictionary<string, string> _environment;
@@ -58,10 +61,19 @@ internal sealed class ServerRig : IAsyncDisposable
 
     /// <summary>A server that is ready, on a fresh data folder.</summary>
     public static async Task<ServerRig> StartAsync(
-        string? templates = null, bool signIn = true, string[]? more = null, IReadOnlyDictionary<string, string>? environment = null)
+        string? templates = null, bool signIn = true, string[]? more = null, IReadOnlyDictionary<string, string>? environment = null, bool plainUser = false)
     {
         var data = Directory.CreateTempSubdirectory("dropit-").FullName;
-        var rig = new ServerRig(data, FreePort(), templates ?? Built.Templates, more ?? [], environment ?? new Dictionary<string, string>());
+        var rig = new ServerRig(data, FreePort(), templates ?? Built.Templates, more ?? [], environment ?? new Dictionary<string, string>())
+        {
+            // Root may become anyone; whoever is not root is a plain user already.
+            _nobody = plainUser && Environment.IsPrivilegedProcess,
+        };
+        if (rig._nobody)
+        {
+            await Process.Start("chown", [$"{Nobody}", data]).WaitForExitAsync(Cancel);
+        }
+
         await rig.StartAgainAsync();
         if (signIn)
         {
@@ -109,7 +121,8 @@ internal sealed class ServerRig : IAsyncDisposable
 
     private void StartProcess() => _process = Launch(
         ["--data", Data, "--port", $"{Port}", "--templates", Templates, "--runner", Built.Runner, "--web", WebFolder(), .. _more],
-        _environment);
+        _environment,
+        _nobody);
 
     /// <summary>Runs the program to its end.</summary>
     public static Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) =>
@@ -380,9 +393,12 @@ internal sealed class ServerRig : IAsyncDisposable
         return folder;
     }
 
-    public static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    public static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, bool nobody = false)
     {
-        var start = new ProcessStartInfo(Built.Server, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = nobody
+            ? new ProcessStartInfo("setpriv", [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", Built.Server, .. arguments])
+            : new ProcessStartInfo(Built.Server, arguments);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         start.Environment["DROPIT_DATABASE_PASSWORD"] = PostgresRig.Password;
         foreach (var (name, value) in environment)
         {

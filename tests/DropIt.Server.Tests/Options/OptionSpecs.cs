@@ -33,6 +33,22 @@ public sealed class OptionSpecs
     }
 
     [Fact]
+    public void A_sandbox_is_made_where_it_can_be_unless_someone_says_otherwise()
+    {
+        var sandbox = Read([.. s_valid, "--key-file", "/etc/hostname", "--database", "Host=h"]).Options!.Sandbox;
+        Assert.Equal(("Auto", 4096), (sandbox.Choice.ToString(), sandbox.Processes));
+        Assert.Contains("/etc/hostname", sandbox.Secrets);
+        Assert.Equal(("None", 300L << 20), (Read([.. s_valid, "--sandbox", "none"]).Options!.Sandbox.Choice.ToString(), Read([.. s_valid, "--sandbox-memory-megabytes", "300"]).Options!.Sandbox.MemoryBytes));
+        foreach (var (option, wrong, words) in ((string, string, string)[])
+            [("--sandbox", "docker", "say auto, bubblewrap or none"), ("--sandbox", "1", "say auto, bubblewrap or none"), ("--sandbox-processes", "3", "from 32"),
+             ("--sandbox-memory-megabytes", "1", "from 128"), ("--sandbox-share", "relative", "no folder"), ("--sandbox-share", "/nowhere-at-all", "no folder"),
+             ("--sandbox-share", "/usr,/", "apart from the data folder")])
+        {
+            Assert.Contains(words, Assert.Single(Read([.. s_valid, option, wrong]).Problems), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Every_problem_is_told_at_once()
     {
         var (options, problems) = Read(["--port", "70000", "--bind", "here", "--origin", "nowhere", "--nonsense", "--runner", "/no/runner"]);

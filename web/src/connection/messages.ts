@@ -154,6 +154,8 @@ export interface MachineSample {
   pages: number;
   /** Why it does not sleep, beside the open pages. */
   awake: string[];
+  /** That nothing keeps this workspace from others, and why; absent where something does. */
+  unprotected?: string;
 }
 
 /** What a request to a program answered, as the runner saw it; or why none came. */

@@ -34,7 +34,14 @@ export default function MachineSheet({ session, canEdit, onClose }: MachineSheet
           </div>
         ) : (
           <>
-            <Use sample={sample} />
+            <div className="grid gap-3">
+              {sample.unprotected !== undefined && (
+                <p role="note" aria-label="No sandbox" className="rounded-md bg-warning-ground px-2.5 py-1.5 text-xs text-pretty">
+                  {sample.unprotected}
+                </p>
+              )}
+              <Use sample={sample} />
+            </div>
             <div className="min-h-0 overflow-auto">
               <Processes
                 session={session}
