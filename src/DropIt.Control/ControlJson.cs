@@ -8,6 +8,7 @@ using DropIt.Control.Sharing;
 using DropIt.Control.Stacks;
 using DropIt.Control.Tokens;
 using DropIt.Control.Users;
+using DropIt.Control.Variables;
 using DropIt.Control.Workspaces;
 using Microsoft.AspNetCore.Mvc;
 
@@ -34,6 +35,9 @@ namespace DropIt.Control;
 [JsonSerializable(typeof(IReadOnlyList<FileAnswer>))]
 [JsonSerializable(typeof(VersionsAnswer))]
 [JsonSerializable(typeof(ChangesAnswer))]
+[JsonSerializable(typeof(VariablesAnswer))]
+[JsonSerializable(typeof(VariableRequest))]
+[JsonSerializable(typeof(VariablesChangedAnswer))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(GitImportRequest))]
 [JsonSerializable(typeof(ImportAnswer))]

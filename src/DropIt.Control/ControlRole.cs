@@ -12,12 +12,14 @@ using DropIt.Control.Stacks;
 using DropIt.Control.Tickets;
 using DropIt.Control.Tokens;
 using DropIt.Control.Users;
+using DropIt.Control.Variables;
 using DropIt.Control.Workspaces;
 using DropIt.Storage.Objects;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace DropIt.Control;
 
@@ -44,6 +46,12 @@ public static class ControlRole
             services.AddSingleton(new ControlDatabase(new SqliteEngine(options)));
         }
 
+        services.AddProtectionKeys(options);
+        services.AddSingleton<VariableSeal>();
+        services.AddSingleton(provider => new WorkspaceVariables(
+            provider.GetRequiredService<ControlDatabase>(),
+            provider.GetRequiredService<VariableSeal>(),
+            provider.GetRequiredService<ILogger<WorkspaceVariables>>()));
         services.AddSingleton<WorkspaceWatch>();
         services.AddSingleton<WorkspaceFollowing>();
         services.AddSingleton<AwakeReasons>();
@@ -100,6 +108,7 @@ public static class ControlRole
         routes.MapOpening();
         routes.MapWorkspaceFiles();
         routes.MapVersions();
+        routes.MapVariables();
         routes.MapPreferences();
         routes.MapImports();
         routes.MapAudit();

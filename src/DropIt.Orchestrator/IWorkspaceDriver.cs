@@ -63,6 +63,9 @@ internal interface IRunner
     /// <summary>Tells it when it goes to sleep; false when it knows better, or does not answer.</summary>
     Task<bool> TellAsync(SleepNotice notice, CancellationToken cancel);
 
+    /// <summary>Tells it what its programs are started with from now on; false when it does not take it.</summary>
+    Task<bool> TellAsync(VariablesNotice notice, CancellationToken cancel);
+
     /// <summary>Asks it to save and end, and ends it for good when it has not after a while.</summary>
     Task StopAsync();
 

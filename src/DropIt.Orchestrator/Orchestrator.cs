@@ -25,6 +25,7 @@ internal sealed class Orchestrator(
     WorkspaceRows rows,
     Steps steps,
     WorkspaceRoutes routes,
+    VariablesTelling variables,
     WorkspaceWatch watch,
     ILeadership leadership,
     WorkspaceFollowing following,
@@ -105,6 +106,7 @@ internal sealed class Orchestrator(
             {
                 await steps.StopAsync(runner, s_serverStopped, asleep: false);
                 await ward.EndNudge;
+                await (ward.Telling ?? Task.CompletedTask);
             }
         }));
         try
@@ -203,7 +205,7 @@ internal sealed class Orchestrator(
     /// <summary>The end of a term that is not the end of the server: what is under way ends as it may, runners go on, and nothing is held.</summary>
     private async Task LetGoAsync(CancellationToken cancel)
     {
-        await Task.WhenAll(_wards.Values.Select(ward => ward.Step ?? Task.CompletedTask)).WaitAsync(cancel);
+        await Task.WhenAll(_wards.Values.SelectMany(ward => (Task[])[ward.Step ?? Task.CompletedTask, ward.Telling ?? Task.CompletedTask])).WaitAsync(cancel);
         foreach (var ward in _wards.Values)
         {
             ward.Abort?.Dispose();
@@ -238,6 +240,12 @@ internal sealed class Orchestrator(
                 await TellAsync(ward, Harvest(ward, await step));
             }
 
+            if (ward.Telling is { IsCompleted: true } telling)
+            {
+                ward.Variables = Math.Max(ward.Variables, await telling);
+                ward.Telling = null;
+            }
+
             if (ward is { Step: null, Runner: { Ended.IsCompleted: true } runner })
             {
                 routes.Close(ward.Slug);
@@ -258,6 +266,11 @@ internal sealed class Orchestrator(
             {
                 ward.Told = workspace.Access;
                 await ShutOutAsync(runner, cancel);
+            }
+
+            if (workspace.Variables > ward.Variables && ward is { Runner: { } serving, Telling: null })
+            {
+                ward.Telling = variables.TryAsync(serving);
             }
         }
 
@@ -341,6 +354,7 @@ internal sealed class Orchestrator(
         {
             ward.Runner = serving.Runner;
             ward.Cause = null;
+            ward.Variables = serving.Variables;
             ward.UpSince = time.GetUtcNow();
             ward.Actual = ward.Actual with { Phase = Phase.Up };
             _serving[ward.Slug] = serving.Runner;

@@ -45,6 +45,7 @@ public static class OrchestratorRole
         services.AddMetrics();
         services.AddSingleton<OrchestratorMetrics>();
         services.AddSingleton<Steps>();
+        services.AddSingleton<VariablesTelling>();
         services.AddSingleton<Orchestrator>();
         services.AddHostedService(provider => provider.GetRequiredService<Orchestrator>());
         services.AddHostedService<IdleWatch>();

@@ -71,10 +71,17 @@ internal sealed class RunnerClient : IDisposable
     }
 
     /// <summary>Tells the runner when it goes to sleep; false when it knows better, or does not answer.</summary>
-    public async Task<bool> TellAsync(SleepNotice notice, CancellationToken cancel)
+    public Task<bool> TellAsync(SleepNotice notice, CancellationToken cancel) =>
+        TellAsync(HttpMethod.Post, "/.dropit/sleep", JsonSerializer.SerializeToUtf8Bytes(notice, WorkspaceJson.Default.SleepNotice), cancel);
+
+    /// <summary>Tells the runner what programs are started with; false when it does not take it, or does not answer.</summary>
+    public Task<bool> TellAsync(VariablesNotice notice, CancellationToken cancel) =>
+        TellAsync(HttpMethod.Put, "/.dropit/variables", JsonSerializer.SerializeToUtf8Bytes(notice, WorkspaceJson.Default.VariablesNotice), cancel);
+
+    private async Task<bool> TellAsync(HttpMethod method, string path, byte[] json, CancellationToken cancel)
     {
-        using var request = Request(HttpMethod.Post, "/.dropit/sleep");
-        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(notice, WorkspaceJson.Default.SleepNotice));
+        using var request = Request(method, path);
+        request.Content = new ByteArrayContent(json);
         try
         {
             using var response = await _client.SendAsync(request, cancel);

@@ -12,6 +12,7 @@ internal sealed class Steps(
     IWorkspaceDriver driver,
     WorkspaceRows rows,
     WorkspaceStore store,
+    VariablesTelling variables,
     WorkspaceRoutes routes,
     WorkspaceWatch watch,
     TimeProvider time,
@@ -92,6 +93,7 @@ internal sealed class Steps(
 
     private async Task<Outcome> ServeAsync(IRunner runner, string? cause, CancellationToken cancel)
     {
+        long? told = null;
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         silence.CancelAfter(s_silence);
         try
@@ -105,12 +107,17 @@ internal sealed class Steps(
                     return new Outcome.Broken(health.Message ?? await runner.Ended, runner.Outgrown);
                 }
 
+                if (health.State == "restoring" && told is null)
+                {
+                    told = await PatientlyAsync(() => variables.InsistAsync(runner, silence.Token), silence.Token);
+                }
+
                 if (health.State == "ready")
                 {
                     routes.Open(runner.Slug, runner.Address);
                     await PatientlyAsync(
                         () => rows.WriteAsync(runner.Slug, runner.Epoch, new WorkspaceStatus(WorkspaceState.Awake, Cause: cause), cancel), cancel);
-                    return new Outcome.Serving(runner);
+                    return new Outcome.Serving(runner, told ?? 0);
                 }
 
                 var state = health.State == "starting" ? WorkspaceState.Starting : WorkspaceState.Restoring;

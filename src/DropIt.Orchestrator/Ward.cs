@@ -12,6 +12,12 @@ internal sealed class Ward(Slug slug)
     /// <summary>How often someone had lost access when the runner was last told.</summary>
     public long Told { get; set; }
 
+    /// <summary>Version of the variables that the runner has.</summary>
+    public long Variables { get; set; }
+
+    /// <summary>Tells the runner newer ones, and which it has then; never throws.</summary>
+    public Task<long>? Telling { get; set; }
+
     /// <summary>The newest start that is known of.</summary>
     public long Epoch { get; set; }
 
@@ -42,8 +48,8 @@ internal sealed class Ward(Slug slug)
 /// <summary>What a step came to.</summary>
 internal abstract record Outcome
 {
-    /// <summary>The runner serves.</summary>
-    public sealed record Serving(IRunner Runner) : Outcome;
+    /// <summary>The runner serves, and has that version of the workspace's variables.</summary>
+    public sealed record Serving(IRunner Runner, long Variables) : Outcome;
 
     /// <summary>There is no runner, as intended.</summary>
     public sealed record Ended : Outcome;

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace DropIt.Orchestrator;
 
 /// <summary>A row as the orchestrator sees it.</summary>
-internal sealed record WantedWorkspace(Slug Slug, Wanted Wanted, long Epoch, int Port, string Stack, string? Message, long Access);
+internal sealed record WantedWorkspace(Slug Slug, Wanted Wanted, long Epoch, int Port, string Stack, string? Message, long Access, long Variables);
 
 /// <summary>The orchestrator's side of the workspace rows: it reads what is wanted and writes what is.</summary>
 internal sealed class WorkspaceRows(ControlDatabase database, WorkspaceWatch watch)
@@ -18,9 +18,9 @@ internal sealed class WorkspaceRows(ControlDatabase database, WorkspaceWatch wat
         await using var context = await database.OpenAsync(cancel);
         return [.. (await context.Workspaces.AsNoTracking()
                 .Where(w => w.Wanted != Wanted.Asleep || w.State != WorkspaceState.Asleep)
-                .Select(w => new { w.Slug, w.Wanted, w.Epoch, w.Port, w.Stack, w.Message, w.Access })
+                .Select(w => new { w.Slug, w.Wanted, w.Epoch, w.Port, w.Stack, w.Message, w.Access, w.Variables })
                 .ToListAsync(cancel))
-            .Select(w => new WantedWorkspace(Parse(w.Slug), w.Wanted, w.Epoch, w.Port, w.Stack, w.Message, w.Access))];
+            .Select(w => new WantedWorkspace(Parse(w.Slug), w.Wanted, w.Epoch, w.Port, w.Stack, w.Message, w.Access, w.Variables))];
     }
 
     /// <summary>What was chosen for those that are to be awake, by slug.</summary>

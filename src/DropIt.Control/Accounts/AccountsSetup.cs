@@ -14,7 +14,6 @@ internal static class AccountsSetup
     public static void AddAccounts(this IServiceCollection services, ControlOptions options, AccountOptions accounts)
     {
         services.AddSingleton(accounts);
-        services.AddProtectionKeys(options);
         services.AddScoped(provider => provider.GetRequiredService<ControlDatabase>().Open());
         services.AddIdentityCore<User>(identity =>
         {

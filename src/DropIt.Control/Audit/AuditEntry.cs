@@ -110,6 +110,15 @@ public enum Act
 
     /// <summary>The workspace was handed over.</summary>
     OwnerChanged,
+
+    /// <summary>An environment variable was set; <see cref="AuditEntry.About"/>: its name.</summary>
+    VariableSet,
+
+    /// <summary>A secret was set; <see cref="AuditEntry.About"/>: its name.</summary>
+    SecretSet,
+
+    /// <summary>A variable or secret was removed; <see cref="AuditEntry.About"/>: its name.</summary>
+    VariableRemoved,
 }
 
 /// <summary>How someone came.</summary>

@@ -4,6 +4,7 @@ using DropIt.Control.Preferences;
 using DropIt.Control.Sharing;
 using DropIt.Control.Tokens;
 using DropIt.Control.Users;
+using DropIt.Control.Variables;
 using DropIt.Control.Workspaces;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -36,6 +37,9 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
 
     /// <summary>Addresses that make members.</summary>
     public DbSet<ShareLink> ShareLinks => Set<ShareLink>();
+
+    /// <summary>What programs of workspaces are started with.</summary>
+    public DbSet<Variable> Variables => Set<Variable>();
 
     /// <summary>What programs act with.</summary>
     public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
@@ -139,6 +143,13 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
             link.Property(l => l.Role).HasConversion<string>().HasMaxLength(20);
             link.HasIndex(l => l.Hash).IsUnique();
             link.HasOne<Workspace>().WithMany().HasForeignKey(l => l.Slug);
+        });
+
+        modelBuilder.Entity<Variable>(variable =>
+        {
+            variable.HasKey(v => new { v.Slug, v.Name });
+            variable.Property(v => v.Name).HasMaxLength(Variable.MaxNameLength);
+            variable.HasOne<Workspace>().WithMany().HasForeignKey(v => v.Slug);
         });
 
         modelBuilder.Entity<ApiToken>(token =>

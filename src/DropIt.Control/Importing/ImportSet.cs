@@ -267,7 +267,7 @@ internal sealed class ImportSet(
         }
 
         var (_, full) = await register.AddAsync(
-            slug, import.Owner, name, guess.Stack, import.By.Did(Act.WorkspaceImported, slug.Value, name), cancel);
+            slug, import.Owner, name, guess.Stack, import.By.Did(Act.WorkspaceImported, slug.Value, name), [], cancel);
         return full is null ? new ImportStatus(ImportState.Done, "It is there.", 1, slug.Value, notes) : Failed(full);
     }
 

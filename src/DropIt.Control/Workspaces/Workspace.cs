@@ -87,6 +87,9 @@ public sealed class Workspace
     /// <summary>How often someone has lost access; tickets say as of when they are.</summary>
     public long Access { get; set; }
 
+    /// <summary>How often its variables have been changed; runners say as of when theirs are.</summary>
+    public long Variables { get; set; }
+
     /// <summary>What it is, as of the last change.</summary>
     public WorkspaceState State { get; set; }
 

@@ -1,6 +1,7 @@
 using DropIt.Control.Audit;
 using DropIt.Control.Database;
 using DropIt.Control.Users;
+using DropIt.Control.Variables;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Access;
 using Microsoft.EntityFrameworkCore;
@@ -40,10 +41,11 @@ internal sealed class WorkspaceRegister(
     /// <param name="name">What it is called.</param>
     /// <param name="stack">What it was made from.</param>
     /// <param name="entry">Says who made it, and how.</param>
+    /// <param name="variables">What its programs are started with from the first; sealed for it.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>The row, or why there is none.</returns>
     public async Task<(Workspace? Row, string? Refusal)> AddAsync(
-        Slug slug, int owner, string name, string stack, AuditEntry entry, CancellationToken cancel)
+        Slug slug, int owner, string name, string stack, AuditEntry entry, IReadOnlyList<Variable> variables, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var row = new Workspace
@@ -55,6 +57,7 @@ internal sealed class WorkspaceRegister(
             CreatedAt = now,
             UsedAt = now,
             Port = 0,
+            Variables = variables.Count,
         };
         await using var context = await database.OpenAsync(cancel);
         await _choosing.WaitAsync(cancel);
@@ -68,6 +71,7 @@ internal sealed class WorkspaceRegister(
             }
 
             context.Workspaces.Add(row);
+            context.Variables.AddRange(variables);
             context.AuditEntries.Add(entry);
             for (var tries = 1; ; tries++)
             {

@@ -4,6 +4,7 @@ using DropIt.Control.Audit;
 using DropIt.Control.Database;
 using DropIt.Control.Stacks;
 using DropIt.Control.Users;
+using DropIt.Control.Variables;
 using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Access;
@@ -90,7 +91,7 @@ internal static class WorkspacesApi
             return Problem.Of(WorkspaceFilesApi.StatusOf(failed.Error), failed.Message);
         }
 
-        var (row, full) = await register.AddAsync(slug, user.Id, name, found.Stack.Id, actor.Did(Act.WorkspaceCreated, slug.Value, name), cancel);
+        var (row, full) = await register.AddAsync(slug, user.Id, name, found.Stack.Id, actor.Did(Act.WorkspaceCreated, slug.Value, name), [], cancel);
         return row is null
             ? Problem.Of(StatusCodes.Status409Conflict, full!)
             : TypedResults.Created($"/api/workspaces/{slug}", WorkspaceAnswer.Of(row, null));
@@ -104,6 +105,7 @@ internal static class WorkspacesApi
         Actor actor,
         WorkspaceStore store,
         ControlDatabase database,
+        VariableSeal seal,
         WorkspaceRegister register,
         CancellationToken cancel)
     {
@@ -139,7 +141,9 @@ internal static class WorkspacesApi
             return Problem.Of(WorkspaceFilesApi.StatusOf(failed.Error), failed.Message);
         }
 
-        var (row, full) = await register.AddAsync(to, user.Id, name, source.Stack, actor.Did(Act.WorkspaceForked, to.Value, source.Slug), cancel);
+        // Whoever may not read the variables must not get to read them in a workspace of their own.
+        var variables = access.Role >= Role.Editor ? await context.Variables.PlainAsync(seal, access.Slug, to, cancel) : [];
+        var (row, full) = await register.AddAsync(to, user.Id, name, source.Stack, actor.Did(Act.WorkspaceForked, to.Value, source.Slug), variables, cancel);
         return row is null
             ? Problem.Of(StatusCodes.Status409Conflict, full!)
             : TypedResults.Created($"/api/workspaces/{to}", WorkspaceAnswer.Of(row, null));

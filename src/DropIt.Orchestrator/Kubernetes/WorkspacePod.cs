@@ -123,6 +123,9 @@ internal sealed class WorkspacePod : IRunner
     public async Task<bool> TellAsync(SleepNotice notice, CancellationToken cancel) =>
         _client is { } client && await client.TellAsync(notice, cancel);
 
+    public async Task<bool> TellAsync(VariablesNotice notice, CancellationToken cancel) =>
+        _client is { } client && await client.TellAsync(notice, cancel);
+
     public async Task StopAsync()
     {
         await DeleteAsync(null);

@@ -114,6 +114,7 @@ internal sealed class WorkspacePods(
             ControlOrigin = control.Origin,
             Domain = control.PublicDomain,
             CacheBytes = orchestrator.CacheBytes,
+            AwaitsVariables = true,
         }, text => watch.Set(slug.Value, new WorkspaceStatus(WorkspaceState.Stopping, text)), time);
 
     private static string Sentence(HttpOperationException e)

@@ -53,6 +53,8 @@ internal sealed partial class RunnerProcess : IRunner
 
     public Task<bool> TellAsync(SleepNotice notice, CancellationToken cancel) => _client.TellAsync(notice, cancel);
 
+    public Task<bool> TellAsync(VariablesNotice notice, CancellationToken cancel) => _client.TellAsync(notice, cancel);
+
     public async Task StopAsync()
     {
         if (!Ended.IsCompleted && Kill(_mark.Pid, Terminate) == 0)

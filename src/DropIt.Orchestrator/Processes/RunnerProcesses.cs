@@ -105,6 +105,7 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
             DiskStays = true,
             Unprotected = trial.Unprotected,
             MemoryBytes = sandbox.MemoryBytes,
+            AwaitsVariables = true,
         };
     }
 

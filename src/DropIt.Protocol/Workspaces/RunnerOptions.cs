@@ -65,6 +65,9 @@ public sealed record RunnerOptions
 
     /// <summary>Most bytes of memory for all of the workspace, where that cannot be read in it; null: it can, or there is no bound.</summary>
     public long? MemoryBytes { get; init; }
+
+    /// <summary>The orchestrator says by a <see cref="VariablesNotice"/> what programs are started with; the runner serves nobody before.</summary>
+    public bool AwaitsVariables { get; init; }
 }
 
 /// <summary>A line of <c>GET /.dropit/health</c>.</summary>
@@ -99,6 +102,21 @@ public sealed record RunnerActivity(int Connections, long IdleSeconds, IReadOnly
 /// </param>
 public sealed record SleepNotice(long? Seconds, string Why, long? IdleSeconds);
 
+/// <summary>What <c>PUT /.dropit/variables</c> says: the workspace's environment variables and secrets, all of them.</summary>
+/// <param name="Version">Grows with each change; a notice that is older than what the runner has changes nothing.</param>
+/// <param name="Values">By name.</param>
+public sealed record VariablesNotice(long Version, IReadOnlyDictionary<string, string> Values)
+{
+    /// <summary>Most variables of a workspace.</summary>
+    public const int MaxCount = 100;
+
+    /// <summary>Most bytes of all names and values in UTF-8: what fits beside the arguments of any program Linux starts.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    /// <summary>Longest notice in bytes: JSON writes a character of one byte as six at most.</summary>
+    public const int MaxLength = (6 * MaxBytes) + 4096;
+}
+
 /// <summary>JSON of what orchestrator and runner say to each other, and of <c>dropit.json</c>; without reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -109,6 +127,7 @@ public sealed record SleepNotice(long? Seconds, string Why, long? IdleSeconds);
 [JsonSerializable(typeof(RunnerHealth))]
 [JsonSerializable(typeof(RunnerActivity))]
 [JsonSerializable(typeof(SleepNotice))]
+[JsonSerializable(typeof(VariablesNotice))]
 [JsonSerializable(typeof(Assignment))]
 [JsonSerializable(typeof(Project))]
 public sealed partial class WorkspaceJson : JsonSerializerContext;

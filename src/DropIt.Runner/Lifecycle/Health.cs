@@ -3,6 +3,7 @@ using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Access;
 using DropIt.Runner.Sessions;
+using DropIt.Runner.Variables;
 
 namespace DropIt.Runner.Lifecycle;
 
@@ -84,7 +85,8 @@ internal sealed class Health(long epoch)
         });
     }
 
-    private static async Task<bool> AdmitOrchestratorAsync(HttpContext context, Gate gate)
+    /// <summary>True for a request with a ticket of the server's own; any other is answered.</summary>
+    public static async Task<bool> AdmitOrchestratorAsync(HttpContext context, Gate gate)
     {
         var refusal = gate.Refusal(Bearer.Of(context.Request), out var ticket)
             ?? (ticket!.Role == Role.Runner ? null : "Only the orchestrator may ask.");
@@ -101,7 +103,8 @@ internal sealed class Health(long epoch)
     {
         if (Ready
             || context.Request.Path.Equals(Path, StringComparison.Ordinal)
-            || context.Request.Path.Equals(ActivityPath, StringComparison.Ordinal))
+            || context.Request.Path.Equals(ActivityPath, StringComparison.Ordinal)
+            || context.Request.Path.Equals(SetVariables.Path, StringComparison.Ordinal))
         {
             return next(context);
         }

@@ -14,6 +14,7 @@ using DropIt.Runner.Runs;
 using DropIt.Runner.Search;
 using DropIt.Runner.Sessions;
 using DropIt.Runner.Terminals;
+using DropIt.Runner.Variables;
 using DropIt.Runner.Watching;
 
 namespace DropIt.Runner.Lifecycle;
@@ -86,8 +87,9 @@ internal static class Workspace
         new SearchRequests(files, () => project.Rules, documents).AddTo(requests);
         new FileRequests(files, () => project.Rules, documents, new Trash(files.Root, options.State), quota).AddTo(requests);
         new PackageRequests(files.Root).AddTo(requests);
+        var variables = new SetVariables(sessions, options.AwaitsVariables);
         await using var programs = new WorkspacePrograms(
-            options, requests, sessions, activity, () => ProjectFile.Read(options.Root), documents.FlushAllAsync);
+            options, requests, sessions, activity, () => ProjectFile.Read(options.Root), () => variables.Values, documents.FlushAllAsync);
         using var cache = new PackageCache(files, storage, sessions, () => project.Rules, programs.Run.Stamp, options.State, options.CacheBytes);
         programs.Run.Packages = () => cache.Restored;
         new FormatRequests(files, documents, () => project.Now, programs.Environment).AddTo(requests);
@@ -101,6 +103,7 @@ internal static class Workspace
             kestrelApp.UseWebSockets();
             kestrelApp.UseRouting();
             health.Map(kestrelApp, activity, gate);
+            variables.Map(kestrelApp, gate);
             kestrelApp.MapSessions(sessions, gate);
             new FileRoutes(files, quota, gate, options.State, authors.Note).Map(kestrelApp);
             kestrelApp.UseEndpoints(_ => { });
@@ -119,7 +122,8 @@ internal static class Workspace
         // 4. Restore, where this disk does not have the workspace yet.
         var disk = new WorkspaceDisk(options, files, storage, health);
         var restored = disk.RestoreAsync(hard.Token);
-        if (await Task.WhenAny(restored, stop.Task) != restored)
+        var known = Task.WhenAll(restored, variables.Told); // no program is started before it is known with what
+        if (await Task.WhenAny(known, stop.Task) != known)
         {
             health.Set("stopping");
             await hard.CancelAsync();

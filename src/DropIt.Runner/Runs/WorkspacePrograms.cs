@@ -21,6 +21,7 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
 
     /// <summary>Starts to watch; registers requests, contributions to the hello and reasons to stay awake.</summary>
     /// <param name="project">What <c>dropit.json</c> says now.</param>
+    /// <param name="variables">What the workspace's people set for programs, now.</param>
     /// <param name="flushDocuments">Writes every open document to disk.</param>
     public WorkspacePrograms(
         RunnerOptions options,
@@ -28,11 +29,12 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
         OpenSessions sessions,
         Activity activity,
         Func<Project> project,
+        Func<IReadOnlyDictionary<string, string>> variables,
         Func<CancellationToken, Task> flushDocuments)
     {
         _options = options;
         _activity = activity;
-        Environment = new ProgramEnvironment(options, System.Environment.GetEnvironmentVariable);
+        Environment = new ProgramEnvironment(options, System.Environment.GetEnvironmentVariable, variables);
         Terminals = new TerminalSet(sessions, Environment);
         Run = new ProjectRun(options, sessions, Terminals, Environment, project);
         Ports = new PortWatch(sessions, Terminals);

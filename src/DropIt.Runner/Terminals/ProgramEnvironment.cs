@@ -9,14 +9,16 @@ internal sealed class ProgramEnvironment
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private readonly List<string> _variables = [];
+    private readonly Func<IReadOnlyDictionary<string, string>> _set;
     private readonly string _root;
 
     /// <summary>Of one workspace.</summary>
     /// <param name="options">Root, slug and PORT.</param>
     /// <param name="own">A variable of the runner's own environment, null when unset.</param>
-    public ProgramEnvironment(RunnerOptions options, Func<string, string?> own)
+    /// <param name="set">What the workspace's people set, now; it goes before what is passed on.</param>
+    public ProgramEnvironment(RunnerOptions options, Func<string, string?> own, Func<IReadOnlyDictionary<string, string>> set)
     {
-        _root = options.Root;
+        (_root, _set) = (options.Root, set);
         Path = own("PATH") ?? DefaultPath;
         ShellPath = Find("bash") ?? "/bin/sh";
         foreach (var name in ProgramVariables.PassedOn)
@@ -44,8 +46,8 @@ internal sealed class ProgramEnvironment
     /// <summary>Where programs are looked for.</summary>
     public string Path { get; }
 
-    /// <summary>All variables.</summary>
-    public IEnumerable<(string Name, string Value)> Variables => _variables.Select(variable =>
+    /// <summary>All variables, as a program that is started now gets them.</summary>
+    public IEnumerable<(string Name, string Value)> Variables => Now().Select(variable =>
     {
         var at = variable.IndexOf('=', StringComparison.Ordinal);
         return (variable[..at], variable[(at + 1)..]);
@@ -55,16 +57,17 @@ internal sealed class ProgramEnvironment
     public string ShellPath { get; }
 
     /// <summary>An interactive shell in a folder; null: the workspace's root.</summary>
-    public PtyProgram Shell(string? folder = null) => new(ShellPath, [System.IO.Path.GetFileName(ShellPath), "-i"], folder ?? _root, _variables);
+    public PtyProgram Shell(string? folder = null) => new(ShellPath, [System.IO.Path.GetFileName(ShellPath), "-i"], folder ?? _root, Now());
 
     /// <summary>A shell command in the workspace's root.</summary>
     /// <param name="command">As in <c>dropit.json</c>.</param>
     /// <param name="port">PORT when the runner was given none; null leaves it unset.</param>
     public PtyProgram Command(string command, int? port = null)
     {
-        IReadOnlyList<string> variables = port is null || _variables.Exists(v => v.StartsWith("PORT=", StringComparison.Ordinal))
-            ? _variables
-            : [.. _variables, "PORT=" + port.Value.ToString(CultureInfo.InvariantCulture)];
+        var variables = Now();
+        variables = port is null || variables.Exists(v => v.StartsWith("PORT=", StringComparison.Ordinal))
+            ? variables
+            : [.. variables, "PORT=" + port.Value.ToString(CultureInfo.InvariantCulture)];
         return new(ShellPath, [System.IO.Path.GetFileName(ShellPath), "-c", command], _root, variables);
     }
 
@@ -81,6 +84,14 @@ internal sealed class ProgramEnvironment
         }
 
         return null;
+    }
+
+    private List<string> Now()
+    {
+        var set = _set();
+        return set.Count == 0
+            ? _variables
+            : [.. _variables.Where(v => !set.ContainsKey(v[..v.IndexOf('=', StringComparison.Ordinal)])), .. set.Select(v => $"{v.Key}={v.Value}")];
     }
 
     private void Default(string name, string value)

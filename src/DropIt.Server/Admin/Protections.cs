@@ -65,8 +65,8 @@ internal static class Protections
                 : new("Bounds of a person", Standing.On, $"{Bound(options.WorkspacesEach, "workspaces")}, {Bound(options.AwakeEach, "awake at once")}, unless People says otherwise for someone."),
             new("Bounds of haste", Standing.On, "Signing in, making workspaces and opening them are counted, and who asks too often waits. An account locks for five minutes after ten wrong passwords."),
             options.Postgres is null
-                ? new("Secrets at rest", Standing.Off, "The key that signs tickets lies in the data folder, which only the server's user can read, but not sealed: who has a copy of the folder has it. With --database it is sealed by --key-file.")
-                : new("Secrets at rest", Standing.On, "The keys in the database are sealed with the secret of --key-file. Passwords, sessions and tokens are kept as hashes everywhere."),
+                ? new("Secrets at rest", Standing.Off, "The key that signs tickets lies in the data folder, which only the server's user can read, but not sealed: who has a copy of the folder has it. With --database it is sealed by --key-file. Variables and secrets of workspaces are sealed in the database; the key is in secret.key of the same folder.")
+                : new("Secrets at rest", Standing.On, "The keys in the database, and with them variables and secrets of workspaces, are sealed with the secret of --key-file. Passwords, sessions and tokens are kept as hashes everywhere."),
             new("Files at rest", Standing.Off, "Files of workspaces are stored as they are. Let the disk or the bucket encrypt them where that matters."),
             options.ImportPrivate
                 ? new("Imports", Standing.Off, "Repositories may be fetched from this machine and private networks: users reach services there. --import-private no ends that.")

@@ -55,6 +55,9 @@ const acts: Record<string, (about: string) => string> = {
   linkEnded: () => "ended a link",
   linkUsed: (role) => `became ${role} by a link`,
   ownerChanged: (whom) => `handed the workspace over to ${whom}`,
+  variableSet: (name) => `set the variable ${name}`,
+  secretSet: (name) => `set the secret ${name}`,
+  variableRemoved: (name) => `removed the variable ${name}`,
 };
 
 /** The kinds, with words for a list to choose from. */

@@ -18,6 +18,8 @@ export function withEvent(hello: Hello, event: keyof Events, body: Events[keyof 
       return { ...hello, cache: (body as Events["cache"]).cache };
     case "people":
       return { ...hello, people: (body as Events["people"]).people };
+    case "variables":
+      return { ...hello, variables: (body as Events["variables"]).version };
     case "sleep":
       return { ...hello, sleep: (body as Events["sleep"]).sleep };
     case "notice": {
@@ -44,6 +46,7 @@ export function completed(said: Partial<Hello> & Pick<Hello, "protocol" | "works
     cache: { state: "none" },
     user: 0,
     people: { here: [], more: 0 },
+    variables: 0,
     ...said,
   };
 }

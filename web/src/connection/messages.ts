@@ -128,6 +128,8 @@ export interface Hello {
   /** The number of this page's user. */
   user: number;
   people: PeopleList;
+  /** Version of the environment variables that programs are started with. */
+  variables: number;
 }
 
 /** A process of the workspace. `cpu`: whole processors in use; `memory`: bytes; `started` with `pid` names it for good. */
@@ -317,6 +319,7 @@ export interface Events {
   sleep: { sleep: SleepSoon | null };
   cache: { cache: Cache };
   people: { people: PeopleList };
+  variables: { version: number };
   search: { search: number; files: FileMatches[] };
 }
 

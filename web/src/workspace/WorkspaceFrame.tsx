@@ -37,9 +37,10 @@ const PackagesPane = later(() => import("./packages/PackagesPane"), paneToCome);
 const HistoryPane = later(() => import("./history/HistoryPane"), paneToCome);
 const SettingsDialog = later(() => import("./settings/SettingsDialog"));
 const KeyBar = later(() => import("@/keys/KeyBar"));
+const VariablesDialog = later(() => import("./variables/VariablesDialog"));
 const Shortcuts = later(() => import("./palette/Shortcuts"));
 
-export type Sheet = PaletteMode | "settings" | "shortcuts" | "machine" | null;
+export type Sheet = PaletteMode | "settings" | "shortcuts" | "machine" | "variables" | null;
 
 /** The frame of a workspace: its panes, the keys, and what they do. */
 export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
@@ -235,9 +236,13 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
       {!(narrow && room) && (
         <StatusBar session={session} cursor={cursor} onRunLog={showRunLog} onMachine={() => setSheet("machine")} />
       )}
-      {sheet !== null && sheet !== "shortcuts" && sheet !== "settings" && sheet !== "machine" && (
-        <Palette key={sheet} session={session} mode={sheet} onClose={() => setSheet(null)} onCommand={perform} />
-      )}
+      {sheet !== null &&
+        sheet !== "shortcuts" &&
+        sheet !== "settings" &&
+        sheet !== "machine" &&
+        sheet !== "variables" && (
+          <Palette key={sheet} session={session} mode={sheet} onClose={() => setSheet(null)} onCommand={perform} />
+        )}
       {sheet === "settings" && (
         <SettingsDialog
           session={session}
@@ -247,6 +252,7 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
         />
       )}
       {sheet === "machine" && <MachineSheet session={session} canEdit={canEdit} onClose={() => setSheet(null)} />}
+      {sheet === "variables" && <VariablesDialog session={session} onClose={() => setSheet(null)} />}
       {sheet === "shortcuts" && <Shortcuts onClose={() => setSheet(null)} />}
     </div>
   );

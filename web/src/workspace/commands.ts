@@ -31,6 +31,7 @@ export const commands = [
   { id: "machine", title: "Show processes, memory, and what keeps the workspace awake", keys: "" },
   { id: "new-file", title: "New file", keys: "" },
   { id: "new-folder", title: "New folder", keys: "" },
+  { id: "variables", title: "Environment variables and secrets", keys: "" },
   { id: "packages", title: "Show the dependencies", keys: "" },
   { id: "history", title: "Show the history of the workspace", keys: "Ctrl+Alt+H" },
   { id: "file-history", title: "Show the history of the file", keys: "" },

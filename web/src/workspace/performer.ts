@@ -176,6 +176,9 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
     machine: () => open("machine"),
     "new-file": () => create("file"),
     "new-folder": () => create("folder"),
+    variables: () => {
+      if (mayEdit()) open("variables");
+    },
     packages: () => showSide("packages"),
     history: () => history(null),
     "file-history": () => {

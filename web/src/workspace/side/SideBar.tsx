@@ -1,4 +1,4 @@
-import { Files, History, Package, Search, Settings, type LucideIcon } from "lucide-react";
+import { Files, History, KeyRound, Package, Search, Settings, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "@/components/cn";
 import { Tooltip } from "@/components/ui/tooltip";
@@ -45,6 +45,14 @@ export function SideRail({ shown, across, onSide, onHide, onCommand }: SideRailP
         />
       ))}
       <span className="flex-1" />
+      <RailButton
+        name="Environment variables"
+        command="variables"
+        icon={KeyRound}
+        current={false}
+        across={across}
+        onPress={() => onCommand("variables")}
+      />
       <RailButton
         name="Settings"
         command="settings"

@@ -410,6 +410,30 @@ namespace DropIt.Control.Database.Migrations.Postgres
                         });
                 });
 
+            modelBuilder.Entity("DropIt.Control.Variables.Variable", b =>
+                {
+                    b.Property<string>("Slug")
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<int>("Length")
+                        .HasColumnType("integer");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("bytea");
+
+                    b.Property<bool>("Secret")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("Slug", "Name");
+
+                    b.ToTable("Variables");
+                });
+
             modelBuilder.Entity("DropIt.Control.Workspaces.Workspace", b =>
                 {
                     b.Property<string>("Slug")
@@ -456,6 +480,9 @@ namespace DropIt.Control.Database.Migrations.Postgres
                         .HasColumnType("text");
 
                     b.Property<long>("UsedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Variables")
                         .HasColumnType("bigint");
 
                     b.Property<string>("Wanted")
@@ -573,6 +600,15 @@ namespace DropIt.Control.Database.Migrations.Postgres
                     b.HasOne("DropIt.Control.Users.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("DropIt.Control.Variables.Variable", b =>
+                {
+                    b.HasOne("DropIt.Control.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("Slug")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -385,6 +385,30 @@ namespace DropIt.Control.Database.Migrations.Sqlite
                         });
                 });
 
+            modelBuilder.Entity("DropIt.Control.Variables.Variable", b =>
+                {
+                    b.Property<string>("Slug")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Length")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Sealed")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<bool>("Secret")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Slug", "Name");
+
+                    b.ToTable("Variables");
+                });
+
             modelBuilder.Entity("DropIt.Control.Workspaces.Workspace", b =>
                 {
                     b.Property<string>("Slug")
@@ -431,6 +455,9 @@ namespace DropIt.Control.Database.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<long>("UsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Variables")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Wanted")
@@ -548,6 +575,15 @@ namespace DropIt.Control.Database.Migrations.Sqlite
                     b.HasOne("DropIt.Control.Users.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("DropIt.Control.Variables.Variable", b =>
+                {
+                    b.HasOne("DropIt.Control.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("Slug")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Xml.Linq;
 using DropIt.Control.Database;
-using DropIt.Control.Tickets;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
@@ -9,7 +8,7 @@ using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace DropIt.Control.Accounts;
+namespace DropIt.Control.Tickets;
 
 /// <summary>
 /// Where ASP.NET's Data Protection keeps its keys: in the database where several servers share one, else in a folder of the data folder; in both sealed with
@@ -17,11 +16,11 @@ namespace DropIt.Control.Accounts;
 /// </summary>
 internal static class ProtectionKeys
 {
-    /// <summary>Puts Data Protection into the services. Its keys are read when they are first used.</summary>
+    /// <summary>Puts Data Protection into the services. Its keys are made or read when they are first used: a server that protects nothing has none.</summary>
     public static void AddProtectionKeys(this IServiceCollection services, ControlOptions options)
     {
         var file = options.Postgres?.KeyFile ?? Path.Combine(options.DataFolder, "secret.key");
-        services.AddSingleton(new KeySeal(new Seal(file, "drop.it protection keys")));
+        services.AddSingleton(_ => new KeySeal(new Seal(file, "drop.it protection keys")));
         services.AddDataProtection().SetApplicationName("drop.it");
 
         // What reads the keys ahead of their use would ask for a database that is not there yet.
