@@ -3,7 +3,7 @@ import type { Plugin, Rollup } from "vite";
 /** Modules that a workspace needs before its first key, beside those of every page. */
 const needed = ["/src/workspace/Workspace.tsx", "/src/editor/index.ts"];
 
-/** Names their files on the script of index.html that begins the page (public/start.js), which fetches them ahead of their turn. */
+/** Names their files on the script of index.html that begins the page (start.js), which fetches them ahead of their turn. */
 export function preloadWorkspace(): Plugin {
   return {
     name: "preload-workspace",

@@ -2,15 +2,25 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { offlinePage, worker } from "./offline.ts";
 import { preloadWorkspace } from "./preload.ts";
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), preloadWorkspace()],
+  plugins: [react(), tailwindcss(), preloadWorkspace(), offlinePage()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
     host: "127.0.0.1",
     proxy: { "/api": { target: "http://127.0.0.1:7700", ws: true } },
   },
-  build: { target: "es2023", reportCompressedSize: false },
+  build: {
+    target: "es2023",
+    reportCompressedSize: false,
+    rolldownOptions: {
+      input: { index: "index.html", sw: worker },
+      output: {
+        entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+      },
+    },
+  },
   test: { include: ["src/**/*.test.{ts,tsx}"], environment: "node" },
 });

@@ -1,3 +1,4 @@
+import { signedOut } from "@/documents/account";
 import { toast } from "sonner";
 import type { Session } from "@/api/api";
 import { useLoaded } from "@/api/useLoaded";
@@ -211,7 +212,7 @@ function Browsers() {
     accounts.signOutBrowser(browser.id).then(reload, (fault: unknown) => toast.error(messageOf(fault)));
   const endAll = () =>
     accounts.signOutEverywhere().then(
-      () => location.assign("/"),
+      () => void signedOut().then(() => location.assign("/")),
       (fault: unknown) => toast.error(messageOf(fault)),
     );
   return (

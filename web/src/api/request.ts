@@ -17,7 +17,7 @@ type Init = {
 };
 
 declare global {
-  /** What public/start.js asked before the page's code was there, by method and path. */
+  /** What start.js asked before the page's code was there, by method and path. */
   var dropitAsked: Record<string, Promise<Response>> | undefined;
 }
 

@@ -4,11 +4,12 @@ import { Toaster } from "@/components/ui/toaster";
 import { TooltipProvider } from "@/components/ui/tooltip";
 import { useFollowedPreferences } from "@/preferences/sync";
 import { useAppliedTheme } from "@/preferences/theme";
-import { NotFound, Unreachable } from "./FullPage";
+import { NotFound } from "./FullPage";
 import { routeOf, usePath } from "./router";
 import { useSignIn } from "./useSignIn";
 
 const Home = later(() => import("@/home/Home"));
+const Offline = later(() => import("@/home/Offline"));
 const Workspace = later(() => import("@/workspace/Workspace"));
 const SignIn = later(() => import("@/account/SignIn"));
 const SignUp = later(() => import("@/account/SignUp"));
@@ -50,8 +51,7 @@ function Page() {
   useFollowedPreferences(signIn.state === "in");
   if (route.page === "signup") return <SignUp onDone={retry} />;
   if (signIn.state === "out") return <SignIn onDone={retry} />;
-  if (signIn.state === "failed" && route.page === "home")
-    return <Unreachable message={signIn.message} onRetry={retry} />;
+  if (signIn.state === "failed" && route.page === "home") return <Offline message={signIn.message} onRetry={retry} />;
   switch (route.page) {
     case "home":
       return <Home session={signIn.state === "in" ? signIn.session : null} />;

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { api, type Session } from "@/api/api";
 import { ApiError, messageOf } from "@/api/request";
+import { signedIn, signedOutElsewhere } from "@/documents/account";
 
 export type SignIn =
   { state: "asking" } | { state: "in"; session: Session } | { state: "out" } | { state: "failed"; message: string };
@@ -12,10 +13,15 @@ export function useSignIn(): { signIn: SignIn; retry: () => void } {
   useEffect(() => {
     const stop = new AbortController();
     api.session(stop.signal).then(
-      (session) => setSignIn({ state: "in", session }),
+      async (session) => {
+        // A workspace may be shown already, with what was kept for the other.
+        if (await signedIn(session.user.id)) location.reload();
+        else if (!stop.signal.aborted) setSignIn({ state: "in", session });
+      },
       (error: unknown) => {
         if (stop.signal.aborted) return;
         const out = error instanceof ApiError && error.status === 401;
+        if (out) void signedOutElsewhere();
         setSignIn(out ? { state: "out" } : { state: "failed", message: messageOf(error) });
       },
     );

@@ -270,7 +270,8 @@ export class DocumentClient {
     });
   }
 
-  private keepSoon(): void {
+  /** Writes to IndexedDB in a moment. */
+  keepSoon(): void {
     this.keepTimer ??= setTimeout(() => this.keep(), keepDelay);
   }
 
@@ -296,6 +297,7 @@ export class DocumentClient {
       crlf: this.crlf,
       sequence: this.sequence,
       unconfirmed: sendableUpdates(this.editor).map((update) => encodeChanges(update.changes)),
+      length: this.confirmed.length,
     };
     this.shelf.put(this.client, path, tail, text);
   }
@@ -310,6 +312,8 @@ export class DocumentClient {
     const { kind } = this.stateValue.get();
     if (this.disposed || this.channel !== null || !this.connection.online) return;
     if (kind !== "loading" && kind !== "ready") return;
+    // Someone else has signed in since: what is here is not theirs to send.
+    if (!this.shelf.isOf(this.connection.hello.get()?.user ?? 0)) return;
     // What is merged is the product of what both sides did meanwhile; after long work apart a snapshot is far less.
     const resumable = !this.anew && this.editor !== null && this.unsent <= maxResumed;
     const resume = resumable ? { incarnation: this.incarnation, version: this.version } : {};

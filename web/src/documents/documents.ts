@@ -2,7 +2,8 @@ import type { Connection, Store } from "@/connection";
 import { Value } from "@/connection";
 import type { DocumentState } from "./client";
 import { DocumentClient, replay } from "./client";
-import { Shelf } from "./shelf";
+import { account } from "./account";
+import { Shelf, type Keeping } from "./shelf";
 
 /** One open document. `close` gives it back; the last one to give it back ends it, once its changes are sent. */
 export interface DocumentHandle {
@@ -31,14 +32,15 @@ export class Documents {
   private readonly undo: (() => void)[] = [];
   private closed = false;
 
-  /** @param factory, locks: the browser's; others for tests. */
+  /** @param factory, locks, user: the browser's; others for tests. */
   constructor(
     connection: Connection,
     factory: IDBFactory | null = typeof indexedDB === "undefined" ? null : indexedDB,
     locks: LockManager | null = browserLocks(),
+    user: Store<number | null> = account,
   ) {
     this.connection = connection;
-    this.shelf = new Shelf(connection.slug, replay, factory, locks);
+    this.shelf = new Shelf(connection.slug, replay, factory, locks, user.get);
     if (typeof window !== "undefined") {
       const leave = () => this.keepAll();
       window.addEventListener("pagehide", leave);
@@ -46,6 +48,12 @@ export class Documents {
       this.undo.push(() => window.removeEventListener("pagehide", leave));
       this.undo.push(() => document.removeEventListener("visibilitychange", leave));
     }
+    // What came before it was known for whom is kept now.
+    this.undo.push(
+      user.subscribe(() => {
+        for (const { client } of this.opened.values()) client.keepSoon();
+      }),
+    );
     // Who was alone has said nothing of where they are.
     this.undo.push(
       connection.on("people", () => {
@@ -58,6 +66,16 @@ export class Documents {
   /** Paths with changes that are not in the file on disk yet, sorted. */
   get dirty(): Store<readonly string[]> {
     return this.dirtyValue;
+  }
+
+  /** How far this browser keeps what is typed. */
+  get keeping(): Store<Keeping> {
+    return this.shelf.keeping;
+  }
+
+  /** Paths that can be opened without a connection, the last ones first. */
+  kept(): Promise<string[]> {
+    return this.shelf.paths();
   }
 
   /** Opens a document; one that is open already is shared. */

@@ -10,4 +10,6 @@
  */
 export { othersField, type OtherCursor } from "./cursors";
 export type { DocumentState } from "./client";
+export { account, signedIn, signedOut, signedOutElsewhere } from "./account";
+export { keptWorkspaces, type Keeping, type KeptWorkspace } from "./shelf";
 export { Documents, type DocumentHandle } from "./documents";

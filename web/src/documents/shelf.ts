@@ -4,6 +4,8 @@
  * Web Locks say whether it does. A record is in two parts: the text, seldom written, and its tail, written while typing.
  */
 
+import { Value, type Store } from "@/connection/store";
+
 /** What a document is to its client, as kept. */
 export interface Kept {
   client: string;
@@ -29,9 +31,13 @@ export interface Tail {
   crlf: boolean;
   sequence: number;
   unconfirmed: Uint8Array[];
+  /** Of the text, in UTF-16 units. */
+  length: number;
 }
 
 interface TailRecord extends Tail {
+  /** Whose it is; a record of an earlier form says nothing. */
+  user?: number;
   workspace: string;
   path: string;
   client: string;
@@ -56,13 +62,23 @@ export interface Holding {
 
 /** Records without unconfirmed changes are a convenience: the newest this many are kept in a browser. */
 const maxIdle = 64;
+/** And of those no more than this in all, UTF-16 units: twelve of the largest documents. */
+const maxIdleLength = 60_000_000;
 /** Unconfirmed changes that nobody came back for are given up after this; milliseconds. */
 const maxAge = 90 * 24 * 3600 * 1000;
 
 /** Turns the parts of a record into the confirmed text; the caller knows change sets, the shelf does not. */
 export type Replay = (text: string, since: Uint8Array[]) => string;
 
+/**
+ * How far what is typed is kept: for every page of this `browser`; for this `tab` and its reloads, where pages cannot
+ * agree on who holds a record; or `not` at all: there is no database, or no room in it.
+ */
+export type Keeping = "browser" | "tab" | "not";
+
 export class Shelf {
+  private readonly keepingValue: Value<Keeping>;
+  private readonly user: () => number | null;
   private readonly workspace: string;
   private readonly replay: Replay;
   private readonly locks: LockManager | null;
@@ -73,13 +89,51 @@ export class Shelf {
    * @param factory null where there is no IndexedDB (some private windows): then nothing is kept.
    * @param locks null where there are none (pages not on https or localhost): then a record is taken over only by a
    *   reload of the page that wrote it.
+   * @param user who is signed in; nothing is kept, or taken, for anybody else.
    */
-  constructor(workspace: string, replay: Replay, factory: IDBFactory | null, locks: LockManager | null) {
+  constructor(
+    workspace: string,
+    replay: Replay,
+    factory: IDBFactory | null,
+    locks: LockManager | null,
+    user: () => number | null,
+  ) {
     this.workspace = workspace;
+    this.user = user;
+    this.keepingValue = new Value<Keeping>(factory === null ? "not" : locks === null ? "tab" : "browser");
     this.replay = replay;
     this.locks = locks;
     this.database = factory === null ? Promise.resolve(null) : open(factory).catch(() => null);
-    void this.database.then((database) => (this.opened = database));
+    void this.database.then((database) => {
+      this.opened = database;
+      if (database === null) this.keepingValue.set("not");
+    });
+  }
+
+  get keeping(): Store<Keeping> {
+    return this.keepingValue;
+  }
+
+  /** Whether a runner that knows the page by this user may be told what is kept. */
+  isOf(user: number): boolean {
+    const own = this.user();
+    return own === null || user === 0 || own === user;
+  }
+
+  /** Paths of this workspace that are kept, the last ones first. */
+  async paths(): Promise<string[]> {
+    const records = (await this.own()).filter((record) => record.workspace === this.workspace);
+    return [...new Set(records.sort((a, b) => b.touched - a.touched).map(({ path }) => path))];
+  }
+
+  private async own(): Promise<TailRecord[]> {
+    const database = await this.database;
+    const all = database && (await attempt<TailRecord[]>(database, "readonly", (tails) => tails.getAll()));
+    return (all ?? []).filter((record) => this.isMine(record));
+  }
+
+  private isMine({ user }: TailRecord): boolean {
+    return user === undefined || user === this.user();
   }
 
   /** Paths of this workspace that have unconfirmed changes on the shelf, of living pages too; drops what is too old. */
@@ -90,14 +144,17 @@ export class Shelf {
     const records = all ?? [];
     const idle = records.filter((r) => r.unconfirmed.length === 0).sort((a, b) => b.touched - a.touched);
     const oldest = Date.now() - maxAge;
-    const dropped = [...idle.slice(maxIdle), ...records.filter((r) => r.touched < oldest)];
+    let length = 0;
+    const beyond = idle.filter((r, at) => (length += r.length) > maxIdleLength || at >= maxIdle);
+    const dropped = [...beyond, ...records.filter((r) => r.touched < oldest)];
     for (const { client } of dropped) {
       const release = await this.lock(client);
       if (release === null) continue;
       this.remove(client);
       release();
     }
-    const unsent = records.filter((r) => r.workspace === this.workspace && r.unconfirmed.length > 0);
+    const here = records.filter((r) => r.workspace === this.workspace && this.isMine(r));
+    const unsent = here.filter((r) => r.unconfirmed.length > 0);
     return [...new Set(unsent.map((r) => r.path))];
   }
 
@@ -114,7 +171,8 @@ export class Shelf {
       const mine = IDBKeyRange.only([this.workspace, path]);
       const found = await attempt<TailRecord[]>(database, "readonly", (tails) => tails.index("path").getAll(mine));
       const order = (r: TailRecord) => (r.unconfirmed.length > 0 ? 1 : 0);
-      for (const record of (found ?? []).sort((a, b) => order(b) - order(a) || b.touched - a.touched)) {
+      const own = (found ?? []).filter((record) => this.isMine(record));
+      for (const record of own.sort((a, b) => order(b) - order(a) || b.touched - a.touched)) {
         if (unsentOnly && record.unconfirmed.length === 0) break;
         const release = await this.lock(record.client);
         if (release === null) continue;
@@ -131,17 +189,21 @@ export class Shelf {
   /** Keeps a document; `text` when the text part is to be written anew. Begins at once, so it may be called on leaving. */
   put(client: string, path: string, tail: Tail, text: string | null): void {
     const database = this.opened;
-    if (database === null) return;
+    const user = this.user();
+    if (database === null || user === null) return;
     try {
       const transaction = database.transaction(["tails", "texts"], "readwrite");
-      const record: TailRecord = { ...tail, workspace: this.workspace, path, client, touched: Date.now() };
+      transaction.oncomplete = () => this.keepingValue.set(this.locks === null ? "tab" : "browser");
+      transaction.onabort = () => this.keepingValue.set("not");
+      const record: TailRecord = { ...tail, user, workspace: this.workspace, path, client, touched: Date.now() };
       transaction.objectStore("tails").put(record);
       if (text !== null) {
         transaction.objectStore("texts").put({ client, workspace: this.workspace, path, text } satisfies TextRecord);
       }
       transaction.commit();
     } catch {
-      // The database was closed or the disk is full: the page still holds everything, only a reload would lose it.
+      // The database was closed: the page still holds everything, only a reload would lose it.
+      this.keepingValue.set("not");
     }
   }
 
@@ -206,6 +268,49 @@ export class Shelf {
     sessionStorage.setItem(sessionKey, JSON.stringify([...mine.now]));
     return () => undefined;
   }
+}
+
+/** What one workspace has in this browser. */
+export type KeptWorkspace = { slug: string; files: number; unsent: number; touched: number };
+
+/** The workspaces of a user with files in this browser, the last ones first. */
+export async function keptWorkspaces(user: number): Promise<KeptWorkspace[]> {
+  const found = new Map<string, KeptWorkspace & { paths: Set<string>; waiting: Set<string> }>();
+  await withDatabase(async (database) => {
+    const all = await attempt<TailRecord[]>(database, "readonly", (tails) => tails.getAll());
+    for (const record of all ?? []) {
+      if (record.user !== undefined && record.user !== user) continue;
+      const { workspace: slug, path, touched } = record;
+      const one = found.get(slug) ?? { slug, files: 0, unsent: 0, touched: 0, paths: new Set(), waiting: new Set() };
+      one.paths.add(path);
+      if (record.unconfirmed.length > 0) one.waiting.add(path);
+      found.set(slug, { ...one, touched: Math.max(one.touched, touched) });
+    }
+  });
+  return [...found.values()]
+    .map(({ slug, touched, paths, waiting }) => ({ slug, touched, files: paths.size, unsent: waiting.size }))
+    .sort((a, b) => b.touched - a.touched);
+}
+
+/** Removes what is kept for a user; `unsent`: changes that no server has, too. */
+export function forgetKept(user: number, { unsent }: { unsent: boolean }): Promise<void> {
+  return withDatabase(async (database) => {
+    const all = await attempt<TailRecord[]>(database, "readonly", (tails) => tails.getAll());
+    const goes = (r: TailRecord) => (r.user === undefined || r.user === user) && (unsent || r.unconfirmed.length === 0);
+    for (const { client } of (all ?? []).filter(goes)) {
+      await attempt(database, "readwrite", (tails, texts) => {
+        texts.delete(client);
+        return tails.delete(client);
+      });
+    }
+  });
+}
+
+async function withDatabase(work: (database: IDBDatabase) => Promise<void>): Promise<void> {
+  const database = typeof indexedDB === "undefined" ? null : await open(indexedDB).catch(() => null);
+  if (database === null) return;
+  await work(database);
+  database.close();
 }
 
 const sessionKey = "dropit-clients";

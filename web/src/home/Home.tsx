@@ -4,6 +4,8 @@ import { toast } from "sonner";
 import { api, type Session } from "@/api/api";
 import { messageOf } from "@/api/request";
 import { navigate } from "@/app/router";
+import { ConfirmDialog } from "@/components/ConfirmDialog";
+import { signedOut } from "@/documents/account";
 import { Wordmark } from "@/components/Brand";
 import { later } from "@/components/later";
 import { Button } from "@/components/ui/button";
@@ -17,6 +19,7 @@ import {
 } from "@/components/ui/dropdown-menu";
 import { Skeleton } from "@/components/ui/skeleton";
 import { ThemeMenu } from "@/preferences/ThemeMenu";
+import { filesOf, WaitingEdits, useKeptWorkspaces } from "./KeptHere";
 import { askedImport } from "./imports";
 import { StackGallery } from "./StackGallery";
 import { useStacks, useWorkspaces } from "./useHomeData";
@@ -38,6 +41,7 @@ export default function Home({ session }: { session: Session | null }) {
         </div>
       </header>
       <main className="mx-auto grid max-w-6xl grid-cols-1 gap-10 px-4 pt-8 pb-16 sm:px-6">
+        <WaitingEdits />
         <StackGallery stacks={stacks} onImport={open} />
         <WorkspaceList shareable={session?.accounts ?? false} workspaces={workspaces} stacks={stacks.value ?? []} />
       </main>
@@ -73,50 +77,63 @@ function useImport() {
 }
 
 function UserMenu({ session }: { session: Session | null }) {
+  const [asking, setAsking] = useState(false);
+  const waiting = useKeptWorkspaces()?.reduce((sum, { unsent }) => sum + unsent, 0) ?? 0;
   if (!session) return <Skeleton className="ml-1 size-7 rounded-full" />;
   const signOut = () => {
     api.signOut().then(
-      () => location.reload(),
+      () => void signedOut().then(() => location.reload()),
       (error: unknown) => toast.error(messageOf(error)),
     );
   };
   return (
-    <DropdownMenu>
-      <DropdownMenuTrigger asChild>
-        <Button
-          variant="ghost"
-          size="icon"
-          className="ml-1 rounded-full bg-muted text-2xs font-semibold uppercase before:content-[attr(data-initials)]"
-          data-initials={session.user.name.slice(0, 2)}
-          aria-label={`Account: ${session.user.name}`}
-        ></Button>
-      </DropdownMenuTrigger>
-      <DropdownMenuContent align="end">
-        <DropdownMenuLabel>
-          Signed in as {session.user.name}
-          <br />
-          drop.it {session.version}
-        </DropdownMenuLabel>
-        <DropdownMenuSeparator />
-        <DropdownMenuItem onSelect={() => navigate("/account")}>
-          {session.accounts ? <UserRound /> : <KeyRound />}
-          {session.accounts ? "Your account" : "API tokens"}
-        </DropdownMenuItem>
-        {session.accounts && session.user.admin && (
-          <DropdownMenuItem onSelect={() => navigate("/people")}>
-            <UsersRound />
-            People
+    <>
+      {asking && (
+        <ConfirmDialog
+          title="Sign out, and lose edits?"
+          description={`Edits in ${filesOf(waiting)} were made without a connection and are only in this browser. Signing out deletes them. Open their workspaces to send them first.`}
+          action="Delete them and sign out"
+          onConfirm={signOut}
+          onClose={() => setAsking(false)}
+        />
+      )}
+      <DropdownMenu>
+        <DropdownMenuTrigger asChild>
+          <Button
+            variant="ghost"
+            size="icon"
+            className="ml-1 rounded-full bg-muted text-2xs font-semibold uppercase before:content-[attr(data-initials)]"
+            data-initials={session.user.name.slice(0, 2)}
+            aria-label={`Account: ${session.user.name}`}
+          ></Button>
+        </DropdownMenuTrigger>
+        <DropdownMenuContent align="end">
+          <DropdownMenuLabel>
+            Signed in as {session.user.name}
+            <br />
+            drop.it {session.version}
+          </DropdownMenuLabel>
+          <DropdownMenuSeparator />
+          <DropdownMenuItem onSelect={() => navigate("/account")}>
+            {session.accounts ? <UserRound /> : <KeyRound />}
+            {session.accounts ? "Your account" : "API tokens"}
           </DropdownMenuItem>
-        )}
-        <DropdownMenuItem onSelect={() => navigate(session.user.admin ? "/admin" : "/audit")}>
-          {session.user.admin ? <ServerCog /> : <ScrollText />}
-          {session.user.admin ? "This server" : "Audit log"}
-        </DropdownMenuItem>
-        <DropdownMenuItem onSelect={signOut}>
-          <LogOut />
-          Sign out
-        </DropdownMenuItem>
-      </DropdownMenuContent>
-    </DropdownMenu>
+          {session.accounts && session.user.admin && (
+            <DropdownMenuItem onSelect={() => navigate("/people")}>
+              <UsersRound />
+              People
+            </DropdownMenuItem>
+          )}
+          <DropdownMenuItem onSelect={() => navigate(session.user.admin ? "/admin" : "/audit")}>
+            {session.user.admin ? <ServerCog /> : <ScrollText />}
+            {session.user.admin ? "This server" : "Audit log"}
+          </DropdownMenuItem>
+          <DropdownMenuItem onSelect={() => (waiting > 0 ? setAsking(true) : signOut())}>
+            <LogOut />
+            Sign out
+          </DropdownMenuItem>
+        </DropdownMenuContent>
+      </DropdownMenu>
+    </>
   );
 }

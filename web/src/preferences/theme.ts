@@ -28,10 +28,14 @@ export function useResolvedTheme(): "light" | "dark" {
   return theme === "system" ? (dark ? "dark" : "light") : theme;
 }
 
-/** Keeps the page's class in step with the choice; public/start.js sets it before the first paint. */
+const barColours = { light: "#f3f7f8", dark: "#13191c" };
+
+/** Keeps the page's class in step with the choice; start.js sets it before the first paint. */
 export function useAppliedTheme(): void {
   const theme = useResolvedTheme();
   useEffect(() => {
     document.documentElement.classList.toggle("dark", theme === "dark");
+    // The colour of the bar on top, for the frame around an installed page.
+    document.querySelector("meta[name=theme-color]")?.setAttribute("content", barColours[theme]);
   }, [theme]);
 }

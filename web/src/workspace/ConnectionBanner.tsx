@@ -21,10 +21,11 @@ export function ConnectionBanner({ session }: { session: WorkspaceSession }) {
   const startup = useStore(session.startup.progress);
   const known = useStore(session.connection.hello) !== null;
   const waiting = useStore(session.documents.dirty).length;
+  const keeping = useStore(session.documents.keeping);
   const lines = useStore(session.startup.lines);
   const now = useSeconds(connection.kind !== "online");
   useBrokenToast(useStore(session.startup.cause));
-  const banner = bannerOf({ connection, startup, known, waiting, now });
+  const banner = bannerOf({ connection, startup, known, waiting, keeping, now });
   if (!banner) return null;
   const { tone, text, action, progress } = banner;
   // On the way to the first screen it lies over what is not there yet: nothing moves when it comes and goes.

@@ -10,6 +10,7 @@ import { useStore } from "@/connection";
 import { ThemeMenu } from "@/preferences/ThemeMenu";
 import type { CommandId } from "./commands";
 import type { Layout } from "./layout";
+import { knownName } from "./known";
 import { PeopleHere } from "./people/PeopleHere";
 import { RunButton } from "./RunButton";
 import type { WorkspaceSession } from "./session";
@@ -20,7 +21,7 @@ type TopBarProps = { session: WorkspaceSession; layout: Layout | null; onCommand
 export function TopBar({ session, layout, onCommand }: TopBarProps) {
   const info = useStore(session.info);
   const project = useStore(session.connection.hello)?.project;
-  const name = info?.name ?? project?.name ?? session.slug;
+  const name = info?.name ?? project?.name ?? knownName(session.slug);
   useEffect(() => {
     const before = document.title;
     document.title = `${name} · drop.it`;

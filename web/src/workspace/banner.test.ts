@@ -11,14 +11,31 @@ const connection = (change: Partial<ConnectionState>): ConnectionState => ({
   since: now - 60_000,
   ...change,
 });
-const facts = { startup: null, known: true, waiting: 0, now };
+const facts = { startup: null, known: true, waiting: 0, keeping: "browser", now } as const;
 
 test("online needs no words", () => expect(bannerOf({ ...facts, connection: connection({}) })).toBeNull());
 
 test("a lost connection says what waits and when it is tried again", () => {
   const banner = bannerOf({ ...facts, waiting: 2, connection: connection({ kind: "offline", retryAt: now + 2_400 }) });
-  expect(banner?.text).toBe("Connection lost. Keep typing: edits in 2 files wait here. Retrying in 3 s.");
+  expect(banner?.text).toBe(
+    "Connection lost. Edits in 2 files are only in this browser, not safe yet. Retrying in 3 s.",
+  );
   expect(banner?.action).toBe("retry");
+});
+
+test("an edit that the browser cannot keep is said to be only in the window", () => {
+  const state = connection({ kind: "offline", retryAt: now + 1_000 });
+  const words = (keeping: "tab" | "not") => bannerOf({ ...facts, waiting: 1, keeping, connection: state })?.text;
+  expect(words("tab")).toContain("Edits in 1 file are only in this tab, not safe yet: keep it open.");
+  expect(words("not")).toContain("this browser has no room to keep them");
+});
+
+test("opened without a server, it says that it is offline and why", () => {
+  const away = connection({ kind: "offline", reason: "The server does not answer.", retryAt: now + 1_000 });
+  expect(bannerOf({ ...facts, known: false, connection: away })?.text).toBe(
+    "You are offline: files are shown as this browser has them. The server does not answer. " +
+      "Keep typing: edits wait here. Retrying in 1 s.",
+  );
 });
 
 test("a start that is quick says nothing", () => {

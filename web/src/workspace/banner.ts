@@ -1,5 +1,6 @@
 import type { Startup } from "@/api/api";
 import type { ConnectionState } from "@/connection";
+import type { Keeping } from "@/documents";
 import { restoringWords } from "./startup";
 
 /** A line above the panes. `tone` "quiet" is progress, nothing is wrong. */
@@ -18,6 +19,8 @@ type Facts = {
   known: boolean;
   /** Files with edits that the workspace does not have yet. */
   waiting: number;
+  /** Where those are kept meanwhile. */
+  keeping: Keeping;
   /** Unix milliseconds. */
   now: number;
 };
@@ -26,7 +29,7 @@ type Facts = {
 const patience = 400;
 
 /** What to say above the panes; null when all is well. */
-export function bannerOf({ connection, startup, known, waiting, now }: Facts): Banner | null {
+export function bannerOf({ connection, startup, known, waiting, keeping, now }: Facts): Banner | null {
   const { kind, reason, retryAt, since } = connection;
   if (kind === "online") return null;
   if (kind === "refused") return { tone: "error", text: reason || "The workspace cannot be opened.", action: "home" };
@@ -42,17 +45,26 @@ export function bannerOf({ connection, startup, known, waiting, now }: Facts): B
     if (now - since < patience) return null;
     return { tone: "quiet", text: startup?.message ?? "Starting the workspace", action: null, progress: null };
   }
-  const keep =
-    waiting === 0
-      ? "Keep typing: edits wait here."
-      : `Keep typing: edits in ${waiting} ${waiting === 1 ? "file" : "files"} wait here.`;
+  const keep = keepWords(waiting, keeping);
   const seconds = retryAt === null ? 0 : Math.ceil((retryAt - now) / 1000);
   const next = kind === "connecting" || seconds <= 0 ? "Reconnecting" : `Retrying in ${seconds} s`;
   if (known && kind === "connecting" && now - since < patience && connection.attempt <= 1) return null;
-  const lost = known ? "Connection lost." : "No connection to the workspace yet.";
+  const lost = known ? "Connection lost." : "You are offline: files are shown as this browser has them.";
   const coming = startup?.state === "starting" || startup?.state === "stopping" ? startup.message : null;
   const why = coming ? ` ${coming}` : !known && reason ? ` ${reason}` : "";
   return { tone: "warning", text: `${lost}${why} ${keep} ${next}.`, action: "retry" };
+}
+
+const places: Record<Keeping, string> = {
+  browser: "only in this browser, not safe yet",
+  tab: "only in this tab, not safe yet: keep it open",
+  not: "only in this window, not safe: this browser has no room to keep them, so leave it open",
+};
+
+function keepWords(waiting: number, keeping: Keeping): string {
+  if (waiting === 0)
+    return keeping === "browser" ? "Keep typing: edits wait here." : `Edits are kept ${places[keeping]}.`;
+  return `Edits in ${waiting} ${waiting === 1 ? "file" : "files"} are ${places[keeping]}.`;
 }
 
 function asleepWords(waiting: number): string {

@@ -3,12 +3,14 @@ import { api, type Entry, type WorkspaceInfo } from "@/api/api";
 import { ApiError } from "@/api/request";
 import { Connection, RequestError, Value } from "@/connection";
 import { Documents } from "@/documents";
+import { lookForNewVersion } from "@/offline/keepPage";
 import type { Comparison } from "./compare/compare";
 import { History } from "./history/history";
 import { FileActions } from "./files/actions";
 import { Files } from "./files/files";
 import { Uploads } from "./files/uploads";
 import { PreviewConsole } from "./output/console";
+import { know } from "./known";
 import { Following } from "./people/following";
 import { Previews } from "./output/previews";
 import { KeptView } from "./view/keptView";
@@ -91,6 +93,7 @@ export class WorkspaceSession {
       this.tabs.tabs.subscribe(() => this.view.set({ tabs: this.tabs.tabs.get() })),
       this.keepFolders(),
       tellPresence(this.connection),
+      this.keepWhileAway(),
       this.documents.dirty.subscribe(() => {
         // Whoever types has come back.
         if (this.connection.state.get().kind === "asleep" && this.documents.dirty.get().length > 0) {
@@ -99,7 +102,11 @@ export class WorkspaceSession {
       }),
     );
     api.workspaces().then(
-      (all) => this.info.set(all.find((one) => one.slug === slug) ?? null),
+      (all) => {
+        const info = all.find((one) => one.slug === slug) ?? null;
+        if (info) know(slug, info);
+        this.info.set(info);
+      },
       () => undefined, // The name is an ornament here; the connection tells what is wrong.
     );
   }
@@ -123,6 +130,22 @@ export class WorkspaceSession {
     this.tabs.close();
     this.documents.close();
     this.connection.close();
+  }
+
+  // Edits that only this browser has must not be what it makes room with; and whoever was away may be another version now.
+  private keepWhileAway(): () => void {
+    let away = false;
+    return this.connection.state.subscribe(() => {
+      const { kind } = this.connection.state.get();
+      if (kind === "offline" && !away) {
+        away = true;
+        const storage = (navigator as { storage?: StorageManager }).storage;
+        if (this.documents.dirty.get().length > 0) storage?.persist().catch(() => undefined);
+      } else if (kind === "online" && away) {
+        away = false;
+        lookForNewVersion();
+      }
+    });
   }
 
   private keepFolders(): () => void {

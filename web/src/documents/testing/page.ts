@@ -1,5 +1,5 @@
 import type { EditorState } from "@codemirror/state";
-import { Connection } from "@/connection";
+import { Connection, Value } from "@/connection";
 import type { DocumentHandle } from "../documents";
 import { Documents } from "../documents";
 import type { Network } from "./network";
@@ -48,7 +48,7 @@ export class Page {
         return request;
       },
     };
-    this.documents = new Documents(this.connection, spied as IDBFactory, locks.of(this));
+    this.documents = new Documents(this.connection, spied as IDBFactory, locks.of(this), new Value<number | null>(1));
     this.handle = this.documents.open(path);
   }
 

@@ -23,7 +23,9 @@ import {
 } from "@/components/ui/dropdown-menu";
 import { Tooltip } from "@/components/ui/tooltip";
 import type { WorkspaceSession } from "../session";
+import { useAway } from "../away";
 import { FileTree, type Naming } from "./FileTree";
+import { KeptFiles } from "./KeptFiles";
 import { UploadList } from "./UploadList";
 import { noSelection } from "./selection";
 import { join, parentOf } from "./tree";
@@ -43,6 +45,7 @@ type FilesPaneProps = {
 /** The files of the workspace: the tree, what can be done with all of it, and uploads under way. */
 export function FilesPane({ session, canEdit, naming, onNaming, onOpened, onHistory }: FilesPaneProps) {
   const [selection, setSelection] = useState(noSelection);
+  const away = useAway(session);
   const picker = useRef<HTMLInputElement>(null);
   const folderPicker = useRef<HTMLInputElement>(null);
   const zipPicker = useRef<HTMLInputElement>(null);
@@ -182,18 +185,22 @@ export function FilesPane({ session, canEdit, naming, onNaming, onOpened, onHist
           tell(done);
         }}
       />
-      <FileTree
-        session={session}
-        canEdit={canEdit}
-        selection={selection}
-        onSelection={setSelection}
-        naming={naming}
-        onNaming={onNaming}
-        onOpened={onOpened}
-        onHistory={onHistory}
-        onFiles={(folder, data) => tell(dropped(data).then((picked) => upload(folder, picked)))}
-        onZip={unpack}
-      />
+      {away ? (
+        <KeptFiles session={session} onOpened={onOpened} />
+      ) : (
+        <FileTree
+          session={session}
+          canEdit={canEdit}
+          selection={selection}
+          onSelection={setSelection}
+          naming={naming}
+          onNaming={onNaming}
+          onOpened={onOpened}
+          onHistory={onHistory}
+          onFiles={(folder, data) => tell(dropped(data).then((picked) => upload(folder, picked)))}
+          onZip={unpack}
+        />
+      )}
       <UploadList uploads={session.uploads} />
     </section>
   );

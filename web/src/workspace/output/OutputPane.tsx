@@ -7,9 +7,10 @@ import { Tooltip } from "@/components/ui/tooltip";
 import { useStore, type Port } from "@/connection";
 import { useRemembered } from "@/preferences/remembered";
 import { Split } from "../Split";
+import { useAway } from "../away";
 import type { WorkspaceSession } from "../session";
 import { Shell } from "../terminals/Shell";
-import { outputOf, type OutputState } from "./outputState";
+import { notThere, outputOf, type OutputState } from "./outputState";
 import { Preview } from "./Preview";
 import type { Wanted } from "./previews";
 
@@ -38,7 +39,7 @@ export default function OutputPane({ session, canEdit, log, onLog, onRun, onHide
   const run = hello?.run ?? { state: "idle" as const };
   const ports = hello?.ports ?? [];
   const runningFor = useRunningFor(run.state === "running");
-  const state = outputOf(run, ports, chosen, hello?.project ?? {}, runningFor);
+  const state = useAway(session) ? notThere : outputOf(run, ports, chosen, hello?.project ?? {}, runningFor);
   const terminal = run.terminal;
   const shownPort = state.kind === "page" ? state.port.port : null;
   // Pages that were looked at stay loaded behind the tab of another port, as long as their program listens.

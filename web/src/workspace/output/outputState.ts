@@ -8,6 +8,15 @@ export type OutputState =
 /** A program usually listens within this; past it the pane says what may be wrong. Milliseconds. */
 const listensWithin = 15_000;
 
+/** While the workspace was not reached. */
+export const notThere: OutputState = {
+  kind: "words",
+  tone: "quiet",
+  title: "Not connected",
+  text: "Programs run in the workspace. What they show comes with the connection.",
+  action: null,
+};
+
 /** What to show, from what runs and what listens. `runningFor`: milliseconds. */
 export function outputOf(
   run: Run,

@@ -10,6 +10,7 @@ import { Kbd } from "@/components/ui/kbd";
 import { Skeleton } from "@/components/ui/skeleton";
 import { useStore, type Person } from "@/connection";
 import type { DocumentHandle } from "@/documents";
+import { useAway } from "../away";
 import { commands, type CommandId } from "../commands";
 import { useEffectiveSettings } from "../effective";
 import { download } from "../files/download";
@@ -42,7 +43,8 @@ type EditorPaneProps = {
 
 export function EditorPane({ session, cursor, onCursor, onCommand, onHistory }: EditorPaneProps) {
   const { active, paths } = useStore(session.tabs.tabs);
-  const waiting = useStore(session.tabs.waiting) && paths.length === 0;
+  const away = useAway(session);
+  const waiting = useStore(session.tabs.waiting) && paths.length === 0 && !away;
   const comparison = useStore(session.diff);
   const onSave = () => onCommand("save");
   // Who goes to another file has seen enough of the comparison.
@@ -91,6 +93,7 @@ type TextProps = {
 function Text({ session, path, onCursor, onSave }: TextProps) {
   const document: DocumentHandle = session.tabs.document(path);
   const state = useStore(document.state);
+  const away = useAway(session);
   const { font, fontSize, tabSize, wrap, keymap } = useEffectiveSettings(session);
   const target = useStore(session.tabs.target);
   const { preview } = useStore(session.tabs.tabs);
@@ -113,7 +116,16 @@ function Text({ session, path, onCursor, onSave }: TextProps) {
   const close = <Button onClick={() => session.tabs.closeTab(path)}>Close the tab</Button>;
   switch (state.kind) {
     case "loading":
-      return <CodeSkeleton />;
+      return away ? (
+        <FileCard
+          title={`${name} is not kept here`}
+          text="You are offline, and this browser does not have the file. It opens when the connection is back."
+        >
+          {close}
+        </FileCard>
+      ) : (
+        <CodeSkeleton />
+      );
     case "refused":
       return (
         <FileCard title={titleOf(name, state.code)} text={state.message}>

@@ -8,6 +8,7 @@ import { Tooltip } from "@/components/ui/tooltip";
 import { useStore } from "@/connection";
 import { TerminalSkeleton } from "@/terminals";
 import type { WorkspaceSession } from "../session";
+import { useAway } from "../away";
 import { groupOf } from "./groups";
 import { Shell } from "./Shell";
 import { shownTerminal } from "./shells";
@@ -26,6 +27,7 @@ type TerminalPanelProps = {
 export default function TerminalPanel({ session, canEdit, elsewhere, onHere, onHide }: TerminalPanelProps) {
   const { shells } = session;
   const hello = useStore(session.connection.hello);
+  const away = useAway(session);
   const active = useStore(shells.active);
   const groups = useStore(shells.groups);
   const rung = useStore(shells.rung);
@@ -127,6 +129,8 @@ export default function TerminalPanel({ session, canEdit, elsewhere, onHere, onH
         {shown === null ? (
           none && !canEdit ? (
             <p className="p-4 text-muted-foreground">No terminal is open. A viewer cannot start one.</p>
+          ) : away ? (
+            <p className="p-4 text-muted-foreground">Terminals run in the workspace. They come with the connection.</p>
           ) : (
             <TerminalSkeleton />
           )

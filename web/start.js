@@ -9,6 +9,7 @@
   }
   var dark = choice === "dark" || (choice !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.classList.toggle("dark", dark);
+  document.querySelector("meta[name=theme-color]").content = dark ? "#13191c" : "#f3f7f8";
 
   // A workspace: its code, and what control says of it (src/api/request.ts takes the answers from here).
   var slug = /^\/w\/([a-z0-9]+)$/.exec(location.pathname);
