@@ -69,6 +69,10 @@ internal sealed class PreviewAddress
     /// <summary>True when <paramref name="origin"/> is a preview of this workspace.</summary>
     public bool IsPreview(string origin) => TrySplit(origin, out _, out var rest) && rest.Length == 0;
 
+    /// <summary>True for every host of the server: its domain, and all workspaces and previews below it.</summary>
+    public bool IsOfDomain(string host) =>
+        host.Equals(DomainHost, StringComparison.OrdinalIgnoreCase) || host.EndsWith("." + DomainHost, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>A URL on localhost as the browser reaches it: the preview of that port. Others stay as they are.</summary>
     public string ToPublic(string url)
     {

@@ -67,7 +67,13 @@ internal sealed class PreviewGate(PreviewAddress address, Gate gate, PreviewForw
             return RefuseAsync(context, port, refusal ?? "This ticket is for the storage service.");
         }
 
-        // 3. The runner's own word on the port, for the pages that wait for it; nothing else of the runner lives on this origin.
+        // 3. The cookie is the browser's, which gives it to whatever page asks.
+        if (!ownTicket && PreviewSource.IsForeign(request, address))
+        {
+            return WriteAsync(context, StatusCodes.Status403Forbidden, "text/plain; charset=utf-8", PreviewSource.Refusal + "\n");
+        }
+
+        // 4. The runner's own word on the port, for the pages that wait for it; nothing else of the runner lives on this origin.
         if (request.Path.Equals("/.dropit/port", StringComparison.Ordinal))
         {
             return WriteAsync(context, StatusCodes.Status200OK, "text/plain; charset=utf-8", forwarder.StateOf(port).Key);
@@ -84,7 +90,7 @@ internal sealed class PreviewGate(PreviewAddress address, Gate gate, PreviewForw
             return WriteAsync(context, StatusCodes.Status404NotFound, "text/plain; charset=utf-8", "There is nothing here.\n");
         }
 
-        // 4. Uploads, downloads and streams take what they take.
+        // 5. Uploads, downloads and streams take what they take.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = null;

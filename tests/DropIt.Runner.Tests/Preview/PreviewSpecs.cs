@@ -67,6 +67,30 @@ public sealed class PreviewSpecs : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, other.StatusCode);
     }
 
+    [Theory]
+    [InlineData(403, "Origin", "http://3000--otherworkspace.localhost:7700")]
+    [InlineData(403, "Origin", "http://otherworkspace.localhost:7700")]
+    [InlineData(403, "Referer", "http://3000--otherworkspace.localhost:7700/page")]
+    [InlineData(403, "Sec-Fetch-Site", "cross-site")]
+    [InlineData(403, "Sec-Fetch-Site", "same-site")]
+    [InlineData(403, "Referer", "http://3000--otherworkspace.localhost:7700/page", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe")]
+    [InlineData(200, "Referer", "http://3000--otherworkspace.localhost:7700/page", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document")]
+    [InlineData(200, "Origin", "http://5173--abcdefghij.localhost:7700", "Sec-Fetch-Site", "cross-site")]
+    [InlineData(200, "Origin", "http://localhost:7700", "Sec-Fetch-Site", "cross-site")]
+    [InlineData(200, "Referer", "http://5173--abcdefghij.localhost:7700/a?b", "Sec-Fetch-Site", "same-site")]
+    [InlineData(200, "Origin", "null", "Sec-Fetch-Site", "same-origin")]
+    [InlineData(200, "Origin", "https://api.example")]
+    [InlineData(200, "Sec-Fetch-Site", "none")]
+    public async Task A_page_of_another_workspace_does_not_use_this_ones_cookie(int expected, params string[] headers)
+    {
+        using var answer = await SendAsync("/.dropit/port", _runner.Ticket(), [.. headers.Chunk(2).Select(pair => (pair[0], pair[1]))]);
+        Assert.Equal(expected, (int)answer.StatusCode);
+        using var request = Request("/.dropit/port", cookie: null, [.. headers.Chunk(2).Select(pair => (pair[0], pair[1]))]);
+        request.Headers.Authorization = new("Bearer", _runner.Ticket());
+        using var program = await _http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, program.StatusCode);
+    }
+
     [Fact]
     public async Task A_page_that_is_open_goes_on_when_its_ticket_is_over_and_the_next_navigation_renews_it()
     {
