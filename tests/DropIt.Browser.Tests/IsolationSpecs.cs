@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DropIt.Browser.Tests.Harness;
 
 namespace DropIt.Browser.Tests;
@@ -75,7 +76,7 @@ public sealed class IsolationSpecs(Chromium chromium, SharedServer shared)
         var tab = await visitor.Context.NewPageAsync();
         await tab.GotoAsync(frame.Url);
         await Expect(tab.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Hello, Node.js");
-        var before = await ListAsync(visitor, server);
+        var before = await ListAsync(victim);
         var workspaceHost = (string slug) => new Uri(server.Origin) is var uri ? $"{uri.Scheme}://{slug}.{uri.Authority}" : "";
         foreach (var page in (IFrame[])[frame, tab.MainFrame])
         {
@@ -103,7 +104,7 @@ public sealed class IsolationSpecs(Chromium chromium, SharedServer shared)
         }
 
         // 3. Nothing was done: not to the workspaces, not to the victim's program.
-        Assert.Equal(before, await ListAsync(visitor, server));
+        Assert.Equal(before, await ListAsync(victim));
         await Expect(victim.Preview.GetByRole(AriaRole.Heading)).ToHaveTextAsync("secret of the victim");
         await Expect(victim.Screen).Not.ToContainTextAsync("acted=");
         foreach (var bench in (Workbench[])[victim, attacker])
@@ -114,11 +115,10 @@ public sealed class IsolationSpecs(Chromium chromium, SharedServer shared)
         }
     }
 
-    private static async Task<string> ListAsync(Visitor visitor, TestServer server)
+    private static async Task<string> ListAsync(Workbench bench)
     {
-        var answer = await visitor.Context.APIRequest.GetAsync(server.Origin + "/api/workspaces");
-        using var list = System.Text.Json.JsonDocument.Parse(await answer.TextAsync());
-        var all = list.RootElement.ValueKind == System.Text.Json.JsonValueKind.Array ? list.RootElement : list.RootElement.EnumerateObject().First().Value;
+        using var list = JsonDocument.Parse(await bench.Page.EvaluateAsync<string>("async () => (await fetch('/api/workspaces')).text()"));
+        var all = list.RootElement.ValueKind == JsonValueKind.Array ? list.RootElement : list.RootElement.EnumerateObject().First().Value;
         return string.Join(", ", all.EnumerateArray().Select(w => w.GetProperty("slug").GetString() + " " + w.GetProperty("state").GetString()).Order());
     }
 }
