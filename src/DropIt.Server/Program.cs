@@ -100,7 +100,7 @@ if (await StorageSetup.TroubleAsync(storage) is { } trouble)
 }
 
 // 4. Is there a sandbox for workspaces? The first to need the answer waits for it, unless nothing may run without one.
-var sandbox = front && options.Kubernetes is null ? new Sandbox(options.Sandbox, options.Runner) : null;
+var sandbox = front && options.Kubernetes is null ? new Sandbox(options.Sandbox, options.Runner, options.Data) : null;
 if (sandbox?.TrialAsync() is { } trial && options.Sandbox.Choice == SandboxChoice.Bubblewrap && await trial is { Works: false } shown)
 {
     return Refuse([$"--sandbox bubblewrap: {shown.Why}. {shown.Cure}"]);

@@ -29,9 +29,8 @@ internal static class Bubblewrap
     /// <param name="place">The workspace's folders, which exist.</param>
     /// <param name="runner">The runner's executable.</param>
     /// <param name="storage">The storage service's address.</param>
-    /// <param name="toolchains">As <see cref="MachineFolders.Toolchains"/> says.</param>
-    public static List<string> Arguments(
-        SandboxOptions options, WorkspacePlace place, string runner, string storage, IReadOnlyList<string> toolchains)
+    /// <param name="machine">What is shown of the machine.</param>
+    public static List<string> Arguments(SandboxOptions options, WorkspacePlace place, string runner, string storage, MachineView machine)
     {
         // 1. Namespaces of its own but for the network; no rights, no way to more of either.
         List<string> line =
@@ -47,24 +46,8 @@ internal static class Bubblewrap
             line.AddRange(there.LinkTarget is { } target ? ["--symlink", target, folder] : there.Exists ? ["--ro-bind", folder, folder] : []);
         }
 
-        var closed = MachineFolders.Closed("/etc");
-        if (Environment.IsPrivilegedProcess)
-        {
-            // A file that is replaced loses what covers it. Root could read the new one, so root's sandbox has only entries that all may read.
-            var hidden = closed.Select(entry => entry.Path).ToHashSet();
-            foreach (var entry in new DirectoryInfo("/etc").EnumerateFileSystemInfos().Where(entry => !hidden.Contains(entry.FullName)))
-            {
-                line.AddRange(entry.LinkTarget is { } target ? ["--symlink", target, entry.FullName] : ["--ro-bind-try", entry.FullName, entry.FullName]);
-            }
-
-            closed = [.. closed.Where(entry => Path.GetDirectoryName(entry.Path) != "/etc")];
-        }
-        else
-        {
-            line.AddRange(["--ro-bind", "/etc", "/etc"]);
-        }
-
-        foreach (var (path, isFolder) in closed)
+        line.AddRange(["--ro-bind", machine.Etc, "/etc"]);
+        foreach (var (path, isFolder) in machine.Closed)
         {
             Hide(path, isFolder);
         }
@@ -84,7 +67,7 @@ internal static class Bubblewrap
         ReadOnly("/sys/devices/system/cpu");
         line.AddRange(["--dev", "/dev", "--size", SharedMemory.ToString(CultureInfo.InvariantCulture), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]);
         line.AddRange(["--bind", place.Temporary, "/tmp", "--dir", "/var", "--symlink", "../tmp", "/var/tmp", "--dir", "/run"]);
-        foreach (var path in toolchains)
+        foreach (var path in machine.Toolchains)
         {
             ReadOnly(path);
         }
@@ -95,7 +78,7 @@ internal static class Bubblewrap
         }
 
         // 3. The workspace's own, with the rest of the data folder out of sight wherever that lies.
-        foreach (var path in options.Secrets.Where(path => MachineFolders.System.Append("/etc").Concat(toolchains).Any(folder => MachineFolders.Holds(folder, path))))
+        foreach (var path in options.Secrets.Where(path => Path.Exists(path) && MachineFolders.System.Append("/etc").Concat(machine.Toolchains).Any(folder => MachineFolders.Holds(folder, path))))
         {
             Hide(path, Directory.Exists(path));
         }
@@ -125,9 +108,9 @@ internal static class Bubblewrap
     /// <param name="options">What is shared.</param>
     /// <param name="place">The workspace's folders.</param>
     /// <param name="userHome">The home folder of the server's user.</param>
-    /// <param name="toolchains">What is shown of it.</param>
+    /// <param name="machine">What is shown of the machine.</param>
     public static Dictionary<string, string> Variables(
-        Func<string, string?> environment, SandboxOptions options, WorkspacePlace place, string userHome, IReadOnlyList<string> toolchains)
+        Func<string, string?> environment, SandboxOptions options, WorkspacePlace place, string userHome, MachineView machine)
     {
         var variables = new Dictionary<string, string>();
         foreach (var name in ProgramVariables.PassedOn)
@@ -141,7 +124,7 @@ internal static class Bubblewrap
 
         variables["HOME"] = place.Home;
 
-        if (toolchains.Contains(MachineFolders.Rust(userHome)))
+        if (machine.Toolchains.Contains(MachineFolders.Rust(userHome)))
         {
             variables.TryAdd("RUSTUP_HOME", MachineFolders.Rust(userHome));
         }

@@ -1,10 +1,36 @@
+using System.Runtime.InteropServices;
 using DropIt.Protocol.Workspaces;
 
 namespace DropIt.Orchestrator.Sandboxes;
 
-/// <summary>What a sandbox shows of the machine, to be read only: the system, and the toolchains that the server's own environment names.</summary>
-internal static class MachineFolders
+/// <summary>What sandboxes show of the machine, as it was when the server started.</summary>
+/// <param name="Etc">The folder that is <c>/etc</c>.</param>
+/// <param name="Closed">What of that is not shown.</param>
+/// <param name="Toolchains">As <see cref="MachineFolders.Toolchains"/> says.</param>
+internal sealed record MachineView(string Etc, IReadOnlyList<(string Path, bool IsFolder)> Closed, IReadOnlyList<string> Toolchains)
 {
+    /// <summary>Looks at the machine.</summary>
+    /// <param name="data">The data folder.</param>
+    /// <param name="home">The home folder of the server's user.</param>
+    public static MachineView Read(string data, string home)
+    {
+        var toolchains = MachineFolders.Toolchains(Environment.GetEnvironmentVariable, home, data);
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return new("/etc", MachineFolders.Closed("/etc"), toolchains);
+        }
+
+        // A file that is replaced loses what covers it, and root could read the new one (a changed password): root's sandboxes have a copy.
+        var etc = Path.Combine(data, "run", "etc");
+        MachineFolders.CopyOpen("/etc", etc);
+        return new(etc, [], toolchains);
+    }
+}
+
+/// <summary>What a sandbox shows of the machine, to be read only: the system, and the toolchains that the server's own environment names.</summary>
+internal static partial class MachineFolders
+{
+    private const int MayRead = 4;
     private const UnixFileMode ReadByAll = UnixFileMode.OtherRead;
     private const UnixFileMode EnteredByAll = UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
@@ -51,43 +77,67 @@ internal static class MachineFolders
     /// <summary>Where the programs in <c>~/.cargo/bin</c> look for the toolchains that they stand for.</summary>
     public static string Rust(string home) => Path.Combine(home, ".rustup");
 
-    /// <summary>
-    /// What of <c>/etc</c> not every account of the machine may read: the sandbox's programs are the server's user, perhaps root, and must get no more
-    /// than anyone.
-    /// </summary>
+    /// <summary>What of a folder the server's user may read and not every account of the machine.</summary>
     public static IReadOnlyList<(string Path, bool IsFolder)> Closed(string folder)
     {
         var closed = new List<(string, bool)>();
-        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos().Where(entry => entry.LinkTarget is null))
         {
-            if (entry.LinkTarget is not null)
+            var isFolder = entry is DirectoryInfo;
+            if (IsOpen(entry))
             {
-                continue; // what it leads to is judged itself, or not there
+                closed.AddRange(isFolder ? Closed(entry.FullName) : []);
             }
-
-            if (entry is DirectoryInfo)
+            else if (Access(entry.FullName, MayRead) == 0)
             {
-                if ((entry.UnixFileMode & EnteredByAll) == EnteredByAll)
-                {
-                    closed.AddRange(Closed(entry.FullName));
-                }
-                else
-                {
-                    closed.Add((entry.FullName, true));
-                }
-            }
-            else if ((entry.UnixFileMode & ReadByAll) == 0)
-            {
-                closed.Add((entry.FullName, false));
+                closed.Add((entry.FullName, isFolder));
             }
         }
 
         return closed;
     }
 
+    /// <summary>
+    /// Copies what every account of the machine may read of a folder; what is there already and as old stays, so that sandboxes which show the copy lose
+    /// nothing.
+    /// </summary>
+    public static void CopyOpen(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var entry in new DirectoryInfo(from).EnumerateFileSystemInfos())
+        {
+            var copy = new FileInfo(Path.Combine(to, entry.Name));
+            if (entry.LinkTarget is { } target)
+            {
+                if (copy.LinkTarget != target)
+                {
+                    copy.Delete();
+                    copy.CreateAsSymbolicLink(target);
+                }
+            }
+            else if (entry is DirectoryInfo && IsOpen(entry))
+            {
+                CopyOpen(entry.FullName, copy.FullName);
+            }
+            else if (entry is FileInfo file && IsOpen(file)
+                && !(copy.Exists && copy.LastWriteTimeUtc == file.LastWriteTimeUtc && copy.Length == file.Length))
+            {
+                file.CopyTo(copy.FullName + ".new", overwrite: true);
+                File.Move(copy.FullName + ".new", copy.FullName, overwrite: true);
+            }
+        }
+    }
+
     /// <summary><paramref name="path"/> is <paramref name="folder"/> or lies in it.</summary>
     public static bool Holds(string folder, string path) =>
         path == folder || folder == "/" || path.StartsWith(folder + "/", StringComparison.Ordinal);
+
+    private static bool IsOpen(FileSystemInfo entry) =>
+        entry is DirectoryInfo ? (entry.UnixFileMode & EnteredByAll) == EnteredByAll : (entry.UnixFileMode & ReadByAll) != 0;
+
+    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Access(string path, int mode);
 
     private static string Trimmed(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 }

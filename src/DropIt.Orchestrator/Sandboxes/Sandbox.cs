@@ -40,17 +40,20 @@ public sealed class Sandbox
 
     private readonly SandboxOptions _options;
     private readonly string _runner;
+    private readonly string _data;
     private readonly string _home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
     private readonly Lazy<Task<SandboxTrial>> _trial;
     private string _program = "";
     private ControlGroups? _groups;
+    private MachineView? _machine;
 
     /// <summary>Tries nothing yet.</summary>
     /// <param name="options">How it is to be.</param>
     /// <param name="runner">The runner's executable.</param>
-    public Sandbox(SandboxOptions options, string runner)
+    /// <param name="data">The data folder.</param>
+    public Sandbox(SandboxOptions options, string runner, string data)
     {
-        (_options, _runner) = (options, runner);
+        (_options, _runner, _data) = (options, runner, data);
         _trial = new(() => Task.Run(TryAsync));
     }
 
@@ -75,10 +78,9 @@ public sealed class Sandbox
             Directory.CreateDirectory(folder);
         }
 
-        var toolchains = MachineFolders.Toolchains(Environment.GetEnvironmentVariable, _home, place.Data);
         var start = new ProcessStartInfo("setsid") { WorkingDirectory = "/", RedirectStandardInput = true };
         start.Environment.Clear();
-        foreach (var (name, value) in Bubblewrap.Variables(Environment.GetEnvironmentVariable, _options, place, _home, toolchains))
+        foreach (var (name, value) in Bubblewrap.Variables(Environment.GetEnvironmentVariable, _options, place, _home, _machine!))
         {
             start.Environment[name] = value;
         }
@@ -89,7 +91,7 @@ public sealed class Sandbox
         foreach (var argument in (IEnumerable<string>)
             [
                 "/bin/sh", "-c", Launch, "sh", place.Log, .. _groups is null ? Array.Empty<string>() : [_groups.Make(place.Slug)], "--", _program,
-                .. Bubblewrap.Arguments(_options, place, _runner, storage, toolchains), .. limits, .. program,
+                .. Bubblewrap.Arguments(_options, place, _runner, storage, _machine!), .. limits, .. program,
             ])
         {
             start.ArgumentList.Add(argument);
@@ -122,6 +124,7 @@ public sealed class Sandbox
         var folder = Directory.CreateTempSubdirectory("dropit-sandbox-").FullName;
         try
         {
+            _machine = MachineView.Read(_data, _home);
             return await TryInAsync(folder) is { } trouble
                 ? new(false, $"bubblewrap does not work here ({trouble})", $"{Install} docs/operations.md says what the kernel must allow.")
                 : new(true, Bounds(noGroups));

@@ -70,7 +70,7 @@ internal static class DoctorCommand
 
         if (options.Kubernetes is null)
         {
-            yield return ("sandbox", _ => Machine.SandboxAsync(new Sandbox(options.Sandbox, options.Runner)));
+            yield return ("sandbox", _ => Machine.SandboxAsync(new Sandbox(options.Sandbox, options.Runner, options.Data)));
         }
 
         yield return ("names", address.NamesAsync);
