@@ -118,6 +118,11 @@ internal static class PageApi
         headers.XFrameOptions = "DENY";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        if (http.RequestServices.GetRequiredService<ControlOptions>().Scheme == "https")
+        {
+            headers.StrictTransportSecurity = "max-age=15552000"; // half a year, of this host alone
+        }
+
         return next(http);
     });
 

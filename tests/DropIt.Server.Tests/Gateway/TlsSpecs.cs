@@ -23,6 +23,12 @@ public sealed class TlsSpecs : IDisposable
         Write("one");
         await using var server = await ServerRig.StartAsync(signIn: false, more: ["--tls-certificate", Chain, "--tls-key", Key]);
         Assert.Equal("CN=one", await SubjectAsync(server.Port));
+
+        // A browser that has been here never comes by http again.
+        using var trusting = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
+        using var client = new HttpClient(trusting);
+        using var answer = await client.GetAsync(new Uri($"https://localhost:{server.Port}/"), TestContext.Current.CancellationToken);
+        Assert.StartsWith("max-age=", answer.Headers.GetValues("Strict-Transport-Security").Single(), StringComparison.Ordinal);
     }
 
     [Fact]
