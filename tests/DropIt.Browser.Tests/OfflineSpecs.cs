@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using DropIt.Browser.Tests.Harness;
 
@@ -121,6 +122,50 @@ public sealed class OfflineSpecs(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
+    public async Task A_new_version_replaces_the_kept_page_and_a_window_of_the_old_one_still_finds_its_parts()
+    {
+        var web = Directory.CreateTempSubdirectory("dropit-page-").FullName;
+        foreach (var file in Directory.EnumerateFiles(Repository.Web, "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is not (".br" or ".gz")))
+        {
+            var copy = Path.Combine(web, Path.GetRelativePath(Repository.Web, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        await using var server = await TestServer.StartAsync(web: web);
+        await using var visitor = await Visitor.SignInAsync(chromium, server);
+        var page = await visitor.HomeAsync();
+        await page.EvaluateAsync(Kept);
+        Assert.Equal(0, await server.StopAsync());
+
+        // The next version has another index.html, and lacks a part that the old one asks for when its dialog is opened.
+        var part = Directory.EnumerateFiles(Path.Combine(web, "assets"), "ImportDialog-*.js").Single();
+        File.Delete(part);
+        var index = Path.Combine(web, "index.html");
+        var worker = Path.Combine(web, "sw.js");
+        var before = Hash(index);
+        var text = await File.ReadAllTextAsync(index, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(index, text.Replace("<head>", "<head><!-- the next version -->", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var code = (await File.ReadAllTextAsync(worker, TestContext.Current.CancellationToken))
+            .Replace(before, Hash(index), StringComparison.Ordinal)
+            .Replace($"\"/assets/{Path.GetFileName(part)}\",", "", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(worker, Regex.Replace(code, "\"version\":\"\\w+\"", "\"version\":\"next\""), TestContext.Current.CancellationToken);
+        await server.StartAgainAsync();
+
+        await page.EvaluateAsync("async () => (await navigator.serviceWorker.getRegistration()).update()");
+        await Expect(page.GetByText("drop.it has a new version.")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Import code" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await page.ReloadAsync();
+        Assert.Contains("the next version", await page.ContentAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, await server.StopAsync());
+        await page.ReloadAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "The server does not answer" })).ToBeVisibleAsync();
+        Assert.Contains("the next version", await page.ContentAsync(), StringComparison.Ordinal);
+        Directory.Delete(web, recursive: true);
+    }
+
+    [Fact]
     public async Task Signing_out_takes_away_what_was_kept_and_says_so_when_edits_would_be_lost()
     {
         await using var server = await TestServer.StartAsync();
@@ -183,6 +228,8 @@ public sealed class OfflineSpecs(Chromium chromium, SharedServer shared)
         await bench.IsSafeAsync("dropit.json");
         Assert.EndsWith("// of ada", (await File.ReadAllTextAsync(bench.OnDisk("dropit.json"), TestContext.Current.CancellationToken)).TrimEnd(), StringComparison.Ordinal);
     }
+
+    private static string Hash(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
 
     private static async Task LookAsync(IPage page, string view)
     {

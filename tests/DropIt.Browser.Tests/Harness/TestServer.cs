@@ -31,12 +31,15 @@ internal sealed partial class TestServer : IAsyncDisposable
 
     private readonly string? _path;
 
+    private readonly string _web;
+
     private readonly string[] _more;
 
     private readonly TlsFront? _tls;
 
-    private TestServer(string? path, string? domain, bool tls, string[] more)
+    private TestServer(string? path, string? domain, bool tls, string? web, string[] more)
     {
+        _web = web ?? Repository.Web;
         _path = path;
         _tls = tls ? new TlsFront() : null;
         _tls?.PassOnTo(_port);
@@ -74,10 +77,12 @@ internal sealed partial class TestServer : IAsyncDisposable
     /// <param name="path">The PATH that it and its workspaces find programs on; null: that of the tests.</param>
     /// <param name="domain">The name that page and workspaces are reached by; null: localhost.</param>
     /// <param name="tls">By https, with a certificate that nobody signed.</param>
+    /// <param name="web">The built page; null: that of the repository.</param>
     /// <param name="more">Options besides those that every test needs.</param>
-    public static async Task<TestServer> StartAsync(string? path = null, string? domain = null, bool tls = false, string[]? more = null)
+    public static async Task<TestServer> StartAsync(
+        string? path = null, string? domain = null, bool tls = false, string? web = null, string[]? more = null)
     {
-        var server = new TestServer(path, domain, tls, more ?? []);
+        var server = new TestServer(path, domain, tls, web, more ?? []);
         try
         {
             await server.StartAgainAsync();
@@ -97,7 +102,7 @@ internal sealed partial class TestServer : IAsyncDisposable
         {
             ArgumentList =
             {
-                "--port", _port.ToString(CultureInfo.InvariantCulture), "--data", _data, "--web", Repository.Web,
+                "--port", _port.ToString(CultureInfo.InvariantCulture), "--data", _data, "--web", _web,
                 "--templates", Repository.Templates, "--runner", Repository.Runner,
             },
             RedirectStandardOutput = true,

@@ -16,12 +16,14 @@ export function keepPage(): void {
   const workers = (navigator as { serviceWorker?: ServiceWorkerContainer }).serviceWorker;
   if (workers === undefined || import.meta.env.DEV) return;
   const begin = () => {
-    const keptBefore = workers.controller !== null;
     workers.register("/sw.js", { updateViaCache: "none" }).then(
       (made) => {
         registration = made;
         looked = Date.now();
-        if (keptBefore) made.addEventListener("updatefound", () => tellWhenReady(made.installing));
+        made.addEventListener("updatefound", () => {
+          // The first one of all is no news.
+          if (made.active !== null) tellWhenReady(made.installing);
+        });
       },
       () => undefined, // A certificate that the browser does not trust, or storage that is blocked: the page stays online only.
     );
