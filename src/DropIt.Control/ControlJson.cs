@@ -35,6 +35,8 @@ namespace DropIt.Control;
 [JsonSerializable(typeof(IReadOnlyList<FileAnswer>))]
 [JsonSerializable(typeof(VersionsAnswer))]
 [JsonSerializable(typeof(ChangesAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<PortAnswer>))]
+[JsonSerializable(typeof(PortRequest))]
 [JsonSerializable(typeof(VariablesAnswer))]
 [JsonSerializable(typeof(VariableRequest))]
 [JsonSerializable(typeof(VariablesChangedAnswer))]

@@ -55,8 +55,10 @@ public static class ControlRole
         services.AddSingleton<WorkspaceWatch>();
         services.AddSingleton<WorkspaceFollowing>();
         services.AddSingleton<AwakeReasons>();
+        services.AddSingleton<PublishedPorts>();
         services.AddSingleton<PersonalQuota>();
         services.AddSingleton(provider => new WorkspaceWaking(
+            provider.GetRequiredService<Rates>(),
             provider.GetRequiredService<PersonalQuota>(),
             provider.GetRequiredService<ControlDatabase>(),
             provider.GetRequiredService<WorkspaceWatch>(),
@@ -109,6 +111,7 @@ public static class ControlRole
         routes.MapWorkspaceFiles();
         routes.MapVersions();
         routes.MapVariables();
+        routes.MapPorts();
         routes.MapPreferences();
         routes.MapImports();
         routes.MapAudit();

@@ -3,9 +3,12 @@ using DropIt.Control;
 using DropIt.Control.Access;
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
+using DropIt.Control.Sharing;
+using DropIt.Control.Tickets;
 using DropIt.Control.Workspaces;
 using DropIt.Gateway.Cluster;
 using DropIt.Gateway.Ingresses;
+using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -51,6 +54,8 @@ public static class GatewayRole
             services.GetRequiredService<WorkspaceRoutes>(),
             services.GetRequiredService<Waking>(),
             services.GetRequiredService<WakingPage>(),
+            services.GetRequiredService<PublishedPorts>(),
+            services.GetRequiredService<SigningKey>(),
             forwarding,
             origin);
         var upgrades = services.GetRequiredService<Upgrades>();
@@ -76,7 +81,7 @@ public static class GatewayRole
 
             try
             {
-                await site.AnswerAsync(http, host.Slug);
+                await site.AnswerAsync(http, host.Slug, host.Port);
             }
             catch (Exception e) when (!http.Response.HasStarted && DatabaseTrouble.CauseOf(e) is { } cause)
             {
@@ -87,9 +92,10 @@ public static class GatewayRole
 }
 
 /// <summary>Answers requests for workspace hosts.</summary>
-internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, WakingPage page, Forwarding forwarding, Uri origin)
+internal sealed class WorkspaceSite(
+    WorkspaceRoutes routes, Waking waking, WakingPage page, PublishedPorts published, SigningKey key, Forwarding forwarding, Uri origin)
 {
-    public async Task AnswerAsync(HttpContext http, Slug slug)
+    public async Task AnswerAsync(HttpContext http, Slug slug, int? port)
     {
         // The runner bounds uploads itself and says so in words.
         http.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = null;
@@ -97,6 +103,15 @@ internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, Wakin
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
+        }
+
+        // Whoever asks for a public port is shown it, and nothing else: by a ticket that only the gateway adds. What is private or for those who are signed in
+        // is left to the runner, which sends whoever has no ticket to the page to get one.
+        http.Request.Headers.Remove(Ticket.VisitorHeader);
+        var visibility = port is { } asked ? await published.FindAsync(slug, asked, http.RequestAborted) : PortVisibility.Private;
+        if (visibility == PortVisibility.Public && await published.PublicTicketAsync(slug, port!.Value, http.RequestAborted) is { } ticket)
+        {
+            http.Request.Headers[Ticket.VisitorHeader] = ticket;
         }
 
         if (http.Request.Path == WakingPage.EventsPath)
@@ -111,7 +126,8 @@ internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, Wakin
             return;
         }
 
-        switch (await waking.WakeAsync(slug, open, http.RequestAborted))
+        var visit = visibility != PortVisibility.Private && !IsOfThePeople(http.Request, slug);
+        switch (await waking.WakeAsync(slug, visit, open, http.RequestAborted))
         {
             case WakeResult.Awake awake:
                 if (!await forwarding.TryAsync(http, awake.Runner))
@@ -135,6 +151,12 @@ internal sealed class WorkspaceSite(WorkspaceRoutes routes, Waking waking, Wakin
                 break;
         }
     }
+
+    /// <summary>It comes with a ticket of someone of the workspace: in the preview's cookie, to get that cookie, or as a program sends it.</summary>
+    private bool IsOfThePeople(HttpRequest request, Slug slug) =>
+        key.IsMembers(request.Cookies[Ticket.PreviewCookie], slug)
+        || (request.Path == "/.dropit/enter" && key.IsMembers(request.Query["ticket"], slug))
+        || (request.Headers.Authorization.ToString() is { Length: > 7 } header && key.IsMembers(header[7..].Trim(), slug));
 
     /// <summary>These routes of a runner are for the orchestrator and for probes.</summary>
     private static bool IsForTheOrchestrator(PathString path) =>

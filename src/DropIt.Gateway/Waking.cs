@@ -33,9 +33,10 @@ internal sealed class Waking(WorkspaceRoutes routes, WorkspaceWaking workspaces,
     private int _held;
 
     /// <param name="slug">The workspace.</param>
+    /// <param name="visit">It is for a port that others see, and not for someone of the workspace.</param>
     /// <param name="dead">The route that was tried and that nobody answered on, if there was one.</param>
     /// <param name="cancel">The browser has gone.</param>
-    public async Task<WakeResult> WakeAsync(Slug slug, HttpMessageInvoker? dead, CancellationToken cancel)
+    public async Task<WakeResult> WakeAsync(Slug slug, bool visit, HttpMessageInvoker? dead, CancellationToken cancel)
     {
         WorkspaceStatus known;
         await using (var context = await database.OpenAsync(cancel))
@@ -47,7 +48,7 @@ internal sealed class Waking(WorkspaceRoutes routes, WorkspaceWaking workspaces,
             }
 
             known = watch.Find(slug.Value) ?? new WorkspaceStatus(row.State, row.Message);
-            if (row.Wanted != Wanted.Awake && await workspaces.WakeAsync(slug.Value, cancel) is { } refusal)
+            if (row.Wanted != Wanted.Awake && await workspaces.WakeAsync(slug.Value, visit, cancel) is { } refusal)
             {
                 return new WakeResult.Refused(refusal);
             }

@@ -42,6 +42,36 @@ public sealed class PreviewSpecs(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
+    public async Task Whom_the_owner_chose_sees_the_page_from_elsewhere_and_it_is_remembered()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        var bench = await visitor.CreateAsync("Node.js");
+        await bench.RunAsync();
+        await Expect(bench.Preview.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Hello, Node.js", new() { Timeout = Minute });
+        var origin = new Uri((await bench.PreviewFrameAsync()).Url).GetLeftPart(UriPartial.Authority);
+        var seenBy = bench.Output.GetByRole(AriaRole.Combobox, new() { NameRegex = new System.Text.RegularExpressions.Regex("^Who sees port ") });
+        await Expect(seenBy).ToHaveValueAsync("private");
+        var elsewhere = await chromium.Browser.NewContextAsync();
+        var page = await elsewhere.NewPageAsync();
+        await page.GotoAsync(origin);
+        await Expect(page.GetByText("You are not signed in").First).ToBeVisibleAsync();
+
+        await seenBy.SelectOptionAsync("public");
+        await Expect(bench.Page.GetByText("Anyone who has the address sees it.").First).ToBeVisibleAsync();
+        await page.GotoAsync(origin);
+        await Expect(page.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Hello, Node.js");
+
+        await bench.Page.ReloadAsync();
+        await Expect(seenBy).ToHaveValueAsync("public", new() { Timeout = Minute });
+        await seenBy.SelectOptionAsync("private");
+        await Expect(bench.Page.GetByText("Only the people of this workspace see it.").First).ToBeVisibleAsync();
+        await page.GotoAsync(origin);
+        await Expect(page.GetByText("You are not signed in").First).ToBeVisibleAsync();
+        await Expect(bench.Preview.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Hello, Node.js");
+        await elsewhere.CloseAsync();
+    }
+
+    [Fact]
     public async Task Two_workspaces_of_one_stack_run_side_by_side_each_with_its_own_port()
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);

@@ -17,6 +17,9 @@ internal sealed class Rates : IDisposable
     // Every tab asks for one when it connects again, all at once after the server was away.
     private readonly PartitionedRateLimiter<string> _tickets = Buckets(300, TimeSpan.FromSeconds(0.1));
 
+    // Strangers keep a workspace awake for some hours a day at most, whoever they are and however often they come (Activity of the runner has the rest).
+    private readonly PartitionedRateLimiter<string> _visits = Buckets(6, TimeSpan.FromHours(2));
+
     /// <summary>Takes one of what the caller has left.</summary>
     /// <returns>Null when there was one; else how long to wait for the next.</returns>
     public TimeSpan? Take(Rate rate, string caller)
@@ -26,6 +29,7 @@ internal sealed class Rates : IDisposable
             Rate.SignIn => _signIns,
             Rate.Create => _creates,
             Rate.Ticket => _tickets,
+            Rate.Visit => _visits,
             _ => null,
         };
         if (limiter is null)
@@ -44,6 +48,7 @@ internal sealed class Rates : IDisposable
         _signIns.Dispose();
         _creates.Dispose();
         _tickets.Dispose();
+        _visits.Dispose();
     }
 
     /// <summary>So many at once, and one more after <paramref name="each"/>.</summary>

@@ -18,6 +18,9 @@ internal enum Right
     /// <summary>At least a viewer of the workspace that the route names.</summary>
     View,
 
+    /// <summary>The same; or, where the port that the request names is shown to others, whoever is signed in.</summary>
+    Preview,
+
     /// <summary>At least an editor of it.</summary>
     Edit,
 
@@ -58,6 +61,9 @@ internal enum Rate
 
     /// <summary>Tickets; counted by user.</summary>
     Ticket,
+
+    /// <summary>Waking a workspace by a visit to a port that it shows to others; counted by workspace.</summary>
+    Visit,
 }
 
 /// <summary>Who may use a route, which API tokens may, and how often.</summary>

@@ -1,9 +1,11 @@
 using System.Globalization;
 using DropIt.Control.Answers;
 using DropIt.Control.Database;
+using DropIt.Control.Sharing;
 using DropIt.Control.Tokens;
 using DropIt.Control.Users;
 using DropIt.Protocol.Tickets;
+using DropIt.Protocol.Workspaces;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -13,7 +15,7 @@ namespace DropIt.Control.Access;
 /// Stands before every route and asks <see cref="RouteRules"/>: is it the page that asks, how often, who, and what are they in the workspace. What it found
 /// is what handlers get as <see cref="CurrentUser"/> and <see cref="WorkspaceAccess"/>.
 /// </summary>
-internal sealed class RouteGuard(ControlOptions options, ControlDatabase database, Sessions sessions, ApiTokens tokens, Rates rates, Upgrades upgrades, TimeProvider time)
+internal sealed class RouteGuard(ControlOptions options, ControlDatabase database, Sessions sessions, ApiTokens tokens, Rates rates, Upgrades upgrades, PublishedPorts published, TimeProvider time)
 {
     // Bodies of the API are small JSON objects; a name has 100 characters.
     private const long MaxBody = 64 * 1024;
@@ -122,6 +124,11 @@ internal sealed class RouteGuard(ControlOptions options, ControlDatabase databas
         var slug = http.Request.RouteValues["slug"] as string ?? http.Request.Query["workspace"].ToString();
         if (await WorkspaceAccess.FindAsync(database, slug, user, time.GetUtcNow(), http.RequestAborted) is not { } access)
         {
+            if (right == Right.Preview && await IsShownAsync(http, slug))
+            {
+                return false;
+            }
+
             return IsApi(http)
                 ? await RefuseAsync(http, Problem.NoWorkspace(slug))
                 : await RefuseAsync(
@@ -133,7 +140,7 @@ internal sealed class RouteGuard(ControlOptions options, ControlDatabase databas
 
         var (least, sentence) = right switch
         {
-            Right.View => (Role.Viewer, ""),
+            Right.View or Right.Preview => (Role.Viewer, ""),
             Right.Edit => (Role.Editor, "You may look at this workspace but not change it. Ask its owner for the role of an editor."),
             _ => (Role.Owner, "Only the owner of this workspace may do that. Ask them."),
         };
@@ -145,6 +152,11 @@ internal sealed class RouteGuard(ControlOptions options, ControlDatabase databas
         http.Features.Set(access);
         return false;
     }
+
+    private async Task<bool> IsShownAsync(HttpContext http, string slug) =>
+        Slug.TryParse(slug, out var workspace)
+        && int.TryParse(http.Request.Query["port"], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+        && await published.FindAsync(workspace, port, http.RequestAborted) != PortVisibility.Private;
 
     private async Task<bool> IsTooOftenAsync(HttpContext http, Rate rate, string caller)
     {

@@ -107,6 +107,8 @@ internal static class RouteRules
         ["GET /api/workspaces/{slug}/versions/{id}/files/{**path}"] = new(Right.View, Scope.Read),
         ["GET /api/workspaces/{slug}/versions/{id}/changes"] = new(Right.View, Scope.Read),
         ["GET /api/workspaces/{slug}/versions/{id}/archive.zip"] = new(Right.View, Scope.Read),
+        ["GET /api/workspaces/{slug}/ports"] = new(Right.View, Scope.Read),
+        ["PUT /api/workspaces/{slug}/ports/{port:int}"] = new(Right.Own, Scope.Write),
         ["GET /api/workspaces/{slug}/variables"] = new(Right.Edit, Scope.Read),
         ["PUT /api/workspaces/{slug}/variables/{name}"] = new(Right.Edit, Scope.Write),
         ["DELETE /api/workspaces/{slug}/variables/{name}"] = new(Right.Edit, Scope.Write),
@@ -118,7 +120,7 @@ internal static class RouteRules
         ["DELETE /api/workspaces/{slug}/links/{id}"] = new(Right.Own, Scope.Write),
         ["POST /api/workspaces/{slug}/owner"] = new(Right.Own, Scope.Write),
         ["POST /api/links/{token}"] = new(Right.SignedIn, Scope.Write, Rate.Ticket),
-        ["GET /enter"] = new(Right.View, Rate: Rate.Ticket),
+        ["GET /enter"] = new(Right.Preview, Rate: Rate.Ticket),
     }.ToFrozenDictionary();
 
     /// <summary>The rule of an endpoint; null when it has none.</summary>

@@ -111,6 +111,9 @@ public enum Act
     /// <summary>The workspace was handed over.</summary>
     OwnerChanged,
 
+    /// <summary>It was said who sees a port; <see cref="AuditEntry.About"/>: the port, and <c>private</c>, <c>signedIn</c> or <c>public</c>.</summary>
+    PortShown,
+
     /// <summary>An environment variable was set; <see cref="AuditEntry.About"/>: its name.</summary>
     VariableSet,
 

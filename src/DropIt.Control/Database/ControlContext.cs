@@ -38,6 +38,9 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
     /// <summary>Addresses that make members.</summary>
     public DbSet<ShareLink> ShareLinks => Set<ShareLink>();
 
+    /// <summary>Ports that others see.</summary>
+    public DbSet<PublishedPort> PublishedPorts => Set<PublishedPort>();
+
     /// <summary>What programs of workspaces are started with.</summary>
     public DbSet<Variable> Variables => Set<Variable>();
 
@@ -143,6 +146,13 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
             link.Property(l => l.Role).HasConversion<string>().HasMaxLength(20);
             link.HasIndex(l => l.Hash).IsUnique();
             link.HasOne<Workspace>().WithMany().HasForeignKey(l => l.Slug);
+        });
+
+        modelBuilder.Entity<PublishedPort>(port =>
+        {
+            port.HasKey(p => new { p.Slug, p.Port });
+            port.Property(p => p.Visibility).HasConversion<string>().HasMaxLength(10);
+            port.HasOne<Workspace>().WithMany().HasForeignKey(p => p.Slug);
         });
 
         modelBuilder.Entity<Variable>(variable =>

@@ -60,6 +60,11 @@ public sealed class SigningKey(TimeProvider time) : IDisposable
     internal (string Text, DateTimeOffset Expires) Sign(WorkspaceAccess access, CurrentUser user, TimeSpan lifetime) =>
         Sign(new Ticket(access.Slug.Value, user.Name, access.Role, 0, user.Id, access.AsOf), lifetime);
 
+    /// <summary>A ticket for someone who is not of the workspace, which shows one port; null for a user: anyone.</summary>
+    /// <exception cref="DatabaseException">The key has not come yet.</exception>
+    internal (string Text, DateTimeOffset Expires) SignVisitor(Slug workspace, int port, long access, CurrentUser? user, TimeSpan lifetime) =>
+        Sign(new Ticket(workspace.Value, user?.Name ?? "", Role.Visitor, 0, user?.Id ?? 0, access, port), lifetime);
+
     private (string Text, DateTimeOffset Expires) Sign(Ticket ticket, TimeSpan lifetime)
     {
         var expires = time.GetUtcNow() + lifetime;
@@ -67,6 +72,20 @@ public sealed class SigningKey(TimeProvider time) : IDisposable
         lock (_lock) // ECDsa is not safe for use by several threads
         {
             return (ticket.Sign(Key), expires);
+        }
+    }
+
+    /// <summary>True for a ticket of someone of the workspace that is good now.</summary>
+    public bool IsMembers(string? text, Slug workspace)
+    {
+        if (text is null || _key is null)
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            return Ticket.Check(text, Key, workspace, time.GetUtcNow(), out var ticket) == TicketError.None && ticket!.Role is not (Role.Visitor or Role.Runner);
         }
     }
 

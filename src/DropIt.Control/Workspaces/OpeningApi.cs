@@ -5,6 +5,7 @@ using DropIt.Control.Access;
 using DropIt.Control.Answers;
 using DropIt.Control.Audit;
 using DropIt.Control.Database;
+using DropIt.Control.Sharing;
 using DropIt.Control.Tickets;
 using DropIt.Control.Users;
 using DropIt.Protocol.Workspaces;
@@ -31,7 +32,7 @@ internal static class OpeningApi
         routes.MapPost("/api/workspaces/{slug}/stop", StopAsync);
         routes.MapPost("/api/workspaces/{slug}/preview", Preview);
         routes.MapGet("/api/workspaces/{slug}/events", EventsAsync);
-        routes.MapGet("/enter", Enter);
+        routes.MapGet("/enter", EnterAsync);
     }
 
     private static async Task<IResult> OpenAsync(
@@ -100,16 +101,38 @@ internal static class OpeningApi
             : Problem.Of(StatusCodes.Status400BadRequest, $"{request.Port} is not a port. A port is a number from 1 to 65535.");
 
     /// <summary>A preview that has no cookie yet sends the browser here, and is sent back with a ticket.</summary>
-    private static IResult Enter(WorkspaceAccess access, CurrentUser user, ControlOptions options, SigningKey key, int? port, string? to) =>
-        port is < 1 or > 65535
-            ? SentencePage.Answer(StatusCodes.Status400BadRequest, "There is no such preview", $"{port} is not a port. A port is a number from 1 to 65535.")
-            : TypedResults.Redirect(EnterAddress(access, port, user, to, options, key));
-
-    private static string EnterAddress(WorkspaceAccess access, int? port, CurrentUser user, string? to, ControlOptions options, SigningKey key)
+    private static async Task<IResult> EnterAsync(
+        WorkspaceAccess? access,
+        CurrentUser user,
+        ControlOptions options,
+        SigningKey key,
+        PublishedPorts published,
+        string workspace,
+        int? port,
+        string? to,
+        CancellationToken cancel)
     {
-        var (ticket, _) = key.Sign(access, user, s_previewTicket);
-        return $"{options.OriginOf(new(access.Slug, port))}/.dropit/enter?ticket={ticket}&to={Uri.EscapeDataString(LocalPath.Of(to) ?? "/")}";
+        if (port is < 1 or > 65535)
+        {
+            return SentencePage.Answer(StatusCodes.Status400BadRequest, "There is no such preview", $"{port} is not a port. A port is a number from 1 to 65535.");
+        }
+
+        if (access is not null)
+        {
+            return TypedResults.Redirect(EnterAddress(access, port, user, to, options, key));
+        }
+
+        // Not of the workspace, and let through by the guard: the port is shown to everyone who is signed in, and nothing else is.
+        return Slug.TryParse(workspace, out var slug) && port is { } shown && await published.AccessAsync(slug, shown, cancel) is { } asOf
+            ? TypedResults.Redirect(EnterAddress(slug, shown, key.SignVisitor(slug, shown, asOf, user, s_previewTicket).Text, to, options))
+            : Problem.NoWorkspace(workspace);
     }
+
+    private static string EnterAddress(WorkspaceAccess access, int? port, CurrentUser user, string? to, ControlOptions options, SigningKey key) =>
+        EnterAddress(access.Slug, port, key.Sign(access, user, s_previewTicket).Text, to, options);
+
+    private static string EnterAddress(Slug slug, int? port, string ticket, string? to, ControlOptions options) =>
+        $"{options.OriginOf(new(slug, port))}/.dropit/enter?ticket={ticket}&to={Uri.EscapeDataString(LocalPath.Of(to) ?? "/")}";
 
     private static async Task<IResult> EventsAsync(
         WorkspaceAccess access,

@@ -1,3 +1,4 @@
+using DropIt.Control.Access;
 using DropIt.Control.Database;
 using DropIt.Control.Users;
 using Microsoft.EntityFrameworkCore;
@@ -7,18 +8,27 @@ namespace DropIt.Control.Workspaces;
 /// <summary>Wakes a workspace that a request came for, where its owner may have one more awake.</summary>
 public sealed class WorkspaceWaking
 {
+    private readonly Rates _rates;
     private readonly PersonalQuota _quota;
     private readonly ControlDatabase _database;
     private readonly WorkspaceWatch _watch;
     private readonly TimeProvider _time;
 
-    internal WorkspaceWaking(PersonalQuota quota, ControlDatabase database, WorkspaceWatch watch, TimeProvider time) =>
-        (_quota, _database, _watch, _time) = (quota, database, watch, time);
+    internal WorkspaceWaking(Rates rates, PersonalQuota quota, ControlDatabase database, WorkspaceWatch watch, TimeProvider time) =>
+        (_rates, _quota, _database, _watch, _time) = (rates, quota, database, watch, time);
 
     /// <summary>Wants it awake.</summary>
+    /// <param name="slug">The workspace.</param>
+    /// <param name="visit">It is for a port that others see, and perhaps for nobody of the workspace.</param>
+    /// <param name="cancel">The browser has gone.</param>
     /// <returns>Null; or why not, for the user.</returns>
-    public async Task<string?> WakeAsync(string slug, CancellationToken cancel)
+    public async Task<string?> WakeAsync(string slug, bool visit, CancellationToken cancel)
     {
+        if (visit && _rates.Take(Rate.Visit, slug) is not null)
+        {
+            return "Visitors have woken this workspace often today. Come again in some hours, or when its people are there.";
+        }
+
         var now = _time.GetUtcNow();
         await using var context = await _database.OpenAsync(cancel);
         await using var all = await context.Database.BeginTransactionAsync(cancel);

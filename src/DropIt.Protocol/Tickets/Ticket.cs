@@ -20,6 +20,9 @@ public enum Role
 
     /// <summary>The runner of the workspace, towards the storage service; opens nothing else.</summary>
     [JsonStringEnumMemberName("runner")] Runner,
+
+    /// <summary>Nobody of the workspace: sees the preview of the ticket's port, and nothing else.</summary>
+    [JsonStringEnumMemberName("visitor")] Visitor,
 }
 
 /// <summary>Why a ticket was refused.</summary>
@@ -40,6 +43,9 @@ public enum TicketError
     /// <summary>It opens another workspace.</summary>
     OtherWorkspace,
 
+    /// <summary>It shows one port, and is presented somewhere else.</summary>
+    OtherPort,
+
     /// <summary>Someone lost access after it was signed: its holder asks for another, or is the one.</summary>
     Revoked,
 }
@@ -55,8 +61,15 @@ public enum TicketError
 /// <param name="Access">
 /// How often someone has lost access to the workspace before it was signed. A runner that knows of a later time refuses it, and learns of one from any ticket.
 /// </param>
-public sealed record Ticket(string Workspace, string User, Role Role, long Expires, int UserId = 0, long Access = 0)
+/// <param name="Port">Of a visitor: the only port whose preview it shows.</param>
+public sealed record Ticket(string Workspace, string User, Role Role, long Expires, int UserId = 0, long Access = 0, int? Port = null)
 {
+    /// <summary>The cookie of a preview's origin that holds one.</summary>
+    public const string PreviewCookie = "dropit";
+
+    /// <summary>The header in which the gateway sends a visitor's ticket along with a request for a public port; from elsewhere it is dropped.</summary>
+    public const string VisitorHeader = "Dropit-Visitor";
+
     /// <summary>Longest accepted text: four times what control writes, and small enough for a header.</summary>
     public const int MaxLength = 2048;
 
@@ -107,6 +120,6 @@ public sealed record Ticket(string Workspace, string User, Role Role, long Expir
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Ticket))]
 internal sealed partial class TicketJson : JsonSerializerContext;

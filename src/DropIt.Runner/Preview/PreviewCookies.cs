@@ -1,10 +1,12 @@
+using DropIt.Protocol.Tickets;
+
 namespace DropIt.Runner.Preview;
 
 /// <summary>The preview's own cookie, and what keeps it and the programs' cookies apart. Pure.</summary>
 internal static class PreviewCookies
 {
     /// <summary>Holds the ticket.</summary>
-    public const string Name = "dropit";
+    public const string Name = Ticket.PreviewCookie;
 
     /// <summary>
     /// How long after its time a ticket still opens what a page asks for that is open already. Only a navigation can fetch a new one, and a

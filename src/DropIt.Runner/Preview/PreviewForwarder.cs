@@ -75,9 +75,18 @@ internal sealed class PreviewForwarder : IDisposable
 
     /// <summary>Forwards a request, or says what is wrong.</summary>
     /// <param name="ownTicket">The Authorization header is the runner's own.</param>
-    public async Task ForwardAsync(HttpContext context, int port, bool ownTicket)
+    /// <param name="visitor">Nobody of the workspace: they see what the program answers, and nothing about the workspace.</param>
+    public async Task ForwardAsync(HttpContext context, int port, bool ownTicket, bool visitor)
     {
-        _activity.Touch();
+        if (visitor)
+        {
+            _activity.TouchByVisitor();
+        }
+        else
+        {
+            _activity.Touch();
+        }
+
         var state = StateOf(port);
         if (state.Trouble == PreviewTrouble.None)
         {
@@ -99,23 +108,23 @@ internal sealed class PreviewForwarder : IDisposable
                 : state with { Trouble = PreviewTrouble.NoAnswer };
         }
 
-        await ExplainAsync(context, state);
+        await ExplainAsync(context, state, visitor);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private async Task ExplainAsync(HttpContext context, PreviewState state)
+    private async Task ExplainAsync(HttpContext context, PreviewState state, bool visitor)
     {
         context.Response.Clear();
         context.Response.StatusCode = state.Trouble is PreviewTrouble.Installing or PreviewTrouble.Starting
             ? StatusCodes.Status504GatewayTimeout
             : StatusCodes.Status502BadGateway;
         context.Response.Headers.CacheControl = "no-store";
-        if (!IsNavigation(context.Request))
+        if (visitor || !IsNavigation(context.Request))
         {
             context.Response.ContentType = "text/plain; charset=utf-8";
-            await context.Response.WriteAsync(PreviewPage.Line(state));
+            await context.Response.WriteAsync(visitor ? PreviewPage.Away : PreviewPage.Line(state));
             return;
         }
 

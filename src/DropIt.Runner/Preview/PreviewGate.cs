@@ -27,7 +27,7 @@ internal sealed class PreviewGate(PreviewAddress address, Gate gate, PreviewForw
 
         if (context.Request.Path.Equals("/.dropit/enter", StringComparison.Ordinal))
         {
-            return EnterAsync(context);
+            return EnterAsync(context, port);
         }
 
         if (port is null)
@@ -48,18 +48,26 @@ internal sealed class PreviewGate(PreviewAddress address, Gate gate, PreviewForw
             && request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod)
             && address.IsPreview(request.Headers.Origin.ToString()))
         {
-            return forwarder.ForwardAsync(context, port, ownTicket: false);
+            return forwarder.ForwardAsync(context, port, ownTicket: false, visitor: true);
         }
 
-        // 2. Who is it? The cookie of this origin, or a ticket in the header.
+        // 2. Who is it? The cookie of this origin, or a ticket in the header; else a visitor, of whom the gateway says so.
+        var visits = gate.Visits;
         var late = PreviewForwarder.IsNavigation(request) ? TimeSpan.Zero : PreviewCookies.Late;
-        var refusal = gate.Refusal(request.Cookies[PreviewCookies.Name], out var ticket, late);
+        var refusal = gate.Refusal(request.Cookies[PreviewCookies.Name], out var ticket, port, late);
         var ownTicket = false;
         if (request.Headers.Authorization.ToString() is ['B' or 'b', ..] header
             && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-            && gate.Refusal(header["Bearer ".Length..].Trim(), out var bearer) is null)
+            && gate.Refusal(header["Bearer ".Length..].Trim(), out var bearer, port) is null)
         {
             (refusal, ticket, ownTicket) = (null, bearer, true);
+        }
+
+        // 3. The cookie is the browser's, which gives it to whatever page asks. To a port that is public such a page comes as anyone does.
+        var foreign = refusal is null && !ownTicket && PreviewSource.IsForeign(request, address);
+        if ((foreign || refusal is not null) && gate.Refusal(request.Headers[Ticket.VisitorHeader], out var anyone, port) is null)
+        {
+            (refusal, ticket, foreign) = (null, anyone, false);
         }
 
         if (refusal is not null || ticket!.Role == Role.Runner)
@@ -67,14 +75,19 @@ internal sealed class PreviewGate(PreviewAddress address, Gate gate, PreviewForw
             return RefuseAsync(context, port, refusal ?? "This ticket is for the storage service.");
         }
 
-        // 3. The cookie is the browser's, which gives it to whatever page asks.
-        if (!ownTicket && PreviewSource.IsForeign(request, address))
+        if (foreign)
         {
             return WriteAsync(context, StatusCodes.Status403Forbidden, "text/plain; charset=utf-8", PreviewSource.Refusal + "\n");
         }
 
+        var visitor = ticket.Role == Role.Visitor;
+        if (visitor)
+        {
+            context.Response.RegisterForDispose(visits.Register(context.Abort));
+        }
+
         // 4. The runner's own word on the port, for the pages that wait for it; nothing else of the runner lives on this origin.
-        if (request.Path.Equals("/.dropit/port", StringComparison.Ordinal))
+        if (!visitor && request.Path.Equals("/.dropit/port", StringComparison.Ordinal))
         {
             return WriteAsync(context, StatusCodes.Status200OK, "text/plain; charset=utf-8", forwarder.StateOf(port).Key);
         }
@@ -106,14 +119,14 @@ internal sealed class PreviewGate(PreviewAddress address, Gate gate, PreviewForw
             download.MinDataRate = null;
         }
 
-        return forwarder.ForwardAsync(context, port, ownTicket);
+        return forwarder.ForwardAsync(context, port, ownTicket, visitor);
     }
 
-    private Task EnterAsync(HttpContext context)
+    private Task EnterAsync(HttpContext context, int? port)
     {
         var query = context.Request.Query;
         var text = query["ticket"].ToString();
-        var refusal = gate.Refusal(text, out var ticket);
+        var refusal = gate.Refusal(text, out var ticket, port);
         if (refusal is not null || ticket!.Role == Role.Runner)
         {
             return WriteAsync(

@@ -37,6 +37,9 @@ internal static class PreviewPage
         return Frame(title, body.ToString(), state.Key, nonce);
     }
 
+    /// <summary>For visitors, whom commands, output and other ports are no business of.</summary>
+    public const string Away = "Nothing is shown here at the moment: the program does not run, or does not answer. Try again later.\n";
+
     /// <summary>The page for an address with a port that cannot be.</summary>
     public static string BadPort() => Frame(
         "This is not a port",

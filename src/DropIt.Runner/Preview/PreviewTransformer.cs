@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using DropIt.Protocol.Tickets;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Forwarder;
@@ -28,6 +29,7 @@ internal sealed class PreviewTransformer(PreviewAddress address, int port, bool 
         Rewrite(headers, HeaderNames.Origin, request.Headers.Origin);
         Rewrite(headers, HeaderNames.Referer, request.Headers.Referer);
         Set(headers, HeaderNames.Cookie, PreviewCookies.WithoutOwn(string.Join("; ", request.Headers.Cookie.AsEnumerable())));
+        headers.Remove(Ticket.VisitorHeader);
         if (ownTicket)
         {
             headers.Remove(HeaderNames.Authorization);

@@ -7,6 +7,9 @@ namespace DropIt.Runner.Sessions;
 /// <summary>What keeps the workspace awake, and when it sleeps otherwise. The product's own probes never count.</summary>
 internal sealed class Activity
 {
+    // Programs that ask for a public port again and again must not keep the workspace awake for ever.
+    private static readonly TimeSpan s_visits = TimeSpan.FromHours(1);
+
     private readonly List<Func<string?>> _reasons = [];
     private readonly OpenSessions _sessions;
     private readonly TimeProvider _time;
@@ -14,13 +17,14 @@ internal sealed class Activity
     private Func<IReadOnlyList<string>> _running = () => [];
     private Func<(TimeSpan? Since, string? OnlyHere)> _unsafe = () => (null, null);
     private long _lastUse;
+    private long _lastOwn;
     private SleepNotice? _notice;
     private DateTimeOffset _sleepsAt;
 
     /// <summary>Contributes <c>sleep</c> to the hello.</summary>
     public Activity(OpenSessions sessions, RequestTable requests, TimeProvider time)
     {
-        (_sessions, _time, _lastUse) = (sessions, time, time.GetUtcNow().UtcTicks);
+        (_sessions, _time, _lastUse, _lastOwn) = (sessions, time, time.GetUtcNow().UtcTicks, time.GetUtcNow().UtcTicks);
         sessions.Came += _ => Touch();
         sessions.Went += _ => Touch();
         sessions.AddHello("sleep", (_, writer) => JsonSerializer.Serialize(writer, Announced, SleepJson.Default.SleepEvent));
@@ -67,6 +71,21 @@ internal sealed class Activity
 
     /// <summary>A sign of a user, such as a key in a page or a preview request.</summary>
     public void Touch()
+    {
+        Volatile.Write(ref _lastOwn, _time.GetUtcNow().UtcTicks);
+        Use();
+    }
+
+    /// <summary>A visit to a port that is shown to others: a sign of use until an hour after the last of someone of the workspace, or the start.</summary>
+    public void TouchByVisitor()
+    {
+        if (_time.GetUtcNow().UtcTicks - Volatile.Read(ref _lastOwn) < s_visits.Ticks)
+        {
+            Use();
+        }
+    }
+
+    private void Use()
     {
         Volatile.Write(ref _lastUse, _time.GetUtcNow().UtcTicks);
         lock (_gate)

@@ -57,6 +57,23 @@ public sealed class SleepSpecs : IAsyncDisposable
     }
 
     [Fact]
+    public void Visits_keep_it_awake_until_an_hour_after_its_own_people()
+    {
+        var requests = new RequestTable();
+        var activity = new Activity(new OpenSessions(requests), requests, _time);
+        _time.Advance(TimeSpan.FromMinutes(59));
+        activity.TouchByVisitor();
+        Assert.Equal(0, activity.Now().IdleSeconds);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        activity.TouchByVisitor();
+        Assert.Equal(60, activity.Now().IdleSeconds);
+        activity.Touch();
+        _time.Advance(TimeSpan.FromMinutes(30));
+        activity.TouchByVisitor();
+        Assert.Equal(0, activity.Now().IdleSeconds);
+    }
+
+    [Fact]
     public void A_program_that_uses_the_processor_is_work_and_one_that_waits_is_not()
     {
         using var busy = Process.Start("sh", ["-c", "while :; do :; done"]);

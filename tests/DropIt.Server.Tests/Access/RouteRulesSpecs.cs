@@ -83,7 +83,7 @@ public sealed partial class RouteRulesSpecs
         foreach (var (name, rule) in RouteRules.All.Where(r => r.Value.Right is not (Right.Anyone or Right.Machine)))
         {
             var (method, pattern) = name.Split(' ') is [var m, var p] ? (new HttpMethod(m), p) : throw new InvalidOperationException(name);
-            var slug = rule.Right is Right.View or Right.Edit or Right.Own ? await ShareAsync(server, people["owner"]) : "";
+            var slug = rule.Right is Right.View or Right.Preview or Right.Edit or Right.Own ? await ShareAsync(server, people["owner"]) : "";
             var path = pattern == "/enter" ? $"/enter?workspace={slug}&port=3000"
                 : Parameter().Replace(slug == "" ? pattern : pattern.Replace("{slug}", slug, StringComparison.Ordinal), "1");
             foreach (var (who, known) in people)

@@ -303,10 +303,13 @@ internal sealed class ServerRig : IAsyncDisposable
         socket.Options.AddSubProtocol("dropit.1");
         socket.Options.AddSubProtocol("ticket." + ticket);
         socket.Options.SetRequestHeader("Origin", Origin);
-        using var invoker = new HttpMessageInvoker(_handler, disposeHandler: false);
+        using var invoker = NewInvoker();
         await socket.ConnectAsync(new Uri($"ws://{slug}.localhost:{Port}/.dropit/ws"), invoker, cancel);
         return socket;
     }
+
+    /// <summary>Connects sockets as <see cref="Client"/> connects; the caller disposes it.</summary>
+    public HttpMessageInvoker NewInvoker() => new(_handler, disposeHandler: false);
 
     /// <summary>Sends the server a signal and does not wait.</summary>
     public void Signal(int signal) => _ = Kill(_process!.Id, signal);

@@ -105,7 +105,7 @@ public abstract class VariablesSpecs(TestDatabase database)
         using var again = await server.SocketAsync(slug, ticket, Cancel);
         Assert.Equal(HashOf(second), await RunAsync(server, slug, ticket, again, HashToken));
         var files = Directory.EnumerateFiles(server.Data, "*", SearchOption.AllDirectories)
-            .Where(f => Path.GetFileName(f) != "lock" && !f.EndsWith(".sock", StringComparison.Ordinal));
+            .Where(f => Path.GetFileName(f) is not "lock" and not "sock" && !f.EndsWith(".sock", StringComparison.Ordinal));
         foreach (var file in files)
         {
             var content = Encoding.UTF8.GetString(await File.ReadAllBytesAsync(file, Cancel));

@@ -55,6 +55,7 @@ const acts: Record<string, (about: string) => string> = {
   linkEnded: () => "ended a link",
   linkUsed: (role) => `became ${role} by a link`,
   ownerChanged: (whom) => `handed the workspace over to ${whom}`,
+  portShown: (port) => `said who sees a port: ${port.replace("signedIn", "whoever is signed in")}`,
   variableSet: (name) => `set the variable ${name}`,
   secretSet: (name) => `set the secret ${name}`,
   variableRemoved: (name) => `removed the variable ${name}`,

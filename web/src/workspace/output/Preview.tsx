@@ -23,6 +23,7 @@ import { Split } from "../Split";
 import type { WorkspaceSession } from "../session";
 import { ConsolePanel } from "./ConsolePanel";
 import { devices, frameOf, type DeviceId } from "./device";
+import { PortVisibility } from "./PortVisibility";
 import { pathOf, type Wanted } from "./previews";
 import { useWhyBlank, WhyBlank } from "./WhyBlank";
 
@@ -145,6 +146,7 @@ export function Preview({ session, port, wanted, shown, children }: PreviewProps
           </Tool>
         )}
         <span className="flex-1" />
+        <PortVisibility session={session} port={port} />
         <Tool name="Why is it blank?" onClick={why.ask}>
           <CircleHelp />
         </Tool>

@@ -134,6 +134,24 @@ namespace DropIt.Control.Database.Migrations.Postgres
                     b.ToTable("Members");
                 });
 
+            modelBuilder.Entity("DropIt.Control.Sharing.PublishedPort", b =>
+                {
+                    b.Property<string>("Slug")
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<int>("Port")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Visibility")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)");
+
+                    b.HasKey("Slug", "Port");
+
+                    b.ToTable("PublishedPorts");
+                });
+
             modelBuilder.Entity("DropIt.Control.Sharing.ShareLink", b =>
                 {
                     b.Property<string>("Id")
@@ -573,6 +591,15 @@ namespace DropIt.Control.Database.Migrations.Postgres
                     b.HasOne("DropIt.Control.Users.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("DropIt.Control.Sharing.PublishedPort", b =>
+                {
+                    b.HasOne("DropIt.Control.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("Slug")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

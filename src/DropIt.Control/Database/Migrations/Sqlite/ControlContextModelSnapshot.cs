@@ -127,6 +127,24 @@ namespace DropIt.Control.Database.Migrations.Sqlite
                     b.ToTable("Members");
                 });
 
+            modelBuilder.Entity("DropIt.Control.Sharing.PublishedPort", b =>
+                {
+                    b.Property<string>("Slug")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Port")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Visibility")
+                        .IsRequired()
+                        .HasMaxLength(10)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Slug", "Port");
+
+                    b.ToTable("PublishedPorts");
+                });
+
             modelBuilder.Entity("DropIt.Control.Sharing.ShareLink", b =>
                 {
                     b.Property<string>("Id")
@@ -548,6 +566,15 @@ namespace DropIt.Control.Database.Migrations.Sqlite
                     b.HasOne("DropIt.Control.Users.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("DropIt.Control.Sharing.PublishedPort", b =>
+                {
+                    b.HasOne("DropIt.Control.Workspaces.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("Slug")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

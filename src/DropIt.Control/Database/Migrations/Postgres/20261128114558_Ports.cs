@@ -1,0 +1,40 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace DropIt.Control.Database.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class Ports : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "PublishedPorts",
+                columns: table => new
+                {
+                    Slug = table.Column<string>(type: "character varying(40)", nullable: false),
+                    Port = table.Column<int>(type: "integer", nullable: false),
+                    Visibility = table.Column<string>(type: "character varying(10)", maxLength: 10, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PublishedPorts", x => new { x.Slug, x.Port });
+                    table.ForeignKey(
+                        name: "FK_PublishedPorts_Workspaces_Slug",
+                        column: x => x.Slug,
+                        principalTable: "Workspaces",
+                        principalColumn: "Slug",
+                        onDelete: ReferentialAction.Cascade);
+                });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "PublishedPorts");
+        }
+    }
+}
