@@ -75,14 +75,15 @@ internal static class Editing
         ];
     }
 
-    private static uint Version(byte[] payload)
+    /// <summary>The version that a snapshot or a confirmation begins with.</summary>
+    public static uint Version(byte[] payload)
     {
         ReadOnlySpan<byte> rest = payload;
         return Varint.TryRead(ref rest, out var version) ? version : throw new InvalidDataException("no version");
     }
 
     /// <summary>One letter put in at <paramref name="at"/>.</summary>
-    private static byte[] Push(uint version, uint sequence, uint at, uint length)
+    public static byte[] Push(uint version, uint sequence, uint at, uint length)
     {
         var sections = new ArrayBufferWriter<byte>();
         Varint.Write(sections, at << 2);

@@ -1,8 +1,9 @@
 using DropIt.Bench;
 
-// The scripted hour of the page takes an hour.
+// The scripted hour of the page takes an hour, and the crowd types for ten minutes unless it is told to be short.
 var hour = args.Contains("--hour");
-var names = args.Where(name => name != "--hour").ToArray();
+var minutes = args.Contains("--short") ? 1 : 10;
+var names = args.Where(name => !name.StartsWith("--", StringComparison.Ordinal)).ToArray();
 
 // Every figure on one line beside its target; the last column is code-server 4.139, Theia 1.74 and ttyd 1.7, measured on the same kind of machine.
 var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(StringComparer.Ordinal)
@@ -24,12 +25,13 @@ var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(St
     ["surviving"] = Surviving.MeasureAsync,
     ["page"] = rig => PageMemory.MeasureAsync(rig, hour),
     ["waking"] = Waking.MeasureAsync,
+    ["crowd"] = rig => Crowd.MeasureAsync(rig, minutes),
     ["gateway"] = _ => Gateway.MeasureAsync(),
     ["pods"] = _ => Pods.MeasureAsync(),
 };
 
 // One takes port 8080 on every address of the machine, one starts a Kubernetes as root, all take long: they run only when they are named.
-string[] named = ["gateway", "chaos", "pods"];
+string[] named = ["crowd", "gateway", "chaos", "pods"];
 var unknown = names.Where(name => !programs.ContainsKey(name)).ToArray();
 if (unknown.Length > 0)
 {
