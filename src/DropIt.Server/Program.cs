@@ -99,9 +99,9 @@ if (await StorageSetup.TroubleAsync(storage) is { } trouble)
     Console.Error.WriteLine("dropit: " + trouble.Message);
 }
 
-// 4. Is there a sandbox for workspaces? The first to need the answer waits for it, unless nothing may run without one.
+// 4. Is there a sandbox for workspaces? Tried before anything else only where nothing may run without one.
 var sandbox = front && options.Kubernetes is null ? new Sandbox(options.Sandbox, options.Runner, options.Data) : null;
-if (sandbox?.TrialAsync() is { } trial && options.Sandbox.Choice == SandboxChoice.Bubblewrap && await trial is { Works: false } shown)
+if (sandbox is not null && options.Sandbox.Choice == SandboxChoice.Bubblewrap && await sandbox.TrialAsync() is { Works: false } shown)
 {
     return Refuse([$"--sandbox bubblewrap: {shown.Why}. {shown.Cure}"]);
 }
@@ -182,6 +182,8 @@ if (options.Roles.HasFlag(Roles.Storage))
     app.MapStorage();
 }
 
+// Else while the first page is read, before anyone needs the answer.
+app.Lifetime.ApplicationStarted.Register(() => _ = sandbox?.TrialAsync());
 StorageCommand.Map(app);
 try
 {
