@@ -90,7 +90,8 @@ internal static class Bubblewrap
             ReadOnly(Path.GetDirectoryName(storage[Unix.Length..])!);
         }
 
-        foreach (var path in (string[])[place.Files, place.State, place.Home, place.Run])
+        // One mount for all that is the workspace's: what is moved within it is renamed, not copied.
+        foreach (var path in (string[])[place.Folder, place.Run])
         {
             line.AddRange(["--bind", path, path]);
         }

@@ -8,8 +8,12 @@ internal static partial class FileOperations
     private const int CurrentFolder = -100;
     private const uint NoReplace = 1;
     private const int AlreadyExists = 17;
+    private const int OtherMount = 18;
 
-    /// <summary>Renames, in one step; false when <paramref name="to"/> exists, which is then left alone.</summary>
+    /// <summary>
+    /// Renames, in one step; false when <paramref name="to"/> exists, which is then left alone. To another mount (in a pod, files and state are two) it is
+    /// copied first and then removed, without pipes, devices and sockets.
+    /// </summary>
     /// <exception cref="IOException">The file system refused.</exception>
     public static bool Move(string from, string to)
     {
@@ -19,7 +23,14 @@ internal static partial class FileOperations
         }
 
         var error = Marshal.GetLastPInvokeError();
-        return error == AlreadyExists ? false : throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
+        if (error == OtherMount && FileStat.Of(to) is null)
+        {
+            Copy(from, to, CancellationToken.None);
+            Remove(from);
+            return true;
+        }
+
+        return error is AlreadyExists or OtherMount ? false : throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
     }
 
     /// <summary>
@@ -44,16 +55,21 @@ internal static partial class FileOperations
         }
         catch (Exception e) when (FileFailure.Expected(e) || e is OperationCanceledException)
         {
-            if (Directory.Exists(to) && FileStat.Of(to)?.Kind == FileKind.Folder)
-            {
-                Directory.Delete(to, recursive: true);
-            }
-            else
-            {
-                File.Delete(to);
-            }
-
+            Remove(to);
             throw;
+        }
+    }
+
+    /// <summary>Removes a file, a link or a folder with all in it, if it is there.</summary>
+    public static void Remove(string full)
+    {
+        if (FileStat.Of(full)?.Kind == FileKind.Folder)
+        {
+            Directory.Delete(full, recursive: true);
+        }
+        else
+        {
+            File.Delete(full);
         }
     }
 

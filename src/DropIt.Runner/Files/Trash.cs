@@ -43,8 +43,8 @@ internal sealed class Trash
     public static bool Takes(string full) => SizeOf(full) is not null;
 
     /// <summary>
-    /// Moves what is at <paramref name="full"/> here. Null when it cannot be kept: too large, the disk is nearly full, or the state folder is on another one.
-    /// It is still there then.
+    /// Moves what is at <paramref name="full"/> here. Null when it cannot be kept: too large, or the disk is nearly full. It is
+    /// still there then.
     /// </summary>
     /// <param name="relative">Its path in the workspace.</param>
     /// <param name="full">Absolute, without links on the way.</param>
@@ -79,7 +79,7 @@ internal sealed class Trash
             }
             catch (IOException) when (FileStat.Of(full) is not null)
             {
-                return null; // another disk, or no room for the folder
+                return null; // no room, or nothing that may be moved
             }
 
             _items.AddLast(new Item(id, relative, bytes));
@@ -137,16 +137,7 @@ internal sealed class Trash
 
     private void Drop(LinkedListNode<Item> node)
     {
-        var full = Path.Combine(_folder, node.Value.Id);
-        if (FileStat.Of(full)?.Kind == FileKind.Folder)
-        {
-            Directory.Delete(full, recursive: true);
-        }
-        else
-        {
-            File.Delete(full);
-        }
-
+        FileOperations.Remove(Path.Combine(_folder, node.Value.Id));
         _bytes -= node.Value.Bytes;
         _items.Remove(node);
     }

@@ -44,6 +44,25 @@ public sealed class TrashSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_the_state_lies_on_another_disk_a_deletion_comes_back_too()
+    {
+        var state = Directory.CreateDirectory("/dev/shm/dropit-" + Guid.NewGuid().ToString("n"));
+        await using var runner = new TestRunner();
+        await runner.StartAsync(runner.Options with { State = state.FullName });
+        await using var page = await runner.ConnectAsync();
+        Directory.CreateDirectory(Path.Combine(runner.Root, "a/b"));
+        File.WriteAllText(Path.Combine(runner.Root, "a/b/c.txt"), "c");
+        File.CreateSymbolicLink(Path.Combine(runner.Root, "a/link"), "b");
+        var id = (string)(await page.ResultAsync("files.delete", new { path = "a" }))["trash"]!;
+        Assert.False(Directory.Exists(Path.Combine(runner.Root, "a")));
+        await page.ResultAsync("files.restore", new { trash = id });
+        Assert.Equal("c", File.ReadAllText(Path.Combine(runner.Root, "a/b/c.txt")));
+        Assert.Equal("b", new FileInfo(Path.Combine(runner.Root, "a/link")).LinkTarget);
+        await runner.StopAsync();
+        state.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task What_is_larger_than_the_trash_stays_unless_it_is_said_twice()
     {
         using (var file = File.Create(At("large.bin")))

@@ -110,7 +110,12 @@ public sealed class ObservingSpecs(S3Fixture s3, RabbitServer broker) : IClassFi
         Assert.DoesNotContain("dropit_runners", page, StringComparison.Ordinal);
         Assert.Contains("dropit_roles=\"persister\"", page, StringComparison.Ordinal);
 
-        Assert.Equal((HttpStatusCode.OK, "ready\n"), await AskAsync(metrics, "readyz"));
+        // It serves its figures before the broker has let it in.
+        while (await AskAsync(metrics, "readyz") != (HttpStatusCode.OK, "ready\n"))
+        {
+            await Task.Delay(100, Cancel);
+        }
+
         await broker.KillAsync();
         try
         {
