@@ -219,7 +219,14 @@ public sealed class OfflineSpecs(Chromium chromium, SharedServer shared)
         await page.Context.ClearCookiesAsync();
         await page.Context.AddCookiesAsync(cookies.Select(c => new Microsoft.Playwright.Cookie
         {
-            Name = c.Name, Value = c.Value, Domain = c.Domain, Path = c.Path, Expires = c.Expires, HttpOnly = c.HttpOnly, Secure = c.Secure, SameSite = c.SameSite,
+            Name = c.Name,
+            Value = c.Value,
+            Domain = c.Domain,
+            Path = c.Path,
+            Expires = c.Expires,
+            HttpOnly = c.HttpOnly,
+            Secure = c.Secure,
+            SameSite = c.SameSite,
         }));
         await page.GotoAsync(server.Origin);
         await page.GetByRole(AriaRole.Region, new() { Name = "Edits that wait" }).GetByRole(AriaRole.Link).ClickAsync();
