@@ -11,6 +11,9 @@ internal static class Built
     public static string Runner { get; } =
         Environment.GetEnvironmentVariable("DROPIT_RUNNER") ?? Output("DropIt.Runner", "dropit-runner");
 
+    public static string Cli { get; } =
+        Environment.GetEnvironmentVariable("DROPIT_CLI") ?? Output("DropIt.Cli", "dropit-cli");
+
     public static string Templates { get; } = Path.Combine(Repository, "templates");
 
     private static string Output(string project, string program)
