@@ -36,7 +36,11 @@ export default function MachineSheet({ session, canEdit, onClose }: MachineSheet
           <>
             <div className="grid gap-3">
               {sample.unprotected !== undefined && (
-                <p role="note" aria-label="No sandbox" className="rounded-md bg-warning-ground px-2.5 py-1.5 text-xs text-pretty">
+                <p
+                  role="note"
+                  aria-label="No sandbox"
+                  className="rounded-md bg-warning-ground px-2.5 py-1.5 text-xs text-pretty"
+                >
                   {sample.unprotected}
                 </p>
               )}
