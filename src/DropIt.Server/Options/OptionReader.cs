@@ -26,7 +26,7 @@ internal static class OptionReader
         ["bind"] = "ADDRESS  address to listen on (default 127.0.0.1)",
         ["port"] = "PORT     port of the page and of all workspaces (default 7700)",
         ["domain"] = "DOMAIN   workspaces live at <slug>.DOMAIN (default localhost)",
-        ["origin"] = "ORIGIN   address of the page as browsers see it (default http://localhost:PORT)",
+        ["origin"] = "ORIGIN   address of the page as browsers see it (default http://localhost:PORT, by https with a certificate)",
         ["templates"] = "FOLDER   one folder a stack (default templates beside the program)",
         ["web"] = "FOLDER   the built page (default wwwroot beside the program)",
         ["runner"] = "FILE     the runner (default dropit-runner beside the program)",
@@ -134,7 +134,7 @@ internal static class OptionReader
             problems.Add($"--domain {domain}: not a domain name. Give one without scheme and port, such as localhost or dropit.example.org.");
         }
 
-        var origin = Value("origin") ?? string.Create(CultureInfo.InvariantCulture, $"http://localhost:{port}");
+        var origin = Value("origin") ?? string.Create(CultureInfo.InvariantCulture, $"http{(Value("tls-certificate") is null ? "" : "s")}://localhost:{port}");
         if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/" || uri.UserInfo != "")
         {
             problems.Add($"--origin {origin}: not an origin. Give scheme, host and port only, such as https://dropit.example.org.");
