@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using DropIt.Protocol.Editing;
 using DropIt.Protocol.Frames;
+using DropIt.Protocol.Tests.Editing;
 using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
-using DropIt.Protocol.Tests.Editing;
 using DropIt.Tests.Fuzzing;
 
 namespace DropIt.Protocol.Tests.Fuzzing;
