@@ -25,10 +25,10 @@ internal static class Creating
                 var created = await wire.RequestAsync("terminal.create", "\"columns\":80,\"rows\":24");
                 var id = created.GetProperty("terminal").GetRawText();
                 await wire.RequestAsync("terminal.attach", $"\"channel\":2,\"terminal\":{id},\"columns\":80,\"rows\":24");
-                var seen = new StringBuilder();
+                var seen = new StringBuilder(); // a quick shell's prompt is there before anyone looks, and comes as a screen
                 while (!seen.ToString().Contains("$ ", StringComparison.Ordinal) && !seen.ToString().Contains("# ", StringComparison.Ordinal))
                 {
-                    seen.Append(Encoding.UTF8.GetString(await wire.NextAsync(2, FrameType.Output)));
+                    seen.Append(Encoding.UTF8.GetString(await wire.NextAsync(2, FrameType.Output, FrameType.Restore)));
                 }
 
                 prompt.Add(watch.Elapsed.TotalMilliseconds);

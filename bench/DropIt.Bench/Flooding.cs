@@ -18,7 +18,7 @@ internal static class Flooding
         var created = await wire.RequestAsync("terminal.create", "\"columns\":80,\"rows\":24");
         var id = created.GetProperty("terminal").GetRawText();
         await wire.RequestAsync("terminal.attach", $"\"channel\":{Channel},\"terminal\":{id},\"columns\":80,\"rows\":24");
-        await wire.NextAsync(Channel, FrameType.Output);
+        await wire.NextAsync(Channel, FrameType.Output, FrameType.Restore);
         var runner = Memory.RunnerOf(slug, rig);
         await Task.Delay(Calm / 2); // past the start
         var before = Milliseconds(runner);

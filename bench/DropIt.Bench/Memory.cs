@@ -24,7 +24,7 @@ internal static class Memory
             var created = await wire.RequestAsync("terminal.create", "\"columns\":120,\"rows\":40");
             var id = created.GetProperty("terminal").GetRawText();
             await wire.RequestAsync("terminal.attach", $"\"channel\":{100 + i},\"terminal\":{id},\"columns\":120,\"rows\":40");
-            await wire.NextAsync(100 + i, FrameType.Output);
+            await wire.NextAsync(100 + i, FrameType.Output, FrameType.Restore);
         }
 
         var pid = RunnerOf(slug, rig);

@@ -57,13 +57,13 @@ internal sealed class Wire : IAsyncDisposable
         await _socket.SendAsync(message.WrittenMemory, WebSocketMessageType.Binary, endOfMessage: true, default);
     }
 
-    /// <summary>The next frame that <paramref name="wanted"/> accepts; others are dropped.</summary>
-    public async Task<byte[]> NextAsync(uint channel, FrameType wanted)
+    /// <summary>The next frame of one of the types; others are dropped.</summary>
+    public async Task<byte[]> NextAsync(uint channel, params FrameType[] wanted)
     {
         while (true)
         {
             var frame = await _frames.Reader.ReadAsync();
-            if (frame.Channel == channel && frame.Type == wanted)
+            if (frame.Channel == channel && wanted.Contains(frame.Type))
             {
                 return frame.Payload;
             }
