@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using DropIt.Control.Audit;
 using DropIt.Control.Database;
 using DropIt.Control.Users;
@@ -75,7 +76,11 @@ internal sealed class WorkspaceRegister(
             context.AuditEntries.Add(entry);
             for (var tries = 1; ; tries++)
             {
-                row.Port = FirstFree(await context.Workspaces.Select(w => w.Port).ToHashSetAsync(cancel));
+                var taken = await context.Workspaces.Select(w => w.Port).ToHashSetAsync(cancel);
+
+                // What listens on this machine now, such as the programs of another server, would be in the way.
+                taken.UnionWith(IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(l => l.Port));
+                row.Port = FirstFree(taken);
                 try
                 {
                     await context.SaveChangesAsync(cancel);
