@@ -19,6 +19,8 @@ public sealed class FuzzSpecs
         "null", "[]", "{}", "\"\"",
     ];
 
+    private static Slug Workspace => Slug.TryParse("abcdefghij", out var slug) ? slug : throw new InvalidOperationException();
+
     [Fact]
     public void A_frame_says_the_same_when_it_is_written_again_or_is_none() => Fuzz.Run(
         "frames",
@@ -38,7 +40,7 @@ public sealed class FuzzSpecs
     [Fact]
     public void A_change_set_that_is_read_can_be_applied_and_written_again() => Fuzz.Run(
         "changes",
-        [.. Enumerable.Range(0, 40).Select(seed => RandomTexts.Changes(new Random(seed), RandomTexts.Text(new Random(seed), 30).Length).ToBytes())],
+        [.. SomeChanges().Select(changes => changes.ToBytes())],
         input =>
         {
             for (var length = 0; length <= 40; length += 4)
@@ -53,17 +55,12 @@ public sealed class FuzzSpecs
                     Assert.Equal(text, changes.Invert(text.Substring).Apply(applied));
                 }
             }
-
-            if (ChangeSet.TryFromJson(Encoding.UTF8.GetString(input), out var fromJson))
-            {
-                Assert.True(ChangeSet.TryFromJson(fromJson.ToJson(), out _));
-            }
         });
 
     [Fact]
     public void Changes_as_JSON_are_read_or_refused() => Fuzz.Run(
         "changes-json",
-        [.. Enumerable.Range(0, 40).Select(seed => Encoding.UTF8.GetBytes(RandomTexts.Changes(new Random(seed), RandomTexts.Text(new Random(seed), 30).Length).ToJson()))],
+        [.. SomeChanges().Select(changes => Encoding.UTF8.GetBytes(changes.ToJson()))],
         input =>
         {
             if (ChangeSet.TryFromJson(Encoding.UTF8.GetString(input), out var changes))
@@ -78,21 +75,20 @@ public sealed class FuzzSpecs
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var foreign = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var slug = Slug.TryParse("abcdefghij", out var parsed) ? parsed : throw new InvalidOperationException();
         var now = DateTimeOffset.FromUnixTimeSeconds(1_000_000);
-        var good = new Ticket(slug.Value, "someone", Role.Editor, 1_000_060, 1, 2);
+        var good = new Ticket(Workspace.Value, "someone", Role.Editor, 1_000_060, 1, 2);
         Fuzz.Run(
             "tickets",
             [.. new[] { good.Sign(key), good.Sign(foreign), (good with { Expires = 1 }).Sign(key), "." }.Select(Encoding.Latin1.GetBytes)],
             input =>
             {
                 // 1. As it came: accepted only when it says what was signed.
-                var error = Ticket.Check(Encoding.Latin1.GetString(input), key, slug, now, out var ticket);
+                var error = Ticket.Check(Encoding.Latin1.GetString(input), key, Workspace, now, out var ticket);
                 Assert.Equal(error == TicketError.None, ticket is not null);
                 Assert.True(ticket is null || ticket == good);
 
                 // 2. Properly signed, whatever it says.
-                error = Ticket.Check(SignedText.Write(input, key), key, slug, now, out ticket);
+                error = Ticket.Check(SignedText.Write(input, key), key, Workspace, now, out ticket);
                 Assert.Equal(error == TicketError.None, ticket is not null);
             });
     }
@@ -101,15 +97,17 @@ public sealed class FuzzSpecs
     public void A_signed_payload_of_any_form_is_a_ticket_or_none()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var slug = Slug.TryParse("abcdefghij", out var parsed) ? parsed : throw new InvalidOperationException();
         Fuzz.Run(
             "ticket-payloads",
             [.. s_payloads.Select(Encoding.UTF8.GetBytes)],
             input =>
             {
-                var error = Ticket.Check(SignedText.Write(input, key), key, slug, DateTimeOffset.FromUnixTimeSeconds(1_000_000), out var ticket);
+                var error = Ticket.Check(SignedText.Write(input, key), key, Workspace, DateTimeOffset.FromUnixTimeSeconds(1_000_000), out var ticket);
                 Assert.Equal(error == TicketError.None, ticket is not null);
-                Assert.True(ticket is null || ticket.Workspace == slug.Value);
+                Assert.True(ticket is null || ticket.Workspace == Workspace.Value);
             });
     }
+
+    private static IEnumerable<ChangeSet> SomeChanges() =>
+        Enumerable.Range(0, 40).Select(seed => RandomTexts.Changes(new Random(seed), RandomTexts.Text(new Random(seed), 30).Length));
 }
