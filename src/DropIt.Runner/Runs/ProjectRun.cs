@@ -299,7 +299,7 @@ internal sealed class ProjectRun : IAsyncDisposable
 
     /// <summary>Prints the command before it runs, as a shell's history would show it.</summary>
     private static string Announced(string command) =>
-        $"printf '\\033[2m$ %s\\033[0m\\n' '{command.Replace("'", "'\\''", StringComparison.Ordinal)}'\n{command}";
+        $"printf '\\033[90m$ %s\\033[0m\\n' '{command.Replace("'", "'\\''", StringComparison.Ordinal)}'\n{command}";
 
     /// <summary>What a start comes to.</summary>
     /// <param name="Install">To run first; null when it is not needed.</param>

@@ -132,7 +132,7 @@ internal static class TerminalRequests
 internal static class TerminalWords
 {
     /// <summary>Between what a terminal showed before a stop and what follows.</summary>
-    public static ReadOnlySpan<byte> Slept => "\e[2m── The workspace slept. Above is what this terminal showed; its programs have ended. ──\e[m\r\n"u8;
+    public static ReadOnlySpan<byte> Slept => "\e[90m── The workspace slept. Above is what this terminal showed; its programs have ended. ──\e[m\r\n"u8;
 
     /// <summary>For input past <see cref="Terminal.MaxQueuedInput"/>.</summary>
     public static ReadOnlySpan<byte> InputRefused =>

@@ -29,6 +29,7 @@ internal sealed class ServerRig : IAsyncDisposable
 
     private const int Nobody = 65534;
 
+    private readonly List<string> _heard = [];
     private Process? _process;
     private string? _cookie;
     private bool _nobody;
@@ -56,6 +57,9 @@ internal sealed class ServerRig : IAsyncDisposable
 
     /// <summary>The storage service as pods reach it; empty when there are none.</summary>
     public string StorageAddress { get; set; } = "";
+
+    /// <summary>What was said about workspaces while somebody waited for a state, for the message of a spec that fails.</summary>
+    public string Heard => string.Join("\n", _heard);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -226,7 +230,6 @@ internal sealed class ServerRig : IAsyncDisposable
     {
         using var answer = await GetAsync($"/api/workspaces/{slug}/events");
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancel));
-        var seen = new List<string>();
         while (await reader.ReadLineAsync(Cancel) is { } line)
         {
             if (!line.StartsWith("data: ", StringComparison.Ordinal))
@@ -234,7 +237,7 @@ internal sealed class ServerRig : IAsyncDisposable
                 continue;
             }
 
-            seen.Add(line);
+            _heard.Add(line);
             using var status = JsonDocument.Parse(line[6..]);
             if (status.RootElement.GetProperty("state").GetString() == state)
             {
@@ -242,7 +245,7 @@ internal sealed class ServerRig : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException($"The workspace never was {state}: {string.Join(", ", seen)}");
+        throw new InvalidOperationException($"The workspace never was {state}: {Heard}");
     }
 
     /// <summary>Watches a workspace until it says <paramref name="part"/>; the answer is all it says then.</summary>

@@ -98,7 +98,7 @@ public sealed class ClusterSpecs
         await server.WaitForAsync(other, "awake");
         Assert.Equal(System.Net.WebSockets.WebSocketState.Open, socket.State);
         socket.Dispose();
-        Assert.Contains($"pod/ws-{slug}-1", await Cluster.ObjectsAsync(space, slug));
+        await ServedByAsync(server, space, slug, $"pod/ws-{slug}-1");
     }
 
     [Fact(Timeout = Patience)]
@@ -162,7 +162,7 @@ public sealed class ClusterSpecs
         await server.WaitForAsync(other, "awake");
         Assert.Equal(System.Net.WebSockets.WebSocketState.Open, socket.State);
         socket.Dispose();
-        Assert.Contains($"pod/ws-{slug}-1", await Cluster.ObjectsAsync(space, slug));
+        await ServedByAsync(server, space, slug, $"pod/ws-{slug}-1");
     }
 
     [Fact(Timeout = Patience)]
@@ -178,7 +178,7 @@ public sealed class ClusterSpecs
         await told;
         await server.WaitForAsync(slug, "asleep");
         await server.OpenAsync(slug);
-        Assert.Contains($"pod/ws-{slug}-2", await Cluster.ObjectsAsync(space, slug));
+        await ServedByAsync(server, space, slug, $"pod/ws-{slug}-2");
         await Cluster.KubectlAsync("patch", "pod", "-n", space, $"ws-{slug}-1", "--type=json", "-p", """[{"op":"remove","path":"/metadata/finalizers"}]""");
     }
 
@@ -252,18 +252,18 @@ public sealed class ClusterSpecs
         await using var _ = server;
         var slug = await server.CreateAsync();
         var ticket = await server.OpenAsync(slug);
-        Assert.Contains($"pod/ws-{slug}-1", await Cluster.ObjectsAsync(space, slug));
+        await ServedByAsync(server, space, slug, $"pod/ws-{slug}-1");
         await server.KillAsync();
         await server.StartAgainAsync();
         await server.OpenAsync(slug);
-        Assert.Contains($"pod/ws-{slug}-1", await Cluster.ObjectsAsync(space, slug));
+        await ServedByAsync(server, space, slug, $"pod/ws-{slug}-1");
         var (socket, hello) = await server.ConnectAsync(slug, ticket);
         Assert.Contains("\"epoch\":1", hello, StringComparison.Ordinal);
         socket.Dispose();
 
         // Nor does the end of a server that is told to stop end them.
         Assert.Equal(0, await server.StopAsync());
-        Assert.Contains($"pod/ws-{slug}-1", await Cluster.ObjectsAsync(space, slug));
+        await ServedByAsync(server, space, slug, $"pod/ws-{slug}-1");
     }
 
     [Fact(Timeout = Patience)]
@@ -275,7 +275,7 @@ public sealed class ClusterSpecs
         var slug = await server.CreateAsync();
         var (socket, _) = await server.ConnectAsync(slug, await server.OpenAsync(slug));
         socket.Dispose();
-        Assert.Contains($"pod/{spare}", await Cluster.ObjectsAsync(space, slug));
+        await ServedByAsync(server, space, slug, $"pod/{spare}");
         Assert.NotEqual(spare, await WaitForSpareAsync(space, except: spare));
     }
 
@@ -393,7 +393,7 @@ public sealed class ClusterSpecs
         Assert.Contains("\"state\":\"failed\"", await told, StringComparison.Ordinal);
         await server.SleepAsync(slug);
         await server.OpenAsync(slug);
-        Assert.Contains($"pod/ws-{slug}-3", await Cluster.ObjectsAsync(space, slug));
+        await ServedByAsync(server, space, slug, $"pod/ws-{slug}-3");
     }
 
     [Fact(Timeout = Patience)]
@@ -406,6 +406,13 @@ public sealed class ClusterSpecs
         using var request = new HttpRequestMessage(HttpMethod.Post, "/.dropit/assignment") { Headers = { Host = $"{slug}.localhost:{server.Port}" } };
         using var answer = await server.Client.SendAsync(request, Cancel);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    /// <summary>The pod is the workspace's; one of a later start is not, and what was said tells why there was one.</summary>
+    private static async Task ServedByAsync(ServerRig server, string space, string slug, string pod)
+    {
+        var objects = await Cluster.ObjectsAsync(space, slug);
+        Assert.True(objects.Contains(pod), $"{pod} is not among {string.Join(", ", objects)}; heard:\n{server.Heard}");
     }
 
     private static async Task<string> WaitForSpareAsync(string space, string except)

@@ -27,7 +27,7 @@ public sealed class SandboxSpecs
         Assert.True(File.Exists(Data("workspaces", other, "files", "secret.txt")));
         Assert.NotEqual(0, (await shell.RunAsync($"cat {Data("workspaces", other, "files", "secret.txt")}")).Code);
         Assert.Equal($"{mine}\r\n", (await shell.RunAsync($"ls -A1 {Data("workspaces")}")).Printed);
-        Assert.Equal([mine, "storage"], Lines((await shell.RunAsync($"ls -A1 {Data("run")}")).Printed).Order());
+        Assert.Equal(((string[])[mine, "storage"]).Order(), Lines((await shell.RunAsync($"ls -A1 {Data("run")}")).Printed).Order());
         Assert.Equal(["run", "workspaces"], Lines((await shell.RunAsync($"ls -A1 {Data()}")).Printed).Order());
         foreach (var path in Directory.EnumerateFileSystemEntries(server.Data).Where(path => Path.GetFileName(path) is not ("run" or "workspaces")))
         {

@@ -147,7 +147,7 @@ export default function TerminalView(props: TerminalViewProps) {
     ];
     const unwatchState = client.state.subscribe(() => {
       const state = client.state.get();
-      if (state.kind === "exited") xterm.write(`\r\n\x1b[2m[${exitText(state.code, state.signal)}]\x1b[0m\r\n`);
+      if (state.kind === "exited") xterm.write(`\r\n\x1b[90m[${exitText(state.code, state.signal)}]\x1b[0m\r\n`);
       else if (state.kind === "refused") xterm.write(`\r\n${state.message}\r\n`);
     });
     const unwatchColours = watchColours(() => (xterm.options.theme = coloursOfPage()));
