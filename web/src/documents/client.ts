@@ -47,6 +47,15 @@ const placeDelay = 50;
 const other = "";
 
 /**
+ * Takes from what is not confirmed the transactions that made it. Nobody asks for them, and each holds the state before it, with the transactions of that one:
+ * by way of any state that something remembers, every state since the file was opened.
+ */
+function forgetOrigins(editor: EditorState): void {
+  const updates: readonly { origin?: Transaction }[] = sendableUpdates(editor);
+  for (let last = updates.length - 1; updates[last]?.origin !== undefined; last--) delete updates[last]?.origin;
+}
+
+/**
  * One document as one editor of this page has it. Its own changes go to the runner and are confirmed in order; those of
  * others come in between and are merged by `@codemirror/collab`. Everything works while there is no connection.
  *
@@ -196,6 +205,7 @@ export class DocumentClient {
     const changed = transactions.some((t) => t.docChanged);
     if (changed || transactions.some((t) => t.selection !== undefined)) this.placeMoved();
     if (!changed) return;
+    forgetOrigins(this.editor);
     this.flush(false);
     this.keepSoon();
     this.tell();
@@ -244,6 +254,7 @@ export class DocumentClient {
     for (const sections of kept.unconfirmed) {
       if (editor === null) break;
       editor = editor.update({ changes: decodeChanges(sections, editor.doc.length) }).state;
+      forgetOrigins(editor);
     }
     this.editor = editor;
     // What the runner confirmed stands in its log at least.

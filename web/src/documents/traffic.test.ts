@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { IDBFactory } from "fake-indexeddb";
 import "fake-indexeddb/auto";
 import { expect, it } from "vitest";
@@ -46,3 +48,22 @@ it("A keystroke of a burst takes at most 60 bytes on the wire", async () => {
   expect(bytes() / 1_000).toBeLessThanOrEqual(60);
   page.crash();
 });
+
+it("A state that was typed over is not held by what is still on its way", async () => {
+  const { page } = await openLarge();
+  const first = new WeakRef(page.editor ?? {});
+  page.type(0, 0, "x");
+  const remembered = page.editor;
+  page.type(0, 0, "x");
+  await collectGarbage();
+  expect(first.deref()).toBeUndefined();
+  expect(remembered?.doc.lines).toBe(page.editor?.doc.lines);
+  page.crash();
+});
+
+/** A WeakRef lets go only after the task that made it. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  await new Promise((resolve) => setImmediate(resolve));
+  (runInNewContext("gc") as () => void)();
+}
