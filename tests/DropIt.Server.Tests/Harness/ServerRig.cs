@@ -30,6 +30,7 @@ internal sealed class ServerRig : IAsyncDisposable
     private const int Nobody = 65534;
 
     private readonly List<string> _heard = [];
+    private Task _log = Task.CompletedTask;
     private Process? _process;
     private string? _cookie;
     private bool _nobody;
@@ -58,8 +59,17 @@ internal sealed class ServerRig : IAsyncDisposable
     /// <summary>The storage service as pods reach it; empty when there are none.</summary>
     public string StorageAddress { get; set; } = "";
 
-    /// <summary>What was said about workspaces while somebody waited for a state, for the message of a spec that fails.</summary>
-    public string Heard => string.Join("\n", _heard);
+    /// <summary>What the server has said since it was ready, and about workspaces while somebody waited for a state.</summary>
+    public string Heard
+    {
+        get
+        {
+            lock (_heard)
+            {
+                return string.Join("\n", _heard);
+            }
+        }
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -116,6 +126,7 @@ internal sealed class ServerRig : IAsyncDisposable
             if (line.IndexOf(Ready, StringComparison.Ordinal) is >= 0 and var at)
             {
                 SignInAddress = line[(at + Ready.Length)..];
+                _log = Task.WhenAll(HearAsync(_process.StandardOutput), HearAsync(_process.StandardError));
                 return;
             }
         }
@@ -144,8 +155,28 @@ internal sealed class ServerRig : IAsyncDisposable
     }
 
     /// <summary>What the server has said since it was ready; it must have ended.</summary>
-    public async Task<string> LogAsync() =>
-        await _process!.StandardOutput.ReadToEndAsync(Cancel) + await _process.StandardError.ReadToEndAsync(Cancel);
+    public async Task<string> LogAsync()
+    {
+        await _log;
+        return Heard;
+    }
+
+    /// <summary>A server whose output nobody takes would stand still when the pipe is full.</summary>
+    private async Task HearAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            Hear(line);
+        }
+    }
+
+    private void Hear(string line)
+    {
+        lock (_heard)
+        {
+            _heard.Add(line);
+        }
+    }
 
     /// <summary>Signs in by another address, as the command asks for one.</summary>
     public async Task SignInByCommandAsync()
@@ -237,7 +268,7 @@ internal sealed class ServerRig : IAsyncDisposable
                 continue;
             }
 
-            _heard.Add(line);
+            Hear(line);
             using var status = JsonDocument.Parse(line[6..]);
             if (status.RootElement.GetProperty("state").GetString() == state)
             {

@@ -42,6 +42,7 @@ public sealed class ClusterSpecs
 
         // A request wakes it, in a new pod with the same files.
         (socket, hello) = await server.ConnectAsync(slug, await server.OpenAsync(slug));
+        await ServedByAsync(server, space, slug, $"pod/ws-{slug}-2");
         Assert.Contains("\"epoch\":2", hello, StringComparison.Ordinal);
         Assert.Equal("kept", await Cluster.ExecAsync(space, slug, "cat /workspace/kept.txt"));
         socket.Dispose();
