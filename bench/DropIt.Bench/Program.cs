@@ -20,6 +20,7 @@ var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(St
     ["flood"] = Flooding.MeasureAsync,
     ["large"] = Large.MeasureAsync,
     ["storing"] = _ => Storing.MeasureAsync(),
+    ["throughput"] = _ => Throughput.MeasureAsync(),
     ["waking-s3"] = _ => Storing.WakeAsync(),
     ["chaos"] = _ => Storms.MeasureAsync(),
     ["surviving"] = Surviving.MeasureAsync,
