@@ -6,6 +6,7 @@ using DropIt.Control.Audit;
 using DropIt.Control.Importing;
 using DropIt.Control.Sharing;
 using DropIt.Control.Stacks;
+using DropIt.Control.Teams;
 using DropIt.Control.Tokens;
 using DropIt.Control.Users;
 using DropIt.Control.Variables;
@@ -65,6 +66,12 @@ namespace DropIt.Control;
 [JsonSerializable(typeof(ShareLinkRequest))]
 [JsonSerializable(typeof(ShareLinkAnswer))]
 [JsonSerializable(typeof(OwnerRequest))]
+[JsonSerializable(typeof(MoveRequest))]
+[JsonSerializable(typeof(TeamRequest))]
+[JsonSerializable(typeof(TeamAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<TeamAnswer>))]
+[JsonSerializable(typeof(TeamPageAnswer))]
+[JsonSerializable(typeof(TeamMemberRequest))]
 [JsonSerializable(typeof(JoinedAnswer))]
 [JsonSerializable(typeof(QuotaRequest))]
 [JsonSerializable(typeof(IReadOnlyList<AdminWorkspaceAnswer>))]

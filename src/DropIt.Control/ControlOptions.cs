@@ -1,3 +1,5 @@
+using DropIt.Control.Workspaces;
+
 namespace DropIt.Control;
 
 /// <summary>What control must know about where it runs. All of it has been checked by whoever read the configuration.</summary>
@@ -36,8 +38,11 @@ public sealed record ControlOptions
     /// <summary>How long the audit log keeps an entry.</summary>
     public TimeSpan AuditAge { get; init; } = TimeSpan.FromDays(90);
 
+    /// <summary>What a workspace of a stack, which is named by its id, can take when it is awake.</summary>
+    public Func<string, Task<WorkspaceLimits>> Limits { get; init; } = _ => Task.FromResult(new WorkspaceLimits(null, null, null));
+
     /// <summary>What users are told about sleep, and may choose.</summary>
-    public required Workspaces.SleepRules Sleep { get; init; }
+    public required SleepRules Sleep { get; init; }
 
     /// <summary>Where the tables are; null for a SQLite file in the data folder.</summary>
     public Database.PostgresOptions? Postgres { get; init; }

@@ -9,6 +9,7 @@ using DropIt.Control.Page;
 using DropIt.Control.Preferences;
 using DropIt.Control.Sharing;
 using DropIt.Control.Stacks;
+using DropIt.Control.Teams;
 using DropIt.Control.Tickets;
 using DropIt.Control.Tokens;
 using DropIt.Control.Users;
@@ -57,9 +58,11 @@ public static class ControlRole
         services.AddSingleton<AwakeReasons>();
         services.AddSingleton<PublishedPorts>();
         services.AddSingleton<PersonalQuota>();
+        services.AddSingleton<TeamQuota>();
+        services.AddSingleton<WorkspaceQuota>();
         services.AddSingleton(provider => new WorkspaceWaking(
             provider.GetRequiredService<Rates>(),
-            provider.GetRequiredService<PersonalQuota>(),
+            provider.GetRequiredService<WorkspaceQuota>(),
             provider.GetRequiredService<ControlDatabase>(),
             provider.GetRequiredService<WorkspaceWatch>(),
             provider.GetRequiredService<TimeProvider>()));
@@ -122,6 +125,8 @@ public static class ControlRole
         {
             routes.MapAccounts();
             routes.MapSharing();
+            routes.MapTeams();
+            routes.MapMoving();
         }
 
         routes.MapPage();

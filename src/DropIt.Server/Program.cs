@@ -214,7 +214,7 @@ catch (SocketException e)
 
 static void AddFront(IServiceCollection services, ServerOptions options, SigningKey key, Sandbox? sandbox)
 {
-    services.AddControl(Describe(options), key);
+    services.AddControl(Describe(options, sandbox), key);
     services.AddGateway();
     var orchestrator = new OrchestratorOptions
     {
@@ -237,7 +237,7 @@ static void AddFront(IServiceCollection services, ServerOptions options, Signing
     services.AddHostedService<Announcement>();
 }
 
-static ControlOptions Describe(ServerOptions options) => new()
+static ControlOptions Describe(ServerOptions options, Sandbox? sandbox) => new()
 {
     DataFolder = options.Data,
     Origin = options.Origin,
@@ -251,6 +251,7 @@ static ControlOptions Describe(ServerOptions options) => new()
     WorkspacesEach = options.WorkspacesEach,
     AwakeEach = options.AwakeEach,
     UpgradesPerMinute = options.UpgradesPerMinute,
+    Limits = stack => options.Kubernetes is { } cluster ? Task.FromResult(cluster.LimitsOf(stack)) : sandbox!.LimitsAsync(),
     Imports = new()
     {
         MaxBytes = options.ImportBytes,

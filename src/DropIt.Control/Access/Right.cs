@@ -27,6 +27,12 @@ internal enum Right
     /// <summary>Its owner.</summary>
     Own,
 
+    /// <summary>A member of the team that the route names.</summary>
+    Team,
+
+    /// <summary>One of its admins.</summary>
+    TeamAdmin,
+
     /// <summary>Not a person: whoever has come through the admin socket, or has a runner's ticket, which the route itself checks.</summary>
     Machine,
 }

@@ -121,6 +121,11 @@ internal sealed class RouteGuard(ControlOptions options, ControlDatabase databas
                 http, StatusCodes.Status403Forbidden, "Only for admins", "Only admins of this server may do that. Ask one of them.");
         }
 
+        if (right is Right.Team or Right.TeamAdmin)
+        {
+            return await LacksTeamAsync(http, right, user);
+        }
+
         var slug = http.Request.RouteValues["slug"] as string ?? http.Request.Query["workspace"].ToString();
         if (await WorkspaceAccess.FindAsync(database, slug, user, time.GetUtcNow(), http.RequestAborted) is not { } access)
         {
@@ -142,11 +147,27 @@ internal sealed class RouteGuard(ControlOptions options, ControlDatabase databas
         {
             Right.View or Right.Preview => (Role.Viewer, ""),
             Right.Edit => (Role.Editor, "You may look at this workspace but not change it. Ask its owner for the role of an editor."),
-            _ => (Role.Owner, "Only the owner of this workspace may do that. Ask them."),
+            _ => (Role.Owner, "Only the owner of this workspace may do that, or an admin of its team. Ask them."),
         };
         if (access.Role < least)
         {
             return await RefuseAsync(http, StatusCodes.Status403Forbidden, "Not with your role", sentence);
+        }
+
+        http.Features.Set(access);
+        return false;
+    }
+
+    private async Task<bool> LacksTeamAsync(HttpContext http, Right right, CurrentUser user)
+    {
+        if (await TeamAccess.FindAsync(database, TeamAccess.Parse(http.Request.RouteValues["team"]), user, http.RequestAborted) is not { } access)
+        {
+            return await RefuseAsync(http, Problem.NoTeam());
+        }
+
+        if (right == Right.TeamAdmin && !access.Admin)
+        {
+            return await RefuseAsync(http, StatusCodes.Status403Forbidden, "Not with your role", "Only admins of this team may do that. Ask one of them.");
         }
 
         http.Features.Set(access);

@@ -25,6 +25,8 @@ internal static class RouteRules
         ["GET /people"] = new(Right.Anyone),
         ["GET /admin"] = new(Right.Anyone),
         ["GET /audit"] = new(Right.Anyone),
+        ["GET /teams"] = new(Right.Anyone),
+        ["GET /teams/{team}"] = new(Right.Anyone),
         ["* {**path}"] = new(Right.Anyone),
         ["GET /healthz"] = new(Right.Anyone),
         ["GET /readyz"] = new(Right.Anyone),
@@ -79,6 +81,16 @@ internal static class RouteRules
         ["GET /api/admin/workspaces/{slug}/size"] = new(Right.Admin, Scope.Admin),
         ["POST /api/admin/workspaces/{slug}/stop"] = new(Right.Admin, Scope.Admin),
 
+        // Teams; who may make one is an option, which the route looks at.
+        ["GET /api/teams"] = new(Right.SignedIn, Scope.Read),
+        ["POST /api/teams"] = new(Right.SignedIn, Scope.Write, Rate.Create),
+        ["GET /api/teams/{team}"] = new(Right.Team, Scope.Read),
+        ["PATCH /api/teams/{team}"] = new(Right.TeamAdmin, Scope.Write),
+        ["DELETE /api/teams/{team}"] = new(Right.TeamAdmin, Scope.Write),
+        ["POST /api/teams/{team}/members"] = new(Right.TeamAdmin, Scope.Write),
+        ["DELETE /api/teams/{team}/members/{user:int}"] = new(Right.TeamAdmin, Scope.Write),
+        ["DELETE /api/teams/{team}/membership"] = new(Right.Team, Scope.Write),
+
         // Making workspaces. An import belongs to whoever began it: its routes look.
         ["GET /api/stacks"] = new(Right.SignedIn, Scope.Read),
         ["GET /api/workspaces"] = new(Right.SignedIn, Scope.Read),
@@ -119,6 +131,7 @@ internal static class RouteRules
         ["POST /api/workspaces/{slug}/links"] = new(Right.Own, Scope.Write),
         ["DELETE /api/workspaces/{slug}/links/{id}"] = new(Right.Own, Scope.Write),
         ["POST /api/workspaces/{slug}/owner"] = new(Right.Own, Scope.Write),
+        ["PUT /api/workspaces/{slug}/team"] = new(Right.Own, Scope.Write),
         ["POST /api/links/{token}"] = new(Right.SignedIn, Scope.Write, Rate.Ticket),
         ["GET /enter"] = new(Right.Preview, Rate: Rate.Ticket),
     }.ToFrozenDictionary();

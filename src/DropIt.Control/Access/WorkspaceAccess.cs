@@ -30,19 +30,40 @@ internal sealed record WorkspaceAccess(Slug Slug, Role Role, long AsOf)
         }
 
         await using var context = await database.OpenAsync(cancel);
-        var found = await context.Workspaces.Where(w => w.Slug == text && w.Wanted != Wanted.Gone)
-            .Select(w => new
-            {
-                w.OwnerId,
-                w.Access,
-                Role = context.Members.Where(m => m.Slug == w.Slug && m.UserId == user.Id && (m.ExpiresAt == null || m.ExpiresAt > now))
-                    .Select(m => (Role?)m.Role).FirstOrDefault(),
-            })
-            .FirstOrDefaultAsync(cancel);
-        return found is not null && (found.OwnerId == user.Id ? Role.Owner : found.Role) is { } role
-            ? new WorkspaceAccess(slug, role, found.Access)
+        return await context.SeenBy(user.Id, now).FirstOrDefaultAsync(s => s.Row.Slug == text, cancel) is { } seen
+            ? new WorkspaceAccess(slug, seen.Role, seen.Row.Access)
             : null;
     }
+}
+
+/// <summary>A workspace as one user sees it.</summary>
+internal sealed class SeenWorkspace
+{
+    /// <summary>The workspace.</summary>
+    public required Workspace Row { get; init; }
+
+    /// <summary>It is theirs; of a team's: they made it.</summary>
+    public required bool Made { get; init; }
+
+    /// <summary>Whether they are an admin of its team; null when it has none, or they are not in it.</summary>
+    public required bool? TeamAdmin { get; init; }
+
+    /// <summary>Name of that team; null when it has none, or they are not in it.</summary>
+    public required string? Team { get; init; }
+
+    /// <summary>What it was shared with them as; null when it was not.</summary>
+    public required Role? Shared { get; init; }
+
+    /// <summary>
+    /// What they are in it. One that belongs to a team is its members' to edit, and its admins' and whoever made it to own, while they are in the team.
+    /// </summary>
+    public Role Role => (Row.TeamId, TeamAdmin) switch
+    {
+        (null, _) => Made ? Role.Owner : Shared!.Value,
+        (_, true) => Role.Owner,
+        (_, false) => Made ? Role.Owner : Role.Editor,
+        _ => Shared!.Value,
+    };
 }
 
 /// <summary>Rows that a caller may see.</summary>
@@ -54,4 +75,19 @@ internal static class WorkspaceRowsOf
         var slug = access.Slug.Value;
         return all.Where(w => w.Slug == slug && w.Wanted != Wanted.Gone);
     }
+
+    /// <summary>Every workspace that is there for a user.</summary>
+    public static IQueryable<SeenWorkspace> SeenBy(this ControlContext context, int user, DateTimeOffset now) => context.Workspaces.AsNoTracking()
+        .Where(w => w.Wanted != Wanted.Gone)
+        .Select(w => new SeenWorkspace
+        {
+            Row = w,
+            Made = w.OwnerId == user,
+            TeamAdmin = context.TeamMembers.Where(m => m.TeamId == w.TeamId && m.UserId == user).Select(m => (bool?)m.Admin).FirstOrDefault(),
+            Team = context.TeamMembers.Where(m => m.TeamId == w.TeamId && m.UserId == user)
+                .Join(context.Teams, m => m.TeamId, t => t.Id, (_, t) => t.Name).FirstOrDefault(),
+            Shared = context.Members.Where(m => m.Slug == w.Slug && m.UserId == user && (m.ExpiresAt == null || m.ExpiresAt > now))
+                .Select(m => (Role?)m.Role).FirstOrDefault(),
+        })
+        .Where(s => (s.Row.TeamId == null && s.Made) || s.TeamAdmin != null || s.Shared != null);
 }

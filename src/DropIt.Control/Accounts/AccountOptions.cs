@@ -13,11 +13,24 @@ public enum SignUp
     Open,
 }
 
+/// <summary>Who may make teams.</summary>
+public enum TeamMakers
+{
+    /// <summary>Whoever has an account.</summary>
+    Everyone,
+
+    /// <summary>Admins of the server.</summary>
+    Admins,
+}
+
 /// <summary>How people come to accounts. Without it there is one user, who signs in with the address that the server prints.</summary>
 public sealed record AccountOptions
 {
     /// <summary>Who may make an account.</summary>
     public required SignUp SignUp { get; init; }
+
+    /// <summary>Who may make teams.</summary>
+    public TeamMakers Teams { get; init; }
 
     /// <summary>An OpenID Connect provider to sign in with; null for none.</summary>
     public OpenIdOptions? OpenId { get; init; }

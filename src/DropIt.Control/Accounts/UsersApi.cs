@@ -68,8 +68,8 @@ internal static class UsersApi
                 u.Admin,
                 u.Disabled,
                 u.CreatedAt,
-                context.Workspaces.Count(w => w.OwnerId == u.Id && w.Wanted != Wanted.Gone),
-                context.Workspaces.Count(w => w.OwnerId == u.Id && w.Wanted == Wanted.Awake),
+                context.Workspaces.Count(w => w.OwnerId == u.Id && w.TeamId == null && w.Wanted != Wanted.Gone),
+                context.Workspaces.Count(w => w.OwnerId == u.Id && w.TeamId == null && w.Wanted == Wanted.Awake),
                 context.Sessions.Count(s => s.UserId == u.Id),
                 u.MaxWorkspaces,
                 u.MaxAwake))

@@ -13,7 +13,7 @@ namespace DropIt.Control.Admin;
 
 /// <summary>A workspace as admins see it: how it is, not what is in it. <paramref name="Because"/>: why it is awake, where that is known.</summary>
 internal sealed record AdminWorkspaceAnswer(
-    string Slug, string Name, string Stack, string Owner, string State, string? Message, string? Cause, string? Because, DateTimeOffset UsedAt);
+    string Slug, string Name, string Stack, string Owner, string? Team, string State, string? Message, string? Cause, string? Because, DateTimeOffset UsedAt);
 
 /// <summary>How much a workspace holds in storage.</summary>
 internal sealed record SizeAnswer(long Bytes, int Files);
@@ -32,7 +32,7 @@ internal static class AdminApi
     {
         await using var context = await database.OpenAsync(cancel);
         var rows = await context.Workspaces.AsNoTracking().Where(w => w.Wanted != Wanted.Gone)
-            .Join(context.Users, w => w.OwnerId, u => u.Id, (w, u) => new { Row = w, u.UserName, u.Name })
+            .Join(context.Users, w => w.OwnerId, u => u.Id, (w, u) => new { Row = w, u.UserName, u.Name, Team = context.Teams.Where(t => t.Id == w.TeamId).Select(t => t.Name).FirstOrDefault() })
             .OrderByDescending(w => w.Row.UsedAt).ToListAsync(cancel);
         IReadOnlyList<AdminWorkspaceAnswer> answers =
         [
@@ -44,6 +44,7 @@ internal static class AdminApi
                     w.Row.Name,
                     w.Row.Stack,
                     w.UserName ?? w.Name,
+                    w.Team,
                     WorkspaceAnswer.NameOf(now.State),
                     now.Message,
                     now.Cause,

@@ -11,4 +11,7 @@ internal static class Problem
     public static ProblemHttpResult NoWorkspace(string slug) => Of(
         StatusCodes.Status404NotFound,
         $"There is no workspace '{slug}' here. It may have been deleted; the home page lists those that exist.");
+
+    public static ProblemHttpResult NoTeam() => Of(
+        StatusCodes.Status404NotFound, "There is no such team (any more), or you are not in it. Ask one of its admins to add you.");
 }

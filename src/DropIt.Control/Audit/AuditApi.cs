@@ -52,13 +52,14 @@ internal sealed record AuditQuestion(string? Who, string? Workspace, Act? Act, D
             : (null, "since and until are times such as 2026-11-28T09:00:00Z.");
     }
 
-    /// <summary>The entries of it that <paramref name="user"/> may see, newest first: an admin all; others those of their own workspaces, and their own.</summary>
+    /// <summary>The entries of it that <paramref name="user"/> may see, newest first: an admin all; others those of their own workspaces and of those of teams they look after, and their own.</summary>
     public IQueryable<AuditEntry> Of(ControlContext context, CurrentUser user)
     {
         IQueryable<AuditEntry> all = context.AuditEntries.AsNoTracking();
         if (!user.Admin)
         {
-            all = all.Where(e => e.UserId == user.Id || context.Workspaces.Any(w => w.Slug == e.Workspace && w.OwnerId == user.Id));
+            all = all.Where(e => e.UserId == user.Id || context.Workspaces.Any(w => w.Slug == e.Workspace
+                && ((w.TeamId == null && w.OwnerId == user.Id) || context.TeamMembers.Any(m => m.TeamId == w.TeamId && m.UserId == user.Id && m.Admin))));
         }
 
         all = Who is { } who ? all.Where(e => e.Who == who) : all;

@@ -117,6 +117,39 @@ public enum Act
     /// <summary>An environment variable was set; <see cref="AuditEntry.About"/>: its name.</summary>
     VariableSet,
 
+    /// <summary>It was moved into a team; <see cref="AuditEntry.About"/>: its name; none: it is a person's again.</summary>
+    WorkspaceMoved,
+
+    /// <summary>A team was made; <see cref="AuditEntry.About"/> of this and those below: its name, and whom or what else.</summary>
+    TeamMade,
+
+    /// <summary>It was named anew.</summary>
+    TeamRenamed,
+
+    /// <summary>It was deleted.</summary>
+    TeamDeleted,
+
+    /// <summary>Someone became a member, or another kind of one.</summary>
+    TeamMemberSet,
+
+    /// <summary>Someone no longer is one.</summary>
+    TeamMemberRemoved,
+
+    /// <summary>A member went.</summary>
+    TeamLeft,
+
+    /// <summary>What a team may have was set.</summary>
+    TeamQuotaSet,
+
+    /// <summary>A template was made of a workspace.</summary>
+    TemplateMade,
+
+    /// <summary>A template was named or described anew.</summary>
+    TemplateChanged,
+
+    /// <summary>A template was removed.</summary>
+    TemplateRemoved,
+
     /// <summary>A secret was set; <see cref="AuditEntry.About"/>: its name.</summary>
     SecretSet,
 

@@ -2,6 +2,7 @@ using DropIt.Control.Accounts;
 using DropIt.Control.Audit;
 using DropIt.Control.Preferences;
 using DropIt.Control.Sharing;
+using DropIt.Control.Teams;
 using DropIt.Control.Tokens;
 using DropIt.Control.Users;
 using DropIt.Control.Variables;
@@ -34,6 +35,15 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
 
     /// <summary>Who may use workspaces of others.</summary>
     public DbSet<Member> Members => Set<Member>();
+
+    /// <summary>People who have workspaces in common.</summary>
+    public DbSet<Team> Teams => Set<Team>();
+
+    /// <summary>Who is in them.</summary>
+    public DbSet<TeamMember> TeamMembers => Set<TeamMember>();
+
+    /// <summary>What their workspaces can start with.</summary>
+    public DbSet<TeamTemplate> TeamTemplates => Set<TeamTemplate>();
 
     /// <summary>Addresses that make members.</summary>
     public DbSet<ShareLink> ShareLinks => Set<ShareLink>();
@@ -127,6 +137,28 @@ public class ControlContext(DbContextOptions options) : DbContext(options)
             workspace.Property(w => w.Sleeps).HasConversion<string>().HasMaxLength(20).HasDefaultValue(SleepPolicy.WhenLeft);
             workspace.HasOne<User>().WithMany().HasForeignKey(w => w.OwnerId);
             workspace.HasIndex(w => w.Port).IsUnique();
+
+            // No foreign key: SQLite adds one only by writing the table anew. A team is deleted with its row held, when nothing belongs to it.
+            workspace.HasIndex(w => w.TeamId);
+        });
+
+        modelBuilder.Entity<Team>(team => team.Property(t => t.Name).HasMaxLength(Team.MaxNameLength));
+
+        modelBuilder.Entity<TeamMember>(member =>
+        {
+            member.HasKey(m => new { m.TeamId, m.UserId });
+            member.HasOne<Team>().WithMany().HasForeignKey(m => m.TeamId);
+            member.HasOne<User>().WithMany().HasForeignKey(m => m.UserId);
+        });
+
+        modelBuilder.Entity<TeamTemplate>(template =>
+        {
+            template.HasKey(t => t.Slug);
+            template.Property(t => t.Slug).HasMaxLength(40);
+            template.Property(t => t.Name).HasMaxLength(Team.MaxNameLength);
+            template.Property(t => t.Description).HasMaxLength(TeamTemplate.MaxDescriptionLength);
+            template.Property(t => t.Stack).HasMaxLength(Workspace.MaxNameLength);
+            template.HasOne<Team>().WithMany().HasForeignKey(t => t.TeamId);
         });
 
         modelBuilder.Entity<Member>(member =>

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using DropIt.Control.Audit;
+using DropIt.Control.Workspaces;
 
 namespace DropIt.Control.Importing;
 
@@ -28,7 +29,7 @@ internal enum ImportState
 internal sealed record ImportStatus(ImportState State, string Message, double Share, string? Slug, IReadOnlyList<string> Notes);
 
 /// <summary>One import: who asked, how it stands, how it is stopped.</summary>
-internal sealed class Import(string id, Actor by, CancellationTokenSource stop) : IDisposable
+internal sealed class Import(string id, Actor by, int? team, CancellationTokenSource stop) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<Channel<ImportStatus>> _watchers = [];
@@ -40,6 +41,9 @@ internal sealed class Import(string id, Actor by, CancellationTokenSource stop) 
     public Actor By => by;
 
     public int Owner => by.UserId!.Value;
+
+    /// <summary>Whose the workspace will be.</summary>
+    public Belonging Whose => new(Owner, team);
 
     public CancellationToken Stopped => stop.Token;
 

@@ -1,8 +1,10 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using DropIt.Control.Access;
 using DropIt.Control.Answers;
 using DropIt.Control.Audit;
+using DropIt.Control.Database;
 using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
 using Microsoft.AspNetCore.Builder;
@@ -14,7 +16,7 @@ using Microsoft.Extensions.Hosting;
 namespace DropIt.Control.Importing;
 
 /// <summary><c>POST /api/imports/git</c>. The token is used for this import and not kept.</summary>
-internal sealed record GitImportRequest(string? Url, string? Token, bool History, string? Name)
+internal sealed record GitImportRequest(string? Url, string? Token, bool History, string? Name, int? Team)
 {
     /// <summary>Without the token: this may come into a log.</summary>
     public override string ToString() => nameof(GitImportRequest);
@@ -34,14 +36,20 @@ internal static class ImportApi
 
     public static void MapImports(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/imports/git", Git);
+        routes.MapPost("/api/imports/git", GitAsync);
         routes.MapPost("/api/imports/zip", ZipAsync);
         routes.MapGet("/api/imports/{id}/events", Events);
         routes.MapDelete("/api/imports/{id}", StopAsync);
     }
 
-    private static IResult Git(GitImportRequest request, Actor actor, ImportSet imports)
+    private static async Task<IResult> GitAsync(
+        GitImportRequest request, CurrentUser user, Actor actor, ControlDatabase database, ImportSet imports, CancellationToken cancel)
     {
+        if (request.Team is not null && await TeamAccess.FindAsync(database, request.Team, user, cancel) is null)
+        {
+            return Problem.NoTeam();
+        }
+
         var (address, error) = GitAddress.Of(request.Url);
         if (address is null)
         {
@@ -58,12 +66,17 @@ internal static class ImportApi
             return WorkspacesApi.BadName();
         }
 
-        return Answer(imports.Git(actor, address, request.Token is "" ? null : request.Token, request.History, name), name);
+        return Answer(imports.Git(actor, request.Team, address, request.Token is "" ? null : request.Token, request.History, name), name);
     }
 
     private static async Task<IResult> ZipAsync(
-        HttpContext http, Actor actor, ImportSet imports, ControlOptions options, string? name, CancellationToken cancel)
+        HttpContext http, CurrentUser user, Actor actor, ControlDatabase database, ImportSet imports, ControlOptions options, string? name, int? team, CancellationToken cancel)
     {
+        if (team is not null && await TeamAccess.FindAsync(database, team, user, cancel) is null)
+        {
+            return Problem.NoTeam();
+        }
+
         if (WorkspaceRegister.NameOf(name ?? "Imported") is not { } called)
         {
             return WorkspacesApi.BadName();
@@ -84,7 +97,7 @@ internal static class ImportApi
                 await http.Request.Body.CopyToAsync(to, cancel);
             }
 
-            return Answer(imports.Zip(actor, file, called), called);
+            return Answer(imports.Zip(actor, team, file, called), called);
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {

@@ -64,18 +64,19 @@ internal sealed class ImportSet(
 
     /// <summary>Begins to fetch a repository.</summary>
     /// <returns>The import, or why none can begin now.</returns>
-    public (Import? Import, string? Error) Git(Actor owner, GitAddress address, string? token, bool history, string name) => Begin(
-        owner, (import, folder, cancel) => FetchAsync(import, folder, address, token, history, name, cancel));
+    public (Import? Import, string? Error) Git(Actor owner, int? team, GitAddress address, string? token, bool history, string name) => Begin(
+        owner, team, (import, folder, cancel) => FetchAsync(import, folder, address, token, history, name, cancel));
 
     /// <summary>Begins to unpack a zip that has arrived.</summary>
-    /// <param name="owner">Whose the workspace will be.</param>
+    /// <param name="owner">Who asks.</param>
+    /// <param name="team">The team that the workspace will belong to; null: to whoever asks.</param>
     /// <param name="upload">The zip, which is taken away from there.</param>
     /// <param name="name">Of the workspace.</param>
-    public (Import? Import, string? Error) Zip(Actor owner, string upload, string name)
+    public (Import? Import, string? Error) Zip(Actor owner, int? team, string upload, string name)
     {
         var zip = upload + ".taken";
         File.Move(upload, zip);
-        var begun = Begin(owner, async (import, folder, cancel) =>
+        var begun = Begin(owner, team, async (import, folder, cancel) =>
         {
             try
             {
@@ -114,7 +115,7 @@ internal sealed class ImportSet(
         _probe.Dispose();
     }
 
-    private (Import? Import, string? Error) Begin(Actor owner, Func<Import, string, CancellationToken, Task<ImportStatus>> work)
+    private (Import? Import, string? Error) Begin(Actor owner, int? team, Func<Import, string, CancellationToken, Task<ImportStatus>> work)
     {
         lock (_lock)
         {
@@ -134,7 +135,7 @@ internal sealed class ImportSet(
             }
 
             var import = new Import(
-                RandomNumberGenerator.GetHexString(24, lowercase: true), owner, CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token));
+                RandomNumberGenerator.GetHexString(24, lowercase: true), owner, team, CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token));
             _imports[import.Id] = (import, Task.Run(() => RunAsync(import, work)), time.GetUtcNow());
             return (import, null);
         }
@@ -156,7 +157,7 @@ internal sealed class ImportSet(
         try
         {
             Directory.CreateDirectory(folder);
-            return await register.RefusalAsync(import.Owner, limit.Token) is { } refusal ? Failed(refusal) : await work(import, folder, limit.Token);
+            return await register.RefusalAsync(import.Whose, limit.Token) is { } refusal ? Failed(refusal) : await work(import, folder, limit.Token);
         }
         catch (OperationCanceledException)
         {
@@ -267,7 +268,7 @@ internal sealed class ImportSet(
         }
 
         var (_, full) = await register.AddAsync(
-            slug, import.Owner, name, guess.Stack, import.By.Did(Act.WorkspaceImported, slug.Value, name), [], cancel);
+            slug, import.Whose, name, guess.Stack, import.By.Did(Act.WorkspaceImported, slug.Value, name), [], cancel);
         return full is null ? new ImportStatus(ImportState.Done, "It is there.", 1, slug.Value, notes) : Failed(full);
     }
 

@@ -105,6 +105,8 @@ internal static class PageApi
         routes.MapGet("/people", IndexAsync);
         routes.MapGet("/admin", IndexAsync);
         routes.MapGet("/audit", IndexAsync);
+        routes.MapGet("/teams", IndexAsync);
+        routes.MapGet("/teams/{team}", IndexAsync);
         routes.MapGet("/join/{token}", IndexAsync);
         routes.MapFallback("{**path}", FileAsync);
     }

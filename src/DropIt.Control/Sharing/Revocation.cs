@@ -17,11 +17,20 @@ internal static class Revocation
         watch.Nudge();
     }
 
+    /// <summary>In every workspace of a team.</summary>
+    public static async Task RevokeTeamAsync(this ControlContext context, WorkspaceWatch watch, int team, CancellationToken cancel)
+    {
+        await context.Workspaces.Where(w => w.TeamId == team).ExecuteUpdateAsync(s => s.SetProperty(w => w.Access, w => w.Access + 1), cancel);
+        watch.Nudge();
+    }
+
     /// <summary>Wherever a user is: a browser of theirs was signed out, or they were shut out.</summary>
     public static async Task RevokeAsync(this ControlContext context, WorkspaceWatch watch, int user, CancellationToken cancel)
     {
         await context.Workspaces
-            .Where(w => w.OwnerId == user || context.Members.Any(m => m.Slug == w.Slug && m.UserId == user))
+            .Where(w => w.OwnerId == user
+                || context.Members.Any(m => m.Slug == w.Slug && m.UserId == user)
+                || context.TeamMembers.Any(m => m.TeamId == w.TeamId && m.UserId == user))
             .ExecuteUpdateAsync(s => s.SetProperty(w => w.Access, w => w.Access + 1), cancel);
         watch.Nudge();
     }

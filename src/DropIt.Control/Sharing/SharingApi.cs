@@ -14,8 +14,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DropIt.Control.Sharing;
 
-/// <summary><c>GET /api/workspaces/{slug}/people</c>.</summary>
-internal sealed record PeopleAnswer(IReadOnlyList<MemberAnswer> People, IReadOnlyList<ShareLinkAnswer> Links);
+/// <summary><c>GET /api/workspaces/{slug}/people</c>: those besides the team, if it belongs to one.</summary>
+internal sealed record PeopleAnswer(IReadOnlyList<MemberAnswer> People, IReadOnlyList<ShareLinkAnswer> Links, WorkspaceTeam? Team);
 
 /// <summary>Someone in a workspace.</summary>
 internal sealed record MemberAnswer(int Id, string? UserName, string Name, string Role, bool ByLink, DateTimeOffset? ExpiresAt);
@@ -60,7 +60,8 @@ internal static class SharingApi
     {
         var (slug, now) = (access.Slug.Value, time.GetUtcNow());
         await using var context = await database.OpenAsync(cancel);
-        var owner = await context.Workspaces.Of(access).Join(context.Users, w => w.OwnerId, u => u.Id, (_, u) => u).ToListAsync(cancel);
+        var owner = await context.Workspaces.Of(access).Where(w => w.TeamId == null).Join(context.Users, w => w.OwnerId, u => u.Id, (_, u) => u).ToListAsync(cancel);
+        var team = await context.Workspaces.Of(access).Join(context.Teams, w => w.TeamId, t => t.Id, (_, t) => new WorkspaceTeam(t.Id, t.Name)).FirstOrDefaultAsync(cancel);
         var members = await context.Members
             .Where(m => m.Slug == slug && (m.ExpiresAt == null || m.ExpiresAt > now))
             .Join(context.Users, m => m.UserId, u => u.Id, (m, u) => new { m.Role, m.LinkId, m.ExpiresAt, u.Id, u.UserName, u.Name })
@@ -71,7 +72,8 @@ internal static class SharingApi
                 .. owner.Select(u => new MemberAnswer(u.Id, u.UserName, u.Name, NameOf(Role.Owner), false, null)),
                 .. members.Select(m => new MemberAnswer(m.Id, m.UserName, m.Name, NameOf(m.Role), m.LinkId is not null, m.ExpiresAt)),
             ],
-            [.. links.Select(l => new ShareLinkAnswer(l.Id, NameOf(l.Role), l.ExpiresAt, null))]));
+            [.. links.Select(l => new ShareLinkAnswer(l.Id, NameOf(l.Role), l.ExpiresAt, null))],
+            team));
     }
 
     /// <summary>Makes someone a member, or changes what they are.</summary>
@@ -85,9 +87,9 @@ internal static class SharingApi
 
         var slug = access.Slug.Value;
         await using var context = await database.OpenAsync(cancel);
-        if (await FindAsync(context, request.UserName, cancel) is not { } user)
+        if (await context.NamedAsync(request.UserName, cancel) is not { Id: var user })
         {
-            return NoUser(request.UserName);
+            return UserRows.Nobody(request.UserName);
         }
 
         if (user == owner.Id)
@@ -138,7 +140,7 @@ internal static class SharingApi
                 () => context.Members.Where(m => m.Slug == slug && m.UserId == user).ExecuteDeleteAsync(cancel),
                 cancel) == 0)
         {
-            return Problem.Of(StatusCodes.Status404NotFound, "They are no member of this workspace. An owner hands it over or deletes it.");
+            return Problem.Of(StatusCodes.Status404NotFound, "They are no member of this workspace. An owner hands it over or deletes it; who is in its team leaves the team.");
         }
 
         await context.RevokeAsync(watch, slug, cancel);
@@ -215,13 +217,14 @@ internal static class SharingApi
         var (hash, now) = (Sessions.Hash(token), time.GetUtcNow());
         await using var context = await database.OpenAsync(cancel);
         var link = await context.ShareLinks.AsNoTracking().FirstOrDefaultAsync(l => l.Hash == hash && l.ExpiresAt > now, cancel);
-        if (link is null || await context.Workspaces.FirstOrDefaultAsync(w => w.Slug == link.Slug && w.Wanted != Wanted.Gone, cancel) is not { } row)
+        if (link is null || !await context.Workspaces.AnyAsync(w => w.Slug == link.Slug && w.Wanted != Wanted.Gone, cancel))
         {
             return Problem.Of(StatusCodes.Status404NotFound, "This link leads nowhere (any more): its time is over, or it was taken back. Ask for another.");
         }
 
         var member = await context.Members.FirstOrDefaultAsync(m => m.Slug == link.Slug && m.UserId == user.Id, cancel);
-        if (row.OwnerId == user.Id || (member is not null && member.Role >= link.Role && (member.ExpiresAt is null || member.ExpiresAt >= link.ExpiresAt)))
+        var seen = await context.SeenBy(user.Id, now).FirstOrDefaultAsync(s => s.Row.Slug == link.Slug, cancel);
+        if (seen is not null && seen.Role >= link.Role && (seen.Role != seen.Shared || member?.ExpiresAt is null || member.ExpiresAt >= link.ExpiresAt))
         {
             return TypedResults.Ok(new JoinedAnswer(link.Slug));
         }
@@ -255,9 +258,9 @@ internal static class SharingApi
     {
         var slug = access.Slug.Value;
         await using var context = await database.OpenAsync(cancel);
-        if (await FindAsync(context, request.UserName, cancel) is not { } user)
+        if (await context.NamedAsync(request.UserName, cancel) is not { Id: var user })
         {
-            return NoUser(request.UserName);
+            return UserRows.Nobody(request.UserName);
         }
 
         if (user == owner.Id)
@@ -266,6 +269,11 @@ internal static class SharingApi
         }
 
         await using var all = await context.Database.BeginTransactionAsync(cancel);
+        if (await context.Workspaces.Of(access).AnyAsync(w => w.TeamId != null, cancel))
+        {
+            return Problem.Of(StatusCodes.Status409Conflict, "The workspace belongs to a team. An admin of the team takes it out of the team first.");
+        }
+
         if (await quota.RefusalAsync(context, user, cancel) is not null)
         {
             return Problem.Of(StatusCodes.Status409Conflict, "They have as many workspaces as they may. They delete one, or an admin of this server allows them more.");
@@ -281,12 +289,6 @@ internal static class SharingApi
         return TypedResults.NoContent();
     }
 
-    private static async Task<int?> FindAsync(ControlContext context, string? userName, CancellationToken cancel)
-    {
-        var name = (userName ?? "").Trim().ToUpperInvariant();
-        return await context.Users.Where(u => u.NormalizedUserName == name && !u.Disabled).Select(u => (int?)u.Id).FirstOrDefaultAsync(cancel);
-    }
-
     private static Role? RoleOf(string? name) => name switch
     {
         "viewer" => Role.Viewer,
@@ -297,7 +299,4 @@ internal static class SharingApi
     private static string NameOf(Role role) => role.ToString().ToLowerInvariant();
 
     private static IResult NoRole() => Problem.Of(StatusCodes.Status400BadRequest, "Others are viewer or editor. Choose one of these.");
-
-    private static IResult NoUser(string? userName) =>
-        Problem.Of(StatusCodes.Status404NotFound, $"Nobody here has the user name '{(userName is { Length: > 39 } ? userName[..39] : userName)}'. Ask them how it is written.");
 }

@@ -65,6 +65,8 @@ internal static partial class OpenApi
         Right.Person => "For whoever is signed in, about their own account.",
         Right.Admin => "For admins.",
         Right.View => "For viewers of the workspace and more.",
+        Right.Team => "For members of the team.",
+        Right.TeamAdmin => "For admins of the team.",
         Right.Edit => "For editors of the workspace and its owner.",
         _ => "For the owner of the workspace.",
     }) + (rule.Scope == Scope.None ? " Not by an API token." : $" By an API token: its scope is at least {rule.Scope.ToString().ToLowerInvariant()}.");

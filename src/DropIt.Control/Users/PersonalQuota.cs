@@ -6,7 +6,7 @@ namespace DropIt.Control.Users;
 
 /// <summary>
 /// How many workspaces one person may have, and awake at once: what the operator says for everyone, unless an admin said something else for them. A workspace
-/// counts for its owner.
+/// counts for its owner, one of a team for the team.
 /// </summary>
 internal sealed class PersonalQuota(ControlOptions options)
 {
@@ -19,31 +19,27 @@ internal sealed class PersonalQuota(ControlOptions options)
             return null;
         }
 
-        await HoldAsync(context, owner, cancel);
-        return await context.Workspaces.CountAsync(w => w.OwnerId == owner && w.Wanted != Wanted.Gone, cancel) >= most
+        await context.HoldUserAsync(owner, cancel);
+        return await context.Workspaces.CountAsync(w => w.OwnerId == owner && w.TeamId == null && w.Wanted != Wanted.Gone, cancel) >= most
             ? $"A person may have {Count(most)} here, and that many are there. Delete one that is no longer needed, or ask an admin of this server for more."
             : null;
     }
 
-    /// <summary>Why a workspace cannot be woken; null when it can, or is wanted awake already. Inside a transaction it stays so until that ends.</summary>
-    public async Task<string?> AwakeRefusalAsync(ControlContext context, string slug, CancellationToken cancel)
+    /// <summary>Why someone can have no more workspaces awake; null when they can. Inside a transaction it stays so until that ends.</summary>
+    public async Task<string?> AwakeRefusalAsync(ControlContext context, int owner, CancellationToken cancel)
     {
-        var found = await context.Workspaces.Where(w => w.Slug == slug && w.Wanted == Wanted.Asleep)
-            .Join(context.Users, w => w.OwnerId, u => u.Id, (w, u) => new { u.Id, u.MaxAwake }).FirstOrDefaultAsync(cancel);
-        if (found is null || (found.MaxAwake ?? options.AwakeEach) is not { } most)
+        var own = await context.Users.Where(u => u.Id == owner).Select(u => u.MaxAwake).FirstOrDefaultAsync(cancel);
+        if ((own ?? options.AwakeEach) is not { } most)
         {
             return null;
         }
 
-        await HoldAsync(context, found.Id, cancel);
-        return await context.Workspaces.CountAsync(w => w.OwnerId == found.Id && w.Wanted == Wanted.Awake, cancel) >= most
+        await context.HoldUserAsync(owner, cancel);
+        return await context.Workspaces.CountAsync(w => w.OwnerId == owner && w.TeamId == null && w.Wanted == Wanted.Awake, cancel) >= most
             ? $"Its owner may have {Count(most)} awake at once, and that many are. Stop one of them, then open this one again, or ask an admin of this server for more."
             : null;
     }
 
-    /// <summary>Whoever else counts for the same person waits until the transaction ends: a row is written as it is.</summary>
-    private static Task HoldAsync(ControlContext context, int owner, CancellationToken cancel) =>
-        context.Users.Where(u => u.Id == owner).ExecuteUpdateAsync(s => s.SetProperty(u => u.Name, u => u.Name), cancel);
-
-    private static string Count(int most) => most == 1 ? "1 workspace" : $"{most} workspaces";
+    /// <summary>A number of workspaces in words.</summary>
+    public static string Count(int most) => most == 1 ? "1 workspace" : $"{most} workspaces";
 }

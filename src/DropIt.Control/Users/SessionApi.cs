@@ -1,5 +1,6 @@
 using DropIt.Control.Accounts;
 using DropIt.Control.Answers;
+using DropIt.Control.Teams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace DropIt.Control.Users;
 
 /// <summary><c>GET /api/session</c>.</summary>
-internal sealed record SessionAnswer(SessionUser User, bool Accounts, string Origin, string Domain, string Version, SessionSleep Sleep);
+internal sealed record SessionAnswer(SessionUser User, bool Accounts, bool MakesTeams, string Origin, string Domain, string Version, SessionSleep Sleep);
 
 /// <summary>What the operator says about sleep: minutes, and whether a workspace may be kept awake for ever.</summary>
 internal sealed record SessionSleep(double LeftMinutes, double UntouchedMinutes, bool MayNever);
@@ -28,6 +29,7 @@ internal static class SessionApi
             TypedResults.Ok(new SessionAnswer(
                 new(user.Id, user.Name, user.Admin),
                 options.Accounts is not null,
+                TeamsApi.MayMake(user, options),
                 options.Origin,
                 options.PublicDomain,
                 options.Version,

@@ -39,7 +39,7 @@ internal static class OpeningApi
         WorkspaceAccess access,
         CurrentUser user,
         Actor actor,
-        PersonalQuota quota,
+        WorkspaceQuota quota,
         ControlDatabase database,
         ControlOptions options,
         SigningKey key,

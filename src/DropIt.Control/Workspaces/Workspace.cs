@@ -57,8 +57,14 @@ public sealed class Workspace
     /// <summary>Its slug; the key.</summary>
     public required string Slug { get; init; }
 
-    /// <summary>Who it belongs to.</summary>
+    /// <summary>Who it belongs to; who made it, when it belongs to a team.</summary>
     public required int OwnerId { get; set; }
+
+    /// <summary>The team it belongs to; null when it is a person's.</summary>
+    public int? TeamId { get; set; }
+
+    /// <summary>What its files have in storage, as last heard; null when nobody has looked yet.</summary>
+    public long? Bytes { get; set; }
 
     /// <summary>What its user calls it, 1 to <see cref="MaxNameLength"/> characters.</summary>
     public required string Name { get; set; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DropIt.Control.Access;
 using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 
@@ -15,9 +16,10 @@ internal sealed record WorkspaceAnswer(
     string Sleeps,
     DateTimeOffset CreatedAt,
     DateTimeOffset UsedAt,
-    string Role)
+    string Role,
+    WorkspaceTeam? Team)
 {
-    public static WorkspaceAnswer Of(Workspace row, WorkspaceStatus? status, Role role = Protocol.Tickets.Role.Owner) => new(
+    public static WorkspaceAnswer Of(Workspace row, WorkspaceStatus? status, Role role = Protocol.Tickets.Role.Owner, string? team = null) => new(
         row.Slug,
         row.Name,
         row.Stack,
@@ -26,16 +28,22 @@ internal sealed record WorkspaceAnswer(
         JsonNamingPolicy.CamelCase.ConvertName(row.Sleeps.ToString()),
         row.CreatedAt,
         row.UsedAt,
-        role.ToString().ToLowerInvariant());
+        role.ToString().ToLowerInvariant(),
+        row.TeamId is { } id && team is not null ? new WorkspaceTeam(id, team) : null);
+
+    public static WorkspaceAnswer Of(SeenWorkspace seen, WorkspaceStatus? status) => Of(seen.Row, status, seen.Role, seen.Team);
 
     public static string NameOf(WorkspaceState state) => state.ToString().ToLowerInvariant();
 }
 
-/// <summary><c>POST /api/workspaces</c>.</summary>
-internal sealed record CreateRequest(string? Stack, string? Name);
+/// <summary>The team a workspace belongs to, towards its members.</summary>
+internal sealed record WorkspaceTeam(int Id, string Name);
+
+/// <summary><c>POST /api/workspaces</c>: into a team, or the caller's own.</summary>
+internal sealed record CreateRequest(string? Stack, string? Name, int? Team);
 
 /// <summary><c>POST /api/workspaces/{slug}/fork</c>.</summary>
-internal sealed record ForkRequest(string? Name);
+internal sealed record ForkRequest(string? Name, int? Team);
 
 /// <summary><c>PATCH /api/workspaces/{slug}</c>: what is left out stays. <c>sleeps</c>: <c>whenLeft</c>, <c>whenNothingRuns</c>, <c>never</c>.</summary>
 internal sealed record ChangeRequest(string? Name, string? Sleeps);

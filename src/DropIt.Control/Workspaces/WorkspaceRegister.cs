@@ -1,7 +1,6 @@
 using System.Net.NetworkInformation;
 using DropIt.Control.Audit;
 using DropIt.Control.Database;
-using DropIt.Control.Users;
 using DropIt.Control.Variables;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage.Access;
@@ -12,7 +11,7 @@ namespace DropIt.Control.Workspaces;
 
 /// <summary>Enters new workspaces, whichever way their files came.</summary>
 internal sealed class WorkspaceRegister(
-    ControlDatabase database, ControlOptions options, PersonalQuota quota, WorkspaceStore store, TimeProvider time) : IDisposable
+    ControlDatabase database, ControlOptions options, WorkspaceQuota quota, WorkspaceStore store, TimeProvider time) : IDisposable
 {
     // Programs get PORT from here. Outside the ephemeral range of Linux (32768 up), above what services commonly take, and ten times the
     // workspaces a server may hold.
@@ -27,18 +26,18 @@ internal sealed class WorkspaceRegister(
     public static string? NameOf(string? name) =>
         name?.Trim() is { Length: > 0 and <= Workspace.MaxNameLength } text && !text.Any(char.IsControl) ? text : null;
 
-    /// <summary>Why <paramref name="owner"/> can have no more workspaces, for the user; null when they can.</summary>
-    public async Task<string?> RefusalAsync(int owner, CancellationToken cancel)
+    /// <summary>Why there can be no more workspaces of theirs, for the user; null when there can.</summary>
+    public async Task<string?> RefusalAsync(Belonging whose, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
         return await context.Workspaces.CountAsync(cancel) >= options.MaxWorkspaces
             ? $"This server already holds {options.MaxWorkspaces} workspaces, the most it takes. Delete one that is no longer needed."
-            : await quota.RefusalAsync(context, owner, cancel);
+            : await quota.RefusalAsync(context, whose, 0, cancel);
     }
 
-    /// <summary>Enters a workspace whose files are in storage; they go again when its owner has meanwhile got as many as they may.</summary>
+    /// <summary>Enters a workspace whose files are in storage; they go again when that is more than there may be.</summary>
     /// <param name="slug">Names it.</param>
-    /// <param name="owner">Whose it is.</param>
+    /// <param name="whose">Whose it is.</param>
     /// <param name="name">What it is called.</param>
     /// <param name="stack">What it was made from.</param>
     /// <param name="entry">Says who made it, and how.</param>
@@ -46,13 +45,15 @@ internal sealed class WorkspaceRegister(
     /// <param name="cancel">Gives up.</param>
     /// <returns>The row, or why there is none.</returns>
     public async Task<(Workspace? Row, string? Refusal)> AddAsync(
-        Slug slug, int owner, string name, string stack, AuditEntry entry, IReadOnlyList<Variable> variables, CancellationToken cancel)
+        Slug slug, Belonging whose, string name, string stack, AuditEntry entry, IReadOnlyList<Variable> variables, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         var row = new Workspace
         {
             Slug = slug.Value,
-            OwnerId = owner,
+            OwnerId = whose.Owner,
+            TeamId = whose.Team,
+            Bytes = whose.Team is null ? null : (await store.ListAsync(slug, cancel)).Value?.Bytes,
             Name = name,
             Stack = stack,
             CreatedAt = now,
@@ -65,7 +66,7 @@ internal sealed class WorkspaceRegister(
         try
         {
             await using var all = await context.Database.BeginTransactionAsync(cancel);
-            if (await quota.RefusalAsync(context, owner, cancel) is { } refusal)
+            if (await quota.RefusalAsync(context, whose, row.Bytes ?? 0, cancel) is { } refusal)
             {
                 await store.DeleteAsync(slug, CancellationToken.None);
                 return (null, refusal);

@@ -1,6 +1,5 @@
 using DropIt.Control.Access;
 using DropIt.Control.Database;
-using DropIt.Control.Users;
 using Microsoft.EntityFrameworkCore;
 
 namespace DropIt.Control.Workspaces;
@@ -9,12 +8,12 @@ namespace DropIt.Control.Workspaces;
 public sealed class WorkspaceWaking
 {
     private readonly Rates _rates;
-    private readonly PersonalQuota _quota;
+    private readonly WorkspaceQuota _quota;
     private readonly ControlDatabase _database;
     private readonly WorkspaceWatch _watch;
     private readonly TimeProvider _time;
 
-    internal WorkspaceWaking(Rates rates, PersonalQuota quota, ControlDatabase database, WorkspaceWatch watch, TimeProvider time) =>
+    internal WorkspaceWaking(Rates rates, WorkspaceQuota quota, ControlDatabase database, WorkspaceWatch watch, TimeProvider time) =>
         (_rates, _quota, _database, _watch, _time) = (rates, quota, database, watch, time);
 
     /// <summary>Wants it awake.</summary>

@@ -33,25 +33,19 @@ internal static class WorkspacesApi
     private static async Task<IResult> ListAsync(
         CurrentUser user, ControlDatabase database, WorkspaceWatch watch, TimeProvider time, CancellationToken cancel)
     {
-        var now = time.GetUtcNow();
         await using var context = await database.OpenAsync(cancel);
-        var members = context.Members.Where(m => m.UserId == user.Id && (m.ExpiresAt == null || m.ExpiresAt > now));
-        var rows = await context.Workspaces.AsNoTracking()
-            .Where(w => w.Wanted != Wanted.Gone)
-            .Select(w => new { Row = w, Role = w.OwnerId == user.Id ? Role.Owner : members.Where(m => m.Slug == w.Slug).Select(m => (Role?)m.Role).FirstOrDefault() })
-            .Where(w => w.Role != null)
-            .OrderByDescending(w => w.Row.UsedAt)
-            .ToListAsync(cancel);
-        IReadOnlyList<WorkspaceAnswer> answers = [.. rows.Select(w => WorkspaceAnswer.Of(w.Row, watch.Find(w.Row.Slug), w.Role!.Value))];
+        var seen = await context.SeenBy(user.Id, time.GetUtcNow()).OrderByDescending(s => s.Row.UsedAt).ToListAsync(cancel);
+        IReadOnlyList<WorkspaceAnswer> answers = [.. seen.Select(s => WorkspaceAnswer.Of(s, watch.Find(s.Row.Slug)))];
         return TypedResults.Ok(answers);
     }
 
     private static async Task<IResult> GetAsync(
-        WorkspaceAccess access, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+        WorkspaceAccess access, CurrentUser user, ControlDatabase database, WorkspaceWatch watch, TimeProvider time, CancellationToken cancel)
     {
+        var slug = access.Slug.Value;
         await using var context = await database.OpenAsync(cancel);
-        return await context.Workspaces.AsNoTracking().Of(access).FirstOrDefaultAsync(cancel) is { } row
-            ? TypedResults.Ok(WorkspaceAnswer.Of(row, watch.Find(row.Slug), access.Role))
+        return await context.SeenBy(user.Id, time.GetUtcNow()).FirstOrDefaultAsync(s => s.Row.Slug == slug, cancel) is { } seen
+            ? TypedResults.Ok(WorkspaceAnswer.Of(seen, watch.Find(slug)))
             : Problem.NoWorkspace(access.Slug.Value);
     }
 
@@ -61,9 +55,16 @@ internal static class WorkspacesApi
         Actor actor,
         StackGallery gallery,
         WorkspaceStore store,
+        ControlDatabase database,
         WorkspaceRegister register,
         CancellationToken cancel)
     {
+        var team = await TeamAccess.FindAsync(database, request.Team, user, cancel);
+        if (request.Team is not null && team is null)
+        {
+            return Problem.NoTeam();
+        }
+
         if (gallery.Find(request.Stack ?? "") is not { } found)
         {
             return Problem.Of(
@@ -80,7 +81,8 @@ internal static class WorkspacesApi
             return BadName();
         }
 
-        if (await register.RefusalAsync(user.Id, cancel) is { } refusal)
+        var whose = new Belonging(user.Id, team?.Id);
+        if (await register.RefusalAsync(whose, cancel) is { } refusal)
         {
             return Problem.Of(StatusCodes.Status409Conflict, refusal);
         }
@@ -91,10 +93,10 @@ internal static class WorkspacesApi
             return Problem.Of(WorkspaceFilesApi.StatusOf(failed.Error), failed.Message);
         }
 
-        var (row, full) = await register.AddAsync(slug, user.Id, name, found.Stack.Id, actor.Did(Act.WorkspaceCreated, slug.Value, name), [], cancel);
+        var (row, full) = await register.AddAsync(slug, whose, name, found.Stack.Id, actor.Did(Act.WorkspaceCreated, slug.Value, name), [], cancel);
         return row is null
             ? Problem.Of(StatusCodes.Status409Conflict, full!)
-            : TypedResults.Created($"/api/workspaces/{slug}", WorkspaceAnswer.Of(row, null));
+            : TypedResults.Created($"/api/workspaces/{slug}", WorkspaceAnswer.Of(row, null, team: team?.Name));
     }
 
     /// <summary>A second workspace with what the first holds: one small write, since both read the same packs.</summary>
@@ -109,6 +111,12 @@ internal static class WorkspacesApi
         WorkspaceRegister register,
         CancellationToken cancel)
     {
+        var team = await TeamAccess.FindAsync(database, request.Team, user, cancel);
+        if (request.Team is not null && team is null)
+        {
+            return Problem.NoTeam();
+        }
+
         await using var context = await database.OpenAsync(cancel);
         if (await context.Workspaces.AsNoTracking().Of(access).FirstOrDefaultAsync(cancel) is not { } source)
         {
@@ -120,7 +128,8 @@ internal static class WorkspacesApi
             return BadName();
         }
 
-        if (await register.RefusalAsync(user.Id, cancel) is { } refusal)
+        var whose = new Belonging(user.Id, team?.Id);
+        if (await register.RefusalAsync(whose, cancel) is { } refusal)
         {
             return Problem.Of(StatusCodes.Status409Conflict, refusal);
         }
@@ -143,19 +152,21 @@ internal static class WorkspacesApi
 
         // Whoever may not read the variables must not get to read them in a workspace of their own.
         var variables = access.Role >= Role.Editor ? await context.Variables.PlainAsync(seal, access.Slug, to, cancel) : [];
-        var (row, full) = await register.AddAsync(to, user.Id, name, source.Stack, actor.Did(Act.WorkspaceForked, to.Value, source.Slug), variables, cancel);
+        var (row, full) = await register.AddAsync(to, whose, name, source.Stack, actor.Did(Act.WorkspaceForked, to.Value, source.Slug), variables, cancel);
         return row is null
             ? Problem.Of(StatusCodes.Status409Conflict, full!)
-            : TypedResults.Created($"/api/workspaces/{to}", WorkspaceAnswer.Of(row, null));
+            : TypedResults.Created($"/api/workspaces/{to}", WorkspaceAnswer.Of(row, null, team: team?.Name));
     }
 
     private static async Task<IResult> ChangeAsync(
         WorkspaceAccess access,
         ChangeRequest request,
+        CurrentUser user,
         Actor actor,
         ControlDatabase database,
         ControlOptions options,
         WorkspaceWatch watch,
+        TimeProvider time,
         CancellationToken cancel)
     {
         var name = WorkspaceRegister.NameOf(request.Name);
@@ -197,7 +208,7 @@ internal static class WorkspacesApi
 
         row.Sleeps = sleeps ?? row.Sleeps;
         await context.SaveChangesAsync(cancel);
-        return TypedResults.Ok(WorkspaceAnswer.Of(row, watch.Find(row.Slug)));
+        return await GetAsync(access, user, database, watch, time, cancel);
     }
 
     /// <summary>Marks it deleted, which hides it; stopping the runner and removing files, store and row is the orchestrator's.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DropIt.Control.Workspaces;
+using k8s.Models;
 
 namespace DropIt.Orchestrator.Kubernetes;
 
@@ -75,6 +77,18 @@ public sealed record KubernetesOptions
 
     /// <summary>Requests and limits for a stack.</summary>
     public PodResources ResourcesOf(string stack) => StackResources.GetValueOrDefault(stack, Resources);
+
+    /// <summary>What a workspace of a stack can take.</summary>
+    public WorkspaceLimits LimitsOf(string stack)
+    {
+        var (cpu, memory) = (Limit("cpu"), Limit("memory"));
+        return new(
+            cpu is { } cores ? (int)Math.Ceiling(cores * 1000) : null,
+            memory is { } bytes ? (int)Math.Ceiling(bytes / (1024 * 1024)) : null,
+            cpu is null || memory is null ? $"Pods of the stack {stack} have no limit of {(memory is not null ? "cpu" : cpu is not null ? "memory" : "cpu and memory")}." : null);
+
+        decimal? Limit(string name) => ResourcesOf(stack).Limits.TryGetValue(name, out var text) ? new ResourceQuantity(text).ToDecimal() : null;
+    }
 
     /// <summary>Reads the file; the problem is a sentence with its cure.</summary>
     public static (KubernetesOptions? Options, string? Problem) Read(string path)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using DropIt.Control.Workspaces;
 using DropIt.Orchestrator.Processes;
 
 namespace DropIt.Orchestrator.Sandboxes;
@@ -62,6 +63,16 @@ public sealed class Sandbox
 
     /// <summary>Most bytes of a workspace's memory where that is bounded as a whole; null where it is not.</summary>
     internal long? MemoryBytes => _groups is null ? null : _options.MemoryBytes;
+
+    /// <summary>What a workspace of this machine can take.</summary>
+    public async Task<WorkspaceLimits> LimitsAsync()
+    {
+        const string Processors = "Processors are shared with everything on this machine.";
+        var trial = await TrialAsync();
+        return MemoryBytes is { } bytes
+            ? new(null, (int)(bytes / (1024 * 1024)), Processors)
+            : new(null, null, trial.Works ? $"{Processors} {trial.Why}" : $"{Processors} Workspaces have no sandbox that bounds their memory: {trial.Why}.");
+    }
 
     /// <summary>How a runner is started in its sandbox; the trial must have shown that this works. Makes the workspace's folders.</summary>
     /// <exception cref="IOException">A folder cannot be made.</exception>

@@ -27,7 +27,18 @@ internal static class AccountReader
             problems.Add("--openid-client-id, --github-client-id: they sign people in to accounts. Turn these on with --accounts closed, invitation or open.");
         }
 
-        return signUp is { } who ? new AccountOptions { SignUp = who, OpenId = openId, GitHub = gitHub } : null;
+        TeamMakers? teams = (value("teams") ?? "everyone") switch
+        {
+            "everyone" => TeamMakers.Everyone,
+            "admins" => TeamMakers.Admins,
+            _ => null,
+        };
+        if (teams is null)
+        {
+            problems.Add($"--teams {value("teams")}: say everyone or admins.");
+        }
+
+        return signUp is { } who ? new AccountOptions { SignUp = who, Teams = teams ?? TeamMakers.Everyone, OpenId = openId, GitHub = gitHub } : null;
     }
 
     private static OpenIdOptions? ReadOpenId(Func<string, string?> value, List<string> problems)

@@ -71,7 +71,10 @@ public sealed partial class RouteRulesSpecs
             ["revoked"] = await Person.SignedUpAsync(server, "revoked"),
             ["viewer"] = await Person.SignedUpAsync(server, "viewer"),
             ["editor"] = await Person.SignedUpAsync(server, "editor"),
+            ["team member"] = await Person.SignedUpAsync(server, "teammate"),
+            ["gone from the team"] = await Person.SignedUpAsync(server, "gone"),
             ["owner"] = await Person.SignedUpAsync(server, "owner"),
+            ["team admin"] = await Person.SignedUpAsync(server, "chief"),
             ["signed out"] = await Person.SignedUpAsync(server, "leaver"),
         };
         var leaving = people["signed out"];
@@ -79,20 +82,24 @@ public sealed partial class RouteRulesSpecs
         {
         }
 
+        var team = (await people["team admin"].JsonAsync(HttpMethod.Post, "/api/teams", new { name = "Red" })).GetProperty("id").GetInt32();
         var wrong = new List<string>();
         foreach (var (name, rule) in RouteRules.All.Where(r => r.Value.Right is not (Right.Anyone or Right.Machine)))
         {
             var (method, pattern) = name.Split(' ') is [var m, var p] ? (new HttpMethod(m), p) : throw new InvalidOperationException(name);
-            var slug = rule.Right is Right.View or Right.Preview or Right.Edit or Right.Own ? await ShareAsync(server, people["owner"]) : "";
+            await JoinAsync(people["team admin"], team);
+            var slug = rule.Right is Right.View or Right.Preview or Right.Edit or Right.Own ? await ShareAsync(server, people["owner"], team) : "";
             var path = pattern == "/enter" ? $"/enter?workspace={slug}&port=3000"
-                : Parameter().Replace(slug == "" ? pattern : pattern.Replace("{slug}", slug, StringComparison.Ordinal), "1");
+                : Parameter().Replace(slug == "" ? pattern.Replace("{team}", $"{team}", StringComparison.Ordinal) : pattern.Replace("{slug}", slug, StringComparison.Ordinal), "1");
             foreach (var (who, known) in people)
             {
                 // Signing out ends what the rest is tried with.
                 var person = name is "DELETE /api/session" or "DELETE /api/account/sessions" && who is not ("anonymous" or "signed out")
                     ? await leaving.ElsewhereAsync("leaver")
                     : known;
-                var got = await TryAsync(person, method, path);
+                // Two own it, and what the first deleted is not there for the second.
+                var again = name == "DELETE /api/workspaces/{slug}" && who == "team admin";
+                var got = await TryAsync(person, method, again ? path.Replace(slug, await ShareAsync(server, people["owner"], team), StringComparison.Ordinal) : path);
                 var due = DueTo(who, rule.Right);
                 if (got != due)
                 {
@@ -110,8 +117,10 @@ public sealed partial class RouteRulesSpecs
         (_, Right.SignedIn or Right.Person) => "let through",
         ("admin", Right.Admin) => "let through",
         (_, Right.Admin) => "403",
-        ("stranger" or "expired" or "revoked" or "admin", _) => "not there",
-        ("viewer", Right.Edit or Right.Own) or ("editor", Right.Own) => "403",
+        ("viewer" or "editor", Right.Team or Right.TeamAdmin) => "not there",
+        ("team member" or "owner", Right.TeamAdmin) => "403",
+        ("stranger" or "expired" or "revoked" or "gone from the team" or "admin", _) => "not there",
+        ("viewer", Right.Edit or Right.Own) or ("editor" or "team member", Right.Own) => "403",
         _ => "let through",
     };
 
@@ -128,17 +137,31 @@ public sealed partial class RouteRulesSpecs
         };
     }
 
-    /// <summary>That there is no such workspace, not that something in it is missing.</summary>
+    /// <summary>That there is no such workspace or team, not that something in it is missing.</summary>
     private static async Task<bool> IsMissingAsync(HttpResponseMessage answer)
     {
         var text = await answer.Content.ReadAsStringAsync(Cancel);
-        return text.Contains("no workspace", StringComparison.Ordinal) || text.Contains("no such workspace", StringComparison.Ordinal);
+        return text.Contains("no workspace", StringComparison.Ordinal) || text.Contains("no such workspace", StringComparison.Ordinal)
+            || text.Contains("no such team", StringComparison.Ordinal);
     }
 
-    /// <summary>A fresh workspace with everyone in it, or no longer.</summary>
-    private static async Task<string> ShareAsync(ServerRig server, Person owner)
+    /// <summary>Whoever belongs in the team is, and whoever does not is no longer; routes tried so far may have changed that.</summary>
+    private static async Task JoinAsync(Person chief, int team)
     {
-        var slug = (await owner.JsonAsync(HttpMethod.Post, "/api/workspaces", new { stack = "empty" })).GetProperty("slug").GetString()!;
+        foreach (var userName in (string[])["teammate", "gone", "owner"])
+        {
+            Assert.Equal(HttpStatusCode.NoContent, await chief.StatusAsync(HttpMethod.Post, $"/api/teams/{team}/members", new { userName, role = "member" }));
+        }
+
+        var gone = (await chief.GetAsync($"/api/teams/{team}")).GetProperty("members").EnumerateArray()
+            .Single(p => p.GetProperty("userName").GetString() == "gone").GetProperty("id").GetInt32();
+        Assert.Equal(HttpStatusCode.NoContent, await chief.StatusAsync(HttpMethod.Delete, $"/api/teams/{team}/members/{gone}"));
+    }
+
+    /// <summary>A fresh workspace of the team with everyone in it, or no longer.</summary>
+    private static async Task<string> ShareAsync(ServerRig server, Person owner, int team)
+    {
+        var slug = (await owner.JsonAsync(HttpMethod.Post, "/api/workspaces", new { stack = "empty", team })).GetProperty("slug").GetString()!;
         foreach (var (userName, role) in ((string, string)[])[("viewer", "viewer"), ("editor", "editor"), ("expired", "editor"), ("revoked", "editor")])
         {
             Assert.Equal(HttpStatusCode.NoContent, await owner.StatusAsync(HttpMethod.Post, $"/api/workspaces/{slug}/people", new { userName, role }));

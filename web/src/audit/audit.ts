@@ -58,6 +58,17 @@ const acts: Record<string, (about: string) => string> = {
   portShown: (port) => `said who sees a port: ${port.replace("signedIn", "whoever is signed in")}`,
   variableSet: (name) => `set the variable ${name}`,
   secretSet: (name) => `set the secret ${name}`,
+  workspaceMoved: (team) => (team ? `moved the workspace into the team ${team}` : "took the workspace out of its team"),
+  teamMade: (name) => `made the team ${name}`,
+  teamRenamed: (names) => `renamed the team ${names}`,
+  teamDeleted: (name) => `deleted the team ${name}`,
+  teamMemberSet: (whom) => `added to a team: ${whom}`,
+  teamMemberRemoved: (whom) => `removed from a team: ${whom}`,
+  teamLeft: (name) => `left the team ${name}`,
+  teamQuotaSet: (quota) => `set what a team may have: ${quota}`,
+  templateMade: (name) => `made a template: ${name}`,
+  templateChanged: (name) => `changed a template: ${name}`,
+  templateRemoved: (name) => `removed a template: ${name}`,
   variableRemoved: (name) => `removed the variable ${name}`,
 };
 

@@ -185,6 +185,97 @@ namespace DropIt.Control.Database.Migrations.Postgres
                     b.ToTable("ShareLinks");
                 });
 
+            modelBuilder.Entity("DropIt.Control.Teams.Team", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<int?>("MaxAwake")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("MaxMemoryMegabytes")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("MaxMillicores")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("MaxStorageMegabytes")
+                        .HasColumnType("integer");
+
+                    b.Property<int?>("MaxWorkspaces")
+                        .HasColumnType("integer");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Teams");
+                });
+
+            modelBuilder.Entity("DropIt.Control.Teams.TeamMember", b =>
+                {
+                    b.Property<int>("TeamId")
+                        .HasColumnType("integer");
+
+                    b.Property<int>("UserId")
+                        .HasColumnType("integer");
+
+                    b.Property<bool>("Admin")
+                        .HasColumnType("boolean");
+
+                    b.HasKey("TeamId", "UserId");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("TeamMembers");
+                });
+
+            modelBuilder.Entity("DropIt.Control.Teams.TeamTemplate", b =>
+                {
+                    b.Property<string>("Slug")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)");
+
+                    b.Property<string>("Stack")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)");
+
+                    b.Property<int>("TeamId")
+                        .HasColumnType("integer");
+
+                    b.HasKey("Slug");
+
+                    b.HasIndex("TeamId");
+
+                    b.ToTable("TeamTemplates");
+                });
+
             modelBuilder.Entity("DropIt.Control.Tickets.SealedKey", b =>
                 {
                     b.Property<string>("Name")
@@ -461,6 +552,9 @@ namespace DropIt.Control.Database.Migrations.Postgres
                     b.Property<long>("Access")
                         .HasColumnType("bigint");
 
+                    b.Property<long?>("Bytes")
+                        .HasColumnType("bigint");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint");
 
@@ -497,6 +591,9 @@ namespace DropIt.Control.Database.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text");
 
+                    b.Property<int?>("TeamId")
+                        .HasColumnType("integer");
+
                     b.Property<long>("UsedAt")
                         .HasColumnType("bigint");
 
@@ -513,6 +610,8 @@ namespace DropIt.Control.Database.Migrations.Postgres
 
                     b.HasIndex("Port")
                         .IsUnique();
+
+                    b.HasIndex("TeamId");
 
                     b.ToTable("Workspaces");
                 });
@@ -609,6 +708,30 @@ namespace DropIt.Control.Database.Migrations.Postgres
                     b.HasOne("DropIt.Control.Workspaces.Workspace", null)
                         .WithMany()
                         .HasForeignKey("Slug")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("DropIt.Control.Teams.TeamMember", b =>
+                {
+                    b.HasOne("DropIt.Control.Teams.Team", null)
+                        .WithMany()
+                        .HasForeignKey("TeamId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("DropIt.Control.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("DropIt.Control.Teams.TeamTemplate", b =>
+                {
+                    b.HasOne("DropIt.Control.Teams.Team", null)
+                        .WithMany()
+                        .HasForeignKey("TeamId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

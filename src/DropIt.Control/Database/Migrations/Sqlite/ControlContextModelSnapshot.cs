@@ -178,6 +178,95 @@ namespace DropIt.Control.Database.Migrations.Sqlite
                     b.ToTable("ShareLinks");
                 });
 
+            modelBuilder.Entity("DropIt.Control.Teams.Team", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("MaxAwake")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("MaxMemoryMegabytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("MaxMillicores")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("MaxStorageMegabytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("MaxWorkspaces")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Teams");
+                });
+
+            modelBuilder.Entity("DropIt.Control.Teams.TeamMember", b =>
+                {
+                    b.Property<int>("TeamId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("UserId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Admin")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("TeamId", "UserId");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("TeamMembers");
+                });
+
+            modelBuilder.Entity("DropIt.Control.Teams.TeamTemplate", b =>
+                {
+                    b.Property<string>("Slug")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Stack")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("TeamId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Slug");
+
+                    b.HasIndex("TeamId");
+
+                    b.ToTable("TeamTemplates");
+                });
+
             modelBuilder.Entity("DropIt.Control.Tokens.ApiToken", b =>
                 {
                     b.Property<string>("Id")
@@ -436,6 +525,9 @@ namespace DropIt.Control.Database.Migrations.Sqlite
                     b.Property<long>("Access")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("Bytes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
@@ -472,6 +564,9 @@ namespace DropIt.Control.Database.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("TeamId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("UsedAt")
                         .HasColumnType("INTEGER");
 
@@ -488,6 +583,8 @@ namespace DropIt.Control.Database.Migrations.Sqlite
 
                     b.HasIndex("Port")
                         .IsUnique();
+
+                    b.HasIndex("TeamId");
 
                     b.ToTable("Workspaces");
                 });
@@ -584,6 +681,30 @@ namespace DropIt.Control.Database.Migrations.Sqlite
                     b.HasOne("DropIt.Control.Workspaces.Workspace", null)
                         .WithMany()
                         .HasForeignKey("Slug")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("DropIt.Control.Teams.TeamMember", b =>
+                {
+                    b.HasOne("DropIt.Control.Teams.Team", null)
+                        .WithMany()
+                        .HasForeignKey("TeamId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("DropIt.Control.Users.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("DropIt.Control.Teams.TeamTemplate", b =>
+                {
+                    b.HasOne("DropIt.Control.Teams.Team", null)
+                        .WithMany()
+                        .HasForeignKey("TeamId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
