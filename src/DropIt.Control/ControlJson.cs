@@ -72,6 +72,8 @@ namespace DropIt.Control;
 [JsonSerializable(typeof(IReadOnlyList<TeamAnswer>))]
 [JsonSerializable(typeof(TeamPageAnswer))]
 [JsonSerializable(typeof(TeamMemberRequest))]
+[JsonSerializable(typeof(TeamQuotaRequest))]
+[JsonSerializable(typeof(IReadOnlyList<AdminTeamAnswer>))]
 [JsonSerializable(typeof(JoinedAnswer))]
 [JsonSerializable(typeof(QuotaRequest))]
 [JsonSerializable(typeof(IReadOnlyList<AdminWorkspaceAnswer>))]

@@ -127,6 +127,7 @@ public static class ControlRole
             routes.MapSharing();
             routes.MapTeams();
             routes.MapMoving();
+            routes.MapTeamsAdmin();
         }
 
         routes.MapPage();

@@ -17,6 +17,9 @@ internal sealed class IdleWatch(
     /// <summary>Workspaces whose pages were told that it sleeps soon.</summary>
     private readonly HashSet<Slug> _told = [];
 
+    /// <summary>What each workspace was last heard to hold.</summary>
+    private readonly Dictionary<Slug, long> _bytes = [];
+
     /// <summary>Often enough that a countdown is seen, also where rules are short.</summary>
     private TimeSpan BetweenLooks
     {
@@ -44,6 +47,11 @@ internal sealed class IdleWatch(
                     oldest = Math.Max(oldest, await LookAtAsync(runner, policies.GetValueOrDefault(runner.Slug.Value), because, stoppingToken));
                 }
 
+                foreach (var gone in _bytes.Keys.Where(slug => !because.ContainsKey(slug.Value)).ToList())
+                {
+                    _bytes.Remove(gone);
+                }
+
                 reasons.Replace(because);
                 metrics.Looked(runners, oldest);
             }
@@ -63,6 +71,12 @@ internal sealed class IdleWatch(
         {
             if (await runner.ActivityAsync(answer.Token) is { } activity)
             {
+                if (activity.Bytes is { } bytes && (!_bytes.TryGetValue(runner.Slug, out var known) || known != bytes))
+                {
+                    await rows.WriteBytesAsync(runner.Slug, bytes, answer.Token);
+                    _bytes[runner.Slug] = bytes;
+                }
+
                 because[runner.Slug.Value] = SleepDecision.WhyAwake(policy, activity, options.Sleep);
                 await ActAsync(runner, SleepDecision.Of(policy, activity, options.Sleep), activity.IdleSeconds, answer.Token);
                 return activity.UnsafeMilliseconds;

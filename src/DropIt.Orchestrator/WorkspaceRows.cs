@@ -71,6 +71,13 @@ internal sealed class WorkspaceRows(ControlDatabase database, WorkspaceWatch wat
         return written > 0;
     }
 
+    /// <summary>Writes what a workspace holds, for what its team may.</summary>
+    public async Task WriteBytesAsync(Slug slug, long bytes, CancellationToken cancel)
+    {
+        await using var context = await database.OpenAsync(cancel);
+        await context.Workspaces.Where(w => w.Slug == slug.Value && w.Bytes != bytes).ExecuteUpdateAsync(s => s.SetProperty(w => w.Bytes, bytes), cancel);
+    }
+
     /// <summary>Puts to sleep what matches and is wanted awake; <paramref name="why"/> is for the user.</summary>
     public async Task PutToSleepAsync(Expression<Func<Workspace, bool>> which, string? why, CancellationToken cancel = default)
     {

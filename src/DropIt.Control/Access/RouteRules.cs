@@ -75,6 +75,9 @@ internal static class RouteRules
         ["POST /api/admin/invitations"] = new(Right.Admin, Scope.Admin),
         ["DELETE /api/admin/invitations/{id}"] = new(Right.Admin, Scope.Admin),
 
+        ["GET /api/admin/teams"] = new(Right.Admin, Scope.Admin),
+        ["PUT /api/admin/teams/{id}/quota"] = new(Right.Admin, Scope.Admin),
+
         // The server, and everyone's workspaces from outside.
         ["GET /api/admin/server"] = new(Right.Admin, Scope.Admin),
         ["GET /api/admin/workspaces"] = new(Right.Admin, Scope.Admin),

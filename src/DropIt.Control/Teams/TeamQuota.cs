@@ -8,8 +8,21 @@ using Microsoft.EntityFrameworkCore;
 
 namespace DropIt.Control.Teams;
 
-/// <summary>What of a quota is used. <paramref name="Awake"/>: names of the workspaces that are.</summary>
-internal sealed record TeamUse(int Workspaces, IReadOnlyList<string> Awake, int Millicores, int MemoryMegabytes, long StorageBytes);
+/// <summary>One bound of a team; <paramref name="Most"/>: null for none.</summary>
+internal sealed record TeamBound(decimal Used, decimal? Most);
+
+/// <summary>
+/// What a team may have and has. <paramref name="AwakeNames"/>: what of it is awake. <paramref name="Note"/>: what cannot be bounded as this server runs
+/// workspaces, and why.
+/// </summary>
+internal sealed record TeamQuotaAnswer(
+    TeamBound Workspaces,
+    TeamBound Awake,
+    TeamBound Cores,
+    TeamBound MemoryMegabytes,
+    TeamBound StorageMegabytes,
+    IReadOnlyList<string> AwakeNames,
+    string? Note);
 
 /// <summary>
 /// What the workspaces of one team may take together. A refusal is a sentence for the user with the bound, what uses it and the cure; inside a transaction it
@@ -22,12 +35,6 @@ internal sealed class TeamQuota(ControlOptions options, WorkspaceStore store)
 
     // More names are no help in a sentence.
     private const int MaxNamed = 5;
-
-    /// <summary>Most workspaces, as it is enforced.</summary>
-    public int? MaxWorkspaces(Team team) => team.MaxWorkspaces ?? options.WorkspacesEach;
-
-    /// <summary>Most awake at once, as it is enforced.</summary>
-    public int? MaxAwake(Team team) => team.MaxAwake ?? options.AwakeEach;
 
     /// <summary>Why a team can have no workspace more of <paramref name="bytes"/>; null when it can.</summary>
     public async Task<string?> RefusalAsync(ControlContext context, int team, long bytes, CancellationToken cancel)
@@ -82,21 +89,41 @@ internal sealed class TeamQuota(ControlOptions options, WorkspaceStore store)
         return null;
     }
 
-    /// <summary>What a team uses now.</summary>
-    public async Task<TeamUse> UseAsync(ControlContext context, int team, CancellationToken cancel)
+    /// <summary>What each of some teams may have and has.</summary>
+    public async Task<IReadOnlyDictionary<int, TeamQuotaAnswer>> LookAsync(ControlContext context, IReadOnlyList<Team> teams, CancellationToken cancel)
     {
-        var awake = await AwakeAsync(context, team, except: null, cancel);
-        return new TeamUse(
-            await context.Workspaces.CountAsync(w => w.TeamId == team && w.Wanted != Wanted.Gone, cancel),
-            [.. awake.Select(w => w.Name)],
-            awake.Sum(w => w.Limits.Millicores ?? 0),
-            awake.Sum(w => w.Limits.MemoryMegabytes ?? 0),
-            await StorageAsync(context, team, cancel));
+        var ids = teams.Select(t => t.Id).ToList();
+        var rows = (await context.Workspaces.Where(w => w.TeamId != null && ids.Contains(w.TeamId.Value) && w.Wanted != Wanted.Gone)
+            .OrderBy(w => w.Name).Select(w => new { w.TeamId, w.Name, w.Stack, w.Wanted, w.Bytes }).ToListAsync(cancel)).ToLookup(w => w.TeamId);
+        var templates = await context.TeamTemplates.Where(t => ids.Contains(t.TeamId))
+            .GroupBy(t => t.TeamId).Select(g => new { g.Key, Bytes = g.Sum(t => t.Bytes) }).ToDictionaryAsync(g => g.Key, g => g.Bytes, cancel);
+        var limits = new Dictionary<string, WorkspaceLimits>();
+        foreach (var stack in rows.SelectMany(w => w).Select(w => w.Stack).Append("").Distinct())
+        {
+            limits[stack] = await options.Limits(stack);
+        }
+
+        return teams.ToDictionary(t => t.Id, team =>
+        {
+            var (all, awake) = (rows[team.Id].ToList(), rows[team.Id].Where(w => w.Wanted == Wanted.Awake).ToList());
+            return new TeamQuotaAnswer(
+                new(all.Count, MaxWorkspaces(team)),
+                new(awake.Count, MaxAwake(team)),
+                new(awake.Sum(w => limits[w.Stack].Millicores ?? 0) / 1000m, team.MaxMillicores / 1000m),
+                new(awake.Sum(w => limits[w.Stack].MemoryMegabytes ?? 0), team.MaxMemoryMegabytes),
+                new(Math.Round((decimal)(all.Sum(w => w.Bytes ?? 0) + templates.GetValueOrDefault(team.Id)) / Mebibyte, 2), team.MaxStorageMegabytes),
+                [.. awake.Select(w => w.Name)],
+                string.Join(' ', all.Select(w => w.Stack).DefaultIfEmpty("").Select(stack => limits[stack].Note).OfType<string>().Distinct()) is { Length: > 0 } note ? note : null);
+        });
     }
 
     /// <summary>Bytes of a workspace's files in storage; null when they cannot be told.</summary>
     public async Task<long?> SizeAsync(string slug, CancellationToken cancel) =>
         Slug.TryParse(slug, out var named) ? (await store.ListAsync(named, cancel)).Value?.Bytes : null;
+
+    private int? MaxWorkspaces(Team team) => team.MaxWorkspaces ?? options.WorkspacesEach;
+
+    private int? MaxAwake(Team team) => team.MaxAwake ?? options.AwakeEach;
 
     private const string Gone = "There is no such team any more. Choose where else it belongs.";
 

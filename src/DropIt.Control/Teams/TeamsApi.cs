@@ -20,7 +20,7 @@ internal sealed record TeamAnswer(int Id, string Name, string Role, int Members,
 internal sealed record TeamMemberAnswer(int Id, string? UserName, string Name, string Role);
 
 /// <summary><c>GET /api/teams/{team}</c>.</summary>
-internal sealed record TeamPageAnswer(int Id, string Name, string Role, IReadOnlyList<TeamMemberAnswer> Members);
+internal sealed record TeamPageAnswer(int Id, string Name, string Role, IReadOnlyList<TeamMemberAnswer> Members, TeamQuotaAnswer Quota);
 
 /// <summary><c>POST /api/teams</c> and <c>PATCH /api/teams/{team}</c>.</summary>
 internal sealed record TeamRequest(string? Name);
@@ -117,14 +117,21 @@ internal static class TeamsApi
         return TypedResults.Created($"/api/teams/{team.Id}", new TeamAnswer(team.Id, name, RoleName(true), 1, 0));
     }
 
-    private static async Task<IResult> GetAsync(TeamAccess access, ControlDatabase database, CancellationToken cancel)
+    private static async Task<IResult> GetAsync(TeamAccess access, ControlDatabase database, TeamQuota quota, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
         var members = await context.TeamMembers.Where(m => m.TeamId == access.Id)
             .Join(context.Users, m => m.UserId, u => u.Id, (m, u) => new { u.Id, u.UserName, u.Name, m.Admin })
             .OrderBy(m => m.Id).ToListAsync(cancel);
-        return TypedResults.Ok(new TeamPageAnswer(
-            access.Id, access.Name, RoleName(access.Admin), [.. members.Select(m => new TeamMemberAnswer(m.Id, m.UserName, m.Name, RoleName(m.Admin)))]));
+        var team = await context.Teams.AsNoTracking().Where(t => t.Id == access.Id).ToListAsync(cancel);
+        return (await quota.LookAsync(context, team, cancel)).TryGetValue(access.Id, out var looked)
+            ? TypedResults.Ok(new TeamPageAnswer(
+                access.Id,
+                access.Name,
+                RoleName(access.Admin),
+                [.. members.Select(m => new TeamMemberAnswer(m.Id, m.UserName, m.Name, RoleName(m.Admin)))],
+                looked))
+            : Problem.NoTeam();
     }
 
     private static async Task<IResult> RenameAsync(TeamRequest request, TeamAccess access, Actor actor, ControlDatabase database, CancellationToken cancel)

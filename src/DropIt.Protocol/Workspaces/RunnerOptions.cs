@@ -92,6 +92,9 @@ public sealed record RunnerActivity(int Connections, long IdleSeconds, IReadOnly
 
     /// <summary>What is on this machine only because the workspace may not hold it, as a sentence for the user; null when there is nothing of the kind.</summary>
     public string? LeftOut { get; init; }
+
+    /// <summary>What the workspace holds without what it ignores; null when the runner does not say, or has not looked yet.</summary>
+    public long? Bytes { get; init; }
 }
 
 /// <summary>What <c>POST /.dropit/sleep</c> says: when the workspace goes to sleep, for the pages that are open.</summary>

@@ -82,6 +82,7 @@ internal static class Workspace
         requests.Edits = authors.Note;
         activity.AddReason(() => journal.State.State == "safe" || journal.OnlyHere is not null ? null : "Changes are on their way to the storage.");
         activity.AddReason(() => journal.OnlyHere is null || options.DiskStays ? null : "Some files are on this machine only and would be lost with it.");
+        activity.SetBytes(() => quota.Limits is null ? null : index.Size.Bytes);
         activity.SetUnsafe(() => (journal.Unsafe, journal.OnlyHere));
         documents.AddTo(requests);
         new SearchRequests(files, () => project.Rules, documents).AddTo(requests);

@@ -15,6 +15,7 @@ internal sealed class Activity
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private Func<IReadOnlyList<string>> _running = () => [];
+    private Func<long?> _bytes = () => null;
     private Func<(TimeSpan? Since, string? OnlyHere)> _unsafe = () => (null, null);
     private long _lastUse;
     private long _lastOwn;
@@ -69,6 +70,9 @@ internal sealed class Activity
     /// <summary>Tells since when something is not safe, and what stays so. Before the first question only.</summary>
     public void SetUnsafe(Func<(TimeSpan? Since, string? OnlyHere)> unsafeNow) => _unsafe = unsafeNow;
 
+    /// <summary>Tells how many bytes the workspace holds, without what it ignores. Before the first question only.</summary>
+    public void SetBytes(Func<long?> bytes) => _bytes = bytes;
+
     /// <summary>A sign of a user, such as a key in a page or a preview request.</summary>
     public void Touch()
     {
@@ -113,6 +117,7 @@ internal sealed class Activity
         {
             UnsafeMilliseconds = (long)(since?.TotalMilliseconds ?? 0),
             LeftOut = onlyHere,
+            Bytes = _bytes(),
         };
     }
 
