@@ -126,6 +126,7 @@ public static class ControlRole
             routes.MapAccounts();
             routes.MapSharing();
             routes.MapTeams();
+            routes.MapTeamTemplates();
             routes.MapMoving();
             routes.MapTeamsAdmin();
         }

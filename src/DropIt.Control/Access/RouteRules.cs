@@ -93,6 +93,9 @@ internal static class RouteRules
         ["POST /api/teams/{team}/members"] = new(Right.TeamAdmin, Scope.Write),
         ["DELETE /api/teams/{team}/members/{user:int}"] = new(Right.TeamAdmin, Scope.Write),
         ["DELETE /api/teams/{team}/membership"] = new(Right.Team, Scope.Write),
+        ["POST /api/teams/{team}/templates"] = new(Right.TeamAdmin, Scope.Write, Rate.Create),
+        ["PATCH /api/teams/{team}/templates/{id}"] = new(Right.TeamAdmin, Scope.Write),
+        ["DELETE /api/teams/{team}/templates/{id}"] = new(Right.TeamAdmin, Scope.Write),
 
         // Making workspaces. An import belongs to whoever began it: its routes look.
         ["GET /api/stacks"] = new(Right.SignedIn, Scope.Read),

@@ -20,7 +20,7 @@ internal sealed record TeamAnswer(int Id, string Name, string Role, int Members,
 internal sealed record TeamMemberAnswer(int Id, string? UserName, string Name, string Role);
 
 /// <summary><c>GET /api/teams/{team}</c>.</summary>
-internal sealed record TeamPageAnswer(int Id, string Name, string Role, IReadOnlyList<TeamMemberAnswer> Members, TeamQuotaAnswer Quota);
+internal sealed record TeamPageAnswer(int Id, string Name, string Role, IReadOnlyList<TeamMemberAnswer> Members, TeamQuotaAnswer Quota, IReadOnlyList<TeamTemplateAnswer> Templates);
 
 /// <summary><c>POST /api/teams</c> and <c>PATCH /api/teams/{team}</c>.</summary>
 internal sealed record TeamRequest(string? Name);
@@ -130,7 +130,8 @@ internal static class TeamsApi
                 access.Name,
                 RoleName(access.Admin),
                 [.. members.Select(m => new TeamMemberAnswer(m.Id, m.UserName, m.Name, RoleName(m.Admin)))],
-                looked))
+                looked,
+                await TeamTemplates.ListAsync(context, access.Id, cancel)))
             : Problem.NoTeam();
     }
 

@@ -39,8 +39,8 @@ internal sealed record WorkspaceAnswer(
 /// <summary>The team a workspace belongs to, towards its members.</summary>
 internal sealed record WorkspaceTeam(int Id, string Name);
 
-/// <summary><c>POST /api/workspaces</c>: into a team, or the caller's own.</summary>
-internal sealed record CreateRequest(string? Stack, string? Name, int? Team);
+/// <summary><c>POST /api/workspaces</c>: into a team, or the caller's own; from a stack, or a template of that team.</summary>
+internal sealed record CreateRequest(string? Stack, string? Name, int? Team, string? Template);
 
 /// <summary><c>POST /api/workspaces/{slug}/fork</c>.</summary>
 internal sealed record ForkRequest(string? Name, int? Team);

@@ -3,6 +3,7 @@ using DropIt.Control.Answers;
 using DropIt.Control.Audit;
 using DropIt.Control.Database;
 using DropIt.Control.Stacks;
+using DropIt.Control.Teams;
 using DropIt.Control.Users;
 using DropIt.Control.Variables;
 using DropIt.Protocol.Tickets;
@@ -65,18 +66,15 @@ internal static class WorkspacesApi
             return Problem.NoTeam();
         }
 
-        if (gallery.Find(request.Stack ?? "") is not { } found)
+        var (origin, problem) = request.Template is null
+            ? FromStack(request.Stack, gallery, store)
+            : await FromTemplateAsync(request.Template, team, database, store, cancel);
+        if (origin is null)
         {
-            return Problem.Of(
-                StatusCodes.Status400BadRequest, $"There is no stack '{request.Stack}'. GET /api/stacks lists those that exist.");
+            return problem!;
         }
 
-        if (found.Stack.Error is { } error)
-        {
-            return Problem.Of(StatusCodes.Status409Conflict, error);
-        }
-
-        if (WorkspaceRegister.NameOf(request.Name ?? found.Stack.Name) is not { } name)
+        if (WorkspaceRegister.NameOf(request.Name ?? origin.Name) is not { } name)
         {
             return BadName();
         }
@@ -88,15 +86,36 @@ internal static class WorkspacesApi
         }
 
         var slug = Slug.Fresh();
-        if (await store.CreateAsync(slug, found.Folder, cancel) is { Succeeded: false } failed)
+        if (await origin.MakeAsync(slug, cancel) is { Succeeded: false } failed)
         {
             return Problem.Of(WorkspaceFilesApi.StatusOf(failed.Error), failed.Message);
         }
 
-        var (row, full) = await register.AddAsync(slug, whose, name, found.Stack.Id, actor.Did(Act.WorkspaceCreated, slug.Value, name), [], cancel);
+        var (row, full) = await register.AddAsync(slug, whose, name, origin.Stack, actor.Did(Act.WorkspaceCreated, slug.Value, name), [], cancel);
         return row is null
             ? Problem.Of(StatusCodes.Status409Conflict, full!)
             : TypedResults.Created($"/api/workspaces/{slug}", WorkspaceAnswer.Of(row, null, team: team?.Name));
+    }
+
+    /// <summary>What a new workspace starts with.</summary>
+    private sealed record Origin(string Stack, string Name, Func<Slug, CancellationToken, Task<StorageResult>> MakeAsync);
+
+    private static (Origin? Origin, IResult? Problem) FromStack(string? stack, StackGallery gallery, WorkspaceStore store) => gallery.Find(stack ?? "") switch
+    {
+        null => (null, Problem.Of(StatusCodes.Status400BadRequest, $"There is no stack '{stack}'. GET /api/stacks lists those that exist.")),
+        { Stack.Error: { } error } => (null, Problem.Of(StatusCodes.Status409Conflict, error)),
+        var (found, folder) => (new Origin(found.Id, found.Name, (slug, cancel) => store.CreateAsync(slug, folder, cancel)), null),
+    };
+
+    private static async Task<(Origin? Origin, IResult? Problem)> FromTemplateAsync(
+        string id, TeamAccess? team, ControlDatabase database, WorkspaceStore store, CancellationToken cancel)
+    {
+        await using var context = await database.OpenAsync(cancel);
+        return team is not null
+            && Slug.TryParse(id, out var template)
+            && await context.TeamTemplates.AsNoTracking().FirstOrDefaultAsync(t => t.Slug == id && t.TeamId == team.Id, cancel) is { } row
+            ? (new Origin(row.Stack, row.Name, (slug, stop) => store.CreateAsync(slug, template, stop)), null)
+            : (null, TeamTemplates.NoTemplate());
     }
 
     /// <summary>A second workspace with what the first holds: one small write, since both read the same packs.</summary>

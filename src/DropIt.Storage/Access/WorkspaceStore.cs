@@ -99,7 +99,38 @@ public sealed class WorkspaceStore
     }
 
     /// <summary>Makes a workspace with what another one holds now, as far as it is settled.</summary>
-    public async Task<StorageResult> ForkAsync(Slug source, Slug slug, CancellationToken cancel = default)
+    public Task<StorageResult> ForkAsync(Slug source, Slug slug, CancellationToken cancel = default) => ForkAsync(source, slug, VersionCause.Forked, cancel);
+
+    /// <summary>Makes a workspace with what a template holds that <see cref="CopyAsync"/> made.</summary>
+    public Task<StorageResult> CreateAsync(Slug slug, Slug template, CancellationToken cancel = default) => ForkAsync(template, slug, VersionCause.Created, cancel);
+
+    /// <summary>Keeps what a workspace holds now, as far as it is settled and without what is left out, under a slug that no workspace has.</summary>
+    /// <param name="source">The workspace.</param>
+    /// <param name="slug">Names the copy; it is removed as a workspace is.</param>
+    /// <param name="leaveOut">Says of a path that it is not copied.</param>
+    /// <param name="cancel">Leaves nothing behind but garbage that is collected.</param>
+    public async Task<StorageResult> CopyAsync(Slug source, Slug slug, Func<string, bool> leaveOut, CancellationToken cancel = default)
+    {
+        if (await _heads.ReadAsync(source, cancel) is not { } view)
+        {
+            return new StorageResult(StorageError.NotFound, Missing(source));
+        }
+
+        // The contents stay in the packs they are in; only the list of files is new.
+        List<ManifestEntry> entries = [.. view.Manifest.Entries.Where(entry => !leaveOut(entry.Path))];
+        var used = entries.Where(entry => entry.Location is not null).Select(entry => entry.Location!.Value.Pack).ToHashSet();
+        await using var pack = new PackWriter(_folders.Spool);
+        var section = pack.AddSection(entries);
+        if (!await pack.PutAsync(_store, cancel))
+        {
+            return new StorageResult(StorageError.Full, StorageResult.FullMessage);
+        }
+
+        List<PackUse> packs = [.. view.Head.Packs.Where(use => used.Contains(use.Id)).Select(use => use with { Shared = true }), new(pack.Id, pack.Length)];
+        return await StartAsync(slug, new Head { Base = section, Packs = packs }, VersionCause.Forked, cancel);
+    }
+
+    private async Task<StorageResult> ForkAsync(Slug source, Slug slug, VersionCause cause, CancellationToken cancel)
     {
         var (head, _) = await _heads.ReadHeadAsync(Keys.Head(source), cancel);
         if (head is null)
@@ -118,7 +149,7 @@ public sealed class WorkspaceStore
             Packs = [.. head.Packs.Select(pack => pack with { Shared = true })],
             Past = [],
         };
-        return await StartAsync(slug, fork, VersionCause.Forked, cancel);
+        return await StartAsync(slug, fork, cause, cancel);
     }
 
     /// <summary>True when there is such a workspace.</summary>

@@ -1,7 +1,13 @@
 using System.Net;
 using System.Text.Json;
+using DropIt.Control;
+using DropIt.Control.Database;
+using DropIt.Control.Teams;
+using DropIt.Control.Users;
+using DropIt.Control.Workspaces;
 using DropIt.Orchestrator.Kubernetes;
 using DropIt.Server.Tests.Harness;
+using Microsoft.Data.Sqlite;
 
 namespace DropIt.Server.Tests.Teams;
 
@@ -99,6 +105,75 @@ public sealed class TeamQuotaSpecs(PostgresRig postgres)
         var note = Text(await QuotaAsync(ann, team), "note");
         Assert.Contains("Processors are shared", note, StringComparison.Ordinal);
         Assert.Contains("no sandbox that bounds their memory: the server was started with --sandbox none", note, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cores_and_memory_are_what_those_awake_may_use_together()
+    {
+        var data = Directory.CreateTempSubdirectory("dropit-").FullName;
+        var options = new ControlOptions
+        {
+            DataFolder = data,
+            Origin = "http://localhost:1",
+            Domain = "localhost",
+            Templates = data,
+            Web = data,
+            Version = "0",
+            Sleep = new SleepRules(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), MayNever: false),
+            Limits = stack => Task.FromResult(stack == "go" ? new WorkspaceLimits(2000, 2048, null) : new WorkspaceLimits(500, 256, null)),
+        };
+        var database = new ControlDatabase(new SqliteEngine(options));
+        await database.PrepareAsync(Cancel);
+        await using (var context = await database.OpenAsync(Cancel))
+        {
+            var quota = new TeamQuota(options, store: null!); // asked for sizes only
+            var team = new Team { Name = "Red", CreatedAt = DateTimeOffset.UnixEpoch, MaxMillicores = 2500, MaxMemoryMegabytes = 2304 };
+            context.Teams.Add(team);
+            await context.SaveChangesAsync(Cancel);
+            var (api, web, job) = (Row("api", "go", 1), Row("web", "node", 2), Row("job", "node", 3));
+            context.Workspaces.AddRange(api, web, job);
+            await context.SaveChangesAsync(Cancel);
+
+            Assert.Null(await quota.AwakeRefusalAsync(context, team.Id, api, Cancel));
+            (api.Wanted, web.Wanted) = (Wanted.Awake, Wanted.Awake);
+            await context.SaveChangesAsync(Cancel);
+            Assert.Equal(
+                "The team Red may use 2.5 cores at once: api and web are awake with 2.5 cores, and this one may use 0.5 cores. Stop one of them, then open this one again, or ask an admin of this server for more.",
+                await quota.AwakeRefusalAsync(context, team.Id, job, Cancel));
+
+            team.MaxMillicores = null;
+            await context.SaveChangesAsync(Cancel);
+            Assert.StartsWith(
+                "The team Red may use 2304 MiB of memory at once: api and web are awake with 2304 MiB, and this one may use 256 MiB. Stop one",
+                await quota.AwakeRefusalAsync(context, team.Id, job, Cancel),
+                StringComparison.Ordinal);
+            var looked = (await quota.LookAsync(context, [team], Cancel))[team.Id];
+            Assert.Equal((new(2.5m, null), new TeamBound(2304, 2304), (string?)null), (looked.Cores, looked.MemoryMegabytes, looked.Note));
+
+            web.Wanted = Wanted.Asleep;
+            await context.SaveChangesAsync(Cancel);
+            Assert.Null(await quota.AwakeRefusalAsync(context, team.Id, job, Cancel));
+
+            // One that needs more than there is at all is not helped by stopping others.
+            team.MaxMemoryMegabytes = 100;
+            await context.SaveChangesAsync(Cancel);
+            Assert.EndsWith("may use 256 MiB. Ask an admin of this server for more.", await quota.AwakeRefusalAsync(context, team.Id, job, Cancel), StringComparison.Ordinal);
+
+            Workspace Row(string name, string stack, int port) => new()
+            {
+                Slug = $"{name}workspace",
+                OwnerId = User.LocalId,
+                TeamId = team.Id,
+                Name = name,
+                Stack = stack,
+                Port = port,
+                CreatedAt = DateTimeOffset.UnixEpoch,
+                UsedAt = DateTimeOffset.UnixEpoch,
+            };
+        }
+
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(data, recursive: true);
     }
 
     [Fact]
