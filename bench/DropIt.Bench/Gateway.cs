@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.Json;
+using DropIt.Tests.Services;
 using Microsoft.Data.Sqlite;
 
 namespace DropIt.Bench;

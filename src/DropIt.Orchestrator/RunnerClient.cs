@@ -32,24 +32,31 @@ internal sealed class RunnerClient : IDisposable
         };
     }
 
-    /// <summary>What the runner is doing, a line a change; from its first answer until it is ready or gone.</summary>
+    /// <summary>
+    /// What the runner is doing, a line a change; from its first answer until it no longer restores or is gone. Where the connection breaks it is asked again:
+    /// that says nothing about the runner.
+    /// </summary>
     /// <param name="ended">Ends when the runner has: it is not asked any more.</param>
     /// <param name="cancel">Gives up.</param>
     public async IAsyncEnumerable<RunnerHealth> HealthAsync(Task ended, [EnumeratorCancellation] CancellationToken cancel)
     {
-        using var response = await ConnectAsync(ended, cancel);
-        if (response is null)
+        while (await ConnectAsync(ended, cancel) is { } response)
         {
-            yield break;
-        }
-
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
-        while (await ReadLineAsync(reader, cancel) is { } line)
-        {
-            if (JsonSerializer.Deserialize(line, WorkspaceJson.Default.RunnerHealth) is { } health)
+            using (response)
             {
-                yield return health;
+                using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
+                while (await ReadAsync(reader, cancel) is { } health)
+                {
+                    yield return health;
+                    if (health.State != "restoring")
+                    {
+                        yield break;
+                    }
+                }
             }
+
+            await Task.WhenAny(ended, Task.Delay(s_betweenTries, cancel));
+            cancel.ThrowIfCancellationRequested();
         }
     }
 
@@ -93,7 +100,10 @@ internal sealed class RunnerClient : IDisposable
         }
     }
 
-    /// <summary>Makes the runner, which is unclaimed, that of a workspace. Who was faster is seen in its health.</summary>
+    /// <summary>
+    /// Makes the runner, which was unclaimed when it was asked, that of a workspace. It may have taken an earlier assignment and already be restoring, where
+    /// nobody knows of assignments: what it is now is seen in its health.
+    /// </summary>
     /// <exception cref="RunnerException">It refuses.</exception>
     public async Task AssignAsync(RunnerOptions options, CancellationToken cancel)
     {
@@ -101,7 +111,7 @@ internal sealed class RunnerClient : IDisposable
         {
             using var content = new StringContent(_key.Sign(options, s_assignment));
             using var response = await _client.PostAsync(new Uri("/.dropit/assignment", UriKind.Relative), content, cancel);
-            if (!response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.Conflict)
+            if (response.StatusCode == HttpStatusCode.BadRequest)
             {
                 throw new RunnerException($"The runner refuses its workspace: {await response.Content.ReadAsStringAsync(cancel)}");
             }
@@ -142,15 +152,16 @@ internal sealed class RunnerClient : IDisposable
         return null;
     }
 
-    private static async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancel)
+    /// <summary>The next line; null when there is none or only a part of one.</summary>
+    private static async Task<RunnerHealth?> ReadAsync(StreamReader reader, CancellationToken cancel)
     {
         try
         {
-            return await reader.ReadLineAsync(cancel);
+            return await reader.ReadLineAsync(cancel) is { } line ? JsonSerializer.Deserialize(line, WorkspaceJson.Default.RunnerHealth) : null;
         }
-        catch (Exception e) when (e is IOException or HttpRequestException)
+        catch (Exception e) when (e is IOException or HttpRequestException or JsonException)
         {
-            return null; // the runner has gone
+            return null; // the connection broke, or the runner has gone
         }
     }
 }

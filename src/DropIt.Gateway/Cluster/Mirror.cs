@@ -70,12 +70,15 @@ public sealed class Mirror<T>(Kind<T> kind, ILogger log) : BackgroundService
         }
     }
 
-    /// <summary>Takes in what was just made, of which the watch may not know yet.</summary>
+    /// <summary>Takes in what was just made or changed, of which the watch may not know yet.</summary>
     public void Note(T made)
     {
         lock (_lock)
         {
-            _objects.TryAdd(made.Metadata.Name, made);
+            if (!IsOlder(made))
+            {
+                _objects[made.Metadata.Name] = made;
+            }
         }
     }
 
@@ -149,13 +152,9 @@ public sealed class Mirror<T>(Kind<T> kind, ILogger log) : BackgroundService
                 }
 
                 version = now.Metadata.ResourceVersion;
-                if (type is WatchEventType.Added or WatchEventType.Modified)
+                if (type is WatchEventType.Added or WatchEventType.Modified or WatchEventType.Deleted)
                 {
-                    Set(now.Metadata.Name, now);
-                }
-                else if (type == WatchEventType.Deleted)
-                {
-                    Set(now.Metadata.Name, null);
+                    Take(now, isThere: type != WatchEventType.Deleted);
                 }
             }
 
@@ -177,17 +176,16 @@ public sealed class Mirror<T>(Kind<T> kind, ILogger log) : BackgroundService
 
     private void Replace(IList<T> items, string version)
     {
+        var fresh = items.ToDictionary(i => i.Metadata.Name);
         List<string> gone;
         lock (_lock)
         {
-            var fresh = items.ToDictionary(i => i.Metadata.Name);
-
-            // What was made after the list was taken is not in it, and not gone.
+            // What was made or changed after the list was taken is not in it, or as it was before.
             foreach (var (name, noted) in _objects)
             {
                 if (IsNewer(noted.Metadata.ResourceVersion, version))
                 {
-                    fresh.TryAdd(name, noted);
+                    fresh[name] = noted;
                 }
             }
 
@@ -202,28 +200,38 @@ public sealed class Mirror<T>(Kind<T> kind, ILogger log) : BackgroundService
 
         foreach (var item in items)
         {
-            Tell(item.Metadata.Name, item);
+            Tell(item.Metadata.Name, fresh[item.Metadata.Name]);
         }
     }
+
+    /// <summary>True for what was overtaken by something that was noted.</summary>
+    private bool IsOlder(T told) =>
+        _objects.TryGetValue(told.Metadata.Name, out var known) && IsNewer(known.Metadata.ResourceVersion, told.Metadata.ResourceVersion);
 
     private static bool IsNewer(string version, string than) =>
         ulong.TryParse(version, CultureInfo.InvariantCulture, out var a) && ulong.TryParse(than, CultureInfo.InvariantCulture, out var b) && a > b;
 
-    private void Set(string name, T? now)
+    private void Take(T told, bool isThere)
     {
+        var name = told.Metadata.Name;
         lock (_lock)
         {
-            if (now is null)
+            if (IsOlder(told))
             {
-                _objects.Remove(name);
+                return;
+            }
+
+            if (isThere)
+            {
+                _objects[name] = told;
             }
             else
             {
-                _objects[name] = now;
+                _objects.Remove(name);
             }
         }
 
-        Tell(name, now);
+        Tell(name, isThere ? told : null);
     }
 
     private void Tell(string name, T? now)

@@ -91,13 +91,30 @@ internal sealed class WarmPool(IKubernetes cluster, PodBook book, PodFactory fac
             var spares = Spares(image).ToList();
             foreach (var over in spares.Where(p => PodTrouble.Over(p) is not null).Concat(spares.Skip(wanted)).DistinctBy(p => p.Metadata.Name))
             {
-                await cluster.CoreV1.DeleteNamespacedPodAsync(over.Metadata.Name, options.Namespace, cancellationToken: cancel);
+                await RemoveAsync(over, cancel);
             }
 
             if (spares.Count < wanted && Volatile.Read(ref _starting) == 0)
             {
                 book.Note(await cluster.CoreV1.CreateNamespacedPodAsync(factory.Spare(image), options.Namespace, cancellationToken: cancel));
             }
+        }
+    }
+
+    /// <summary>Removes it as it was seen: one that was claimed since is someone's workspace.</summary>
+    private async Task RemoveAsync(V1Pod spare, CancellationToken cancel)
+    {
+        var asSeen = new V1DeleteOptions
+        {
+            Preconditions = new V1Preconditions { Uid = spare.Metadata.Uid, ResourceVersion = spare.Metadata.ResourceVersion },
+        };
+        try
+        {
+            await cluster.CoreV1.DeleteNamespacedPodAsync(spare.Metadata.Name, options.Namespace, asSeen, cancellationToken: cancel);
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
+        {
+            // It has changed, or is gone: the next look sees what it is.
         }
     }
 

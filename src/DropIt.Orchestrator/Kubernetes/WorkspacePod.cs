@@ -19,6 +19,8 @@ internal sealed class WorkspacePod : IRunner
     // A start that waits says so again before the orchestrator takes its silence for its end.
     private static readonly TimeSpan s_betweenWords = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan s_betweenDeletions = TimeSpan.FromSeconds(1);
+
     private readonly IKubernetes _cluster;
     private readonly PodBook _book;
     private readonly SigningKey _key;
@@ -82,7 +84,7 @@ internal sealed class WorkspacePod : IRunner
                 yield break;
             }
 
-            if (pod?.Status is { PodIP: { Length: > 0 } ip } status && status.ContainerStatuses?.FirstOrDefault()?.State.Running is not null)
+            if (pod?.Status is { PodIP: { Length: > 0 } ip } status && status.ContainerStatuses?.FirstOrDefault()?.State?.Running is not null)
             {
                 _address = new Address(null, new UriBuilder("http", ip, PodFactory.RunnerPort).Uri);
                 break;
@@ -211,9 +213,11 @@ internal sealed class WorkspacePod : IRunner
             {
                 return;
             }
-            catch (Exception e) when (e is HttpRequestException or HttpOperationException { Response.StatusCode: >= HttpStatusCode.InternalServerError })
+            catch (Exception e) when (e is HttpRequestException or HttpOperationException or TaskCanceledException)
             {
-                await Task.Delay(TimeSpan.FromSeconds(1)); // the API server is away; what is to go goes when it is back
+                // What is to go goes when the API server is back, or lets it.
+                _ending($"The workspace's pod {_name} cannot be removed yet. {ApiTrouble.Sentence(e)}");
+                await Task.Delay(s_betweenDeletions, _time);
             }
         }
     }

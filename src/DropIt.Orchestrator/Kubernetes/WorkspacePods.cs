@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Text.Json;
 using DropIt.Control;
 using DropIt.Control.Tickets;
 using DropIt.Control.Workspaces;
@@ -60,12 +58,20 @@ internal sealed class WorkspacePods(
         V1Pod? pod = null;
         try
         {
-            pod = await pool.ClaimAsync(start, cancel)
-                ?? await cluster.CoreV1.CreateNamespacedPodAsync(
-                    factory.Pod(start.Slug, start.Epoch, start.Stack), options.Namespace, cancellationToken: cancel);
-            book.Note(pod);
-            await surroundings.ApplyAsync(start.Slug, pod, cancel);
-            return RunnerOf(start.Slug, start.Epoch, pod.Metadata.Name);
+            await ApiTrouble.RideOutAsync(
+                async tries =>
+                {
+                    pod ??= (tries > 0 ? await FindAsync(start, cancel) : null)
+                        ?? await pool.ClaimAsync(start, cancel)
+                        ?? await cluster.CoreV1.CreateNamespacedPodAsync(
+                            factory.Pod(start.Slug, start.Epoch, start.Stack), options.Namespace, cancellationToken: cancel);
+                    book.Note(pod);
+                    await surroundings.ApplyAsync(start.Slug, pod, cancel);
+                },
+                why => watch.Set(start.Slug.Value, new WorkspaceStatus(WorkspaceState.Starting, why)),
+                time,
+                cancel);
+            return RunnerOf(start.Slug, start.Epoch, pod!.Metadata.Name);
         }
         catch (Exception e) when (e is HttpOperationException or HttpRequestException or OperationCanceledException)
         {
@@ -74,18 +80,21 @@ internal sealed class WorkspacePods(
                 await DeleteAsync(pod, CancellationToken.None);
             }
 
-            throw e switch
-            {
-                HttpOperationException refused => new RunnerException(Sentence(refused)),
-                HttpRequestException => new RunnerException($"The cluster's API cannot be reached ({e.Message}). It is tried again."),
-                _ => e,
-            };
+            throw cancel.IsCancellationRequested ? e : new RunnerException(ApiTrouble.Sentence(e));
         }
     }
 
     public void Remove(Slug slug)
     {
         // The pod owned everything and is gone.
+    }
+
+    /// <summary>The pod of the start, when an earlier try made or claimed one and never heard of it.</summary>
+    private async Task<V1Pod?> FindAsync(RunnerStart start, CancellationToken cancel)
+    {
+        var pods = await cluster.CoreV1.ListNamespacedPodAsync(
+            options.Namespace, labelSelector: $"{PodFactory.WorkspaceLabel}={start.Slug}", cancellationToken: cancel);
+        return pods.Items.FirstOrDefault(p => PodFactory.EpochOf(p) == start.Epoch && p.Metadata.DeletionTimestamp is null);
     }
 
     /// <summary>Asks for a pod's end. When the cluster does not listen it is found again as a survivor.</summary>
@@ -116,27 +125,4 @@ internal sealed class WorkspacePods(
             CacheBytes = orchestrator.CacheBytes,
             AwaitsVariables = true,
         }, text => watch.Set(slug.Value, new WorkspaceStatus(WorkspaceState.Stopping, text)), time);
-
-    private static string Sentence(HttpOperationException e)
-    {
-        var said = "";
-        try
-        {
-            said = JsonSerializer.Deserialize<V1Status>(e.Response.Content)?.Message;
-        }
-        catch (JsonException)
-        {
-            // Something between here and the API answered.
-        }
-
-        return e.Response.StatusCode switch
-        {
-            HttpStatusCode.Forbidden when said?.Contains("exceeded quota", StringComparison.Ordinal) == true =>
-                $"The cluster's quota is used up: {said}. Put another workspace to sleep, or ask whoever runs this cluster for more.",
-            HttpStatusCode.Forbidden when said?.Contains("error looking up service account", StringComparison.Ordinal) == true =>
-                $"The cluster has not set up the namespace of workspaces yet: {said}. It is tried again.",
-            HttpStatusCode.Forbidden => $"The orchestrator may not do this in the cluster: {said}. Its service account lacks a right; docs/operations.md lists them.",
-            var code => $"The cluster refused to start the workspace ({(int)code}): {(string.IsNullOrEmpty(said) ? e.Response.ReasonPhrase : said)}",
-        };
-    }
 }

@@ -38,8 +38,8 @@ internal sealed class StorageClient : IDisposable
     /// <summary>Past it an entry is sent again: the service answers within half of it, unless the network swallowed the question.</summary>
     private static readonly TimeSpan EntryPatience = TimeSpan.FromSeconds(60);
 
-    /// <summary>What is asked for begins to come long before that; a question that was lost on the way is asked again.</summary>
-    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(15);
+    /// <summary>Past it a question is asked again: the service says within 15 s why it has no answer yet, unless the network swallowed the question.</summary>
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(20);
 
     /// <summary>As much for half a gigabyte on a slow network.</summary>
     private static readonly TimeSpan ContentPatience = TimeSpan.FromMinutes(15);

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.Globalization;
+using System.Net.Sockets;
 using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Files;
 using DropIt.Runner.Journal;
@@ -13,6 +14,9 @@ namespace DropIt.Runner.Lifecycle;
 internal sealed class WorkspaceDisk
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    // What is asked for usually begins to come within milliseconds; whoever waits longer is told what for.
+    private static readonly TimeSpan Unheard = TimeSpan.FromSeconds(5);
 
     private readonly WorkspaceFiles _files;
     private readonly StorageClient _storage;
@@ -46,7 +50,13 @@ internal sealed class WorkspaceDisk
         {
             try
             {
-                var (response, total) = await _storage.TreeAsync(ct);
+                var asked = _storage.TreeAsync(ct);
+                if (await Task.WhenAny(asked, Task.Delay(Unheard, ct)) != asked)
+                {
+                    _health.Set("restoring", message: "The storage service has not answered yet. It is waited for.");
+                }
+
+                var (response, total) = await asked;
                 using (response)
                 {
                     await using var tar = new TarReader(await response.Content.ReadAsStreamAsync(ct));
@@ -57,7 +67,7 @@ internal sealed class WorkspaceDisk
                 await File.WriteAllTextAsync(_marker, _epoch.ToString(CultureInfo.InvariantCulture), ct);
                 return null;
             }
-            catch (Exception e) when (e is HttpRequestException or HttpIOException)
+            catch (Exception e) when (e is HttpRequestException or HttpIOException or IOException { InnerException: SocketException })
             {
                 _health.Set("restoring", message: $"The storage service can not be reached ({e.Message}). It is tried again.");
                 await Task.Delay(Retry, ct);

@@ -39,7 +39,7 @@ internal sealed class RunnerRoutes(
     private const long MaxUnderWay = 96L * 1024 * 1024;
 
     /// <summary>How long what was accepted may take to be applied before the runner is told to ask again.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private long _underWay;
 

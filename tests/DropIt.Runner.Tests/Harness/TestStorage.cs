@@ -1,3 +1,4 @@
+using System.Net;
 using DropIt.Protocol.Workspaces;
 using DropIt.Storage;
 using DropIt.Storage.Access;
@@ -18,6 +19,9 @@ internal sealed class TestStorage(string socket, string folder, string publicKey
     /// <summary>Sees every request first; true: it was answered.</summary>
     public Func<HttpContext, Task<bool>>? Intercept { get; set; }
 
+    /// <summary>A port that the next start listens on too.</summary>
+    public int? Port { get; set; }
+
     /// <summary>What the next start lets workspaces hold; null: as usual.</summary>
     public Quota? Quota { get; set; }
 
@@ -31,7 +35,14 @@ internal sealed class TestStorage(string socket, string folder, string publicKey
     public async Task StartAsync()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(socket));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenUnixSocket(socket);
+            if (Port is { } port)
+            {
+                kestrel.Listen(IPAddress.Loopback, port);
+            }
+        });
         builder.Services.AddRoutingCore();
         builder.Services.AddLogging();
         var options = new StorageOptions { DataFolder = folder, PublicKey = () => publicKey };

@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Tests.Harness;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace DropIt.Runner.Tests.Journal;
@@ -88,6 +91,30 @@ public sealed class JournalTroubleSpecs : IAsyncLifetime
             return true;
         };
         await _runner.StartAsync();
+        Assert.Equal(2, asked);
+        Assert.Equal("hello\n", await File.ReadAllTextAsync(Path.Combine(_runner.Root, "index.js"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_tree_whose_connection_is_reset_in_the_middle_is_fetched_again()
+    {
+        // Only TCP can be reset.
+        _runner.Storage.Port = FreePort();
+        var asked = 0;
+        _runner.Storage.Intercept = async context =>
+        {
+            if (!context.Request.Path.Value!.EndsWith("/tree", StringComparison.Ordinal) || Interlocked.Increment(ref asked) > 1)
+            {
+                return false;
+            }
+
+            await context.Response.Body.WriteAsync(new byte[100]);
+            await context.Response.Body.FlushAsync();
+            context.Features.Get<IConnectionSocketFeature>()!.Socket.LingerState = new LingerOption(true, 0);
+            context.Abort();
+            return true;
+        };
+        await _runner.StartAsync(_runner.Options with { Storage = $"http://127.0.0.1:{_runner.Storage.Port}" });
         Assert.Equal(2, asked);
         Assert.Equal("hello\n", await File.ReadAllTextAsync(Path.Combine(_runner.Root, "index.js"), TestContext.Current.CancellationToken));
     }
@@ -261,6 +288,13 @@ public sealed class JournalTroubleSpecs : IAsyncLifetime
         await page.EventAsync("stopping");
         Assert.Equal(3, await _runner.ExitedAsync());
         Assert.Equal("hello\n", await _runner.Storage.TextAsync(_slug, "index.js"));
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private static string RandomText(int bytes) => Convert.ToHexString(RandomNumberGenerator.GetBytes(bytes / 2));

@@ -8,15 +8,17 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace DropIt.Bench;
+namespace DropIt.Tests.Services;
 
 /// <summary>
-/// An API server that makes every pod run at once, and the runners in them: each pod has an address of 127.1.0.0/16, on all of which one program serves. So
-/// what is measured is the product, not a kubelet.
+/// An API server that makes every pod run at once, and the runners in them: each pod has an address of its own network, on all of which one program serves. So
+/// what is looked at is the product, not a kubelet. Whoever likes may answer first, as a cluster or runner in trouble does.
 /// </summary>
 internal sealed class ScriptedCluster : IAsyncDisposable
 {
     private static readonly string[] s_owned = ["services", "ingresses", "networkpolicies", "endpoints"];
+
+    private const int RunnerPort = 8080;
 
     private readonly WebApplication _app;
     private readonly Lock _lock = new();
@@ -25,32 +27,46 @@ internal sealed class ScriptedCluster : IAsyncDisposable
     private readonly ConcurrentDictionary<string, long> _epochs = new();
     private long _version;
     private int _pods;
+    private IPAddress? _only;
 
     private ScriptedCluster(WebApplication app) => _app = app;
 
     /// <summary>File that KUBECONFIG names.</summary>
     public string Config { get; } = Path.GetTempFileName();
 
+    /// <summary>Sees every request to the API first; true: it was answered.</summary>
+    public Func<HttpContext, Task<bool>> Api { get; set; } = _ => Task.FromResult(false);
+
+    /// <summary>The same with requests to runners.</summary>
+    public Func<HttpContext, Task<bool>> Runner { get; set; } = _ => Task.FromResult(false);
+
+    /// <summary>Every pod that was made.</summary>
+    public ConcurrentQueue<string> Made { get; } = [];
+
+    /// <summary>Every pod that was deleted.</summary>
+    public ConcurrentQueue<string> Deleted { get; } = [];
+
     /// <summary>Starts both.</summary>
-    public static async Task<ScriptedCluster> StartAsync()
+    /// <param name="only">The address of all pods: there is one at a time. Null: an address each, for which every address of this machine is listened on.</param>
+    public static async Task<ScriptedCluster> StartAsync(IPAddress? only = null)
     {
-        var port = Rig.FreePort();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, port);
-            kestrel.Listen(IPAddress.Any, 8080);
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(only ?? IPAddress.Any, RunnerPort);
             kestrel.Limits.MaxConcurrentUpgradedConnections = null;
         });
         var app = builder.Build();
-        var cluster = new ScriptedCluster(app);
+        var cluster = new ScriptedCluster(app) { _only = only };
         app.UseWebSockets();
-        app.Run(http => http.Connection.LocalPort == port ? cluster.ApiAsync(http) : cluster.RunnerAsync(http));
+        app.Run(http => http.Connection.LocalPort == RunnerPort ? cluster.RunnerAsync(http) : cluster.ApiAsync(http));
         await app.StartAsync();
+        var port = app.Urls.Select(url => new Uri(url).Port).Single(port => port != RunnerPort);
         await File.WriteAllTextAsync(cluster.Config, $$$"""
             {"apiVersion":"v1","kind":"Config","current-context":"c","contexts":[{"name":"c","context":{"cluster":"c","user":"u"}}],
-             "clusters":[{"name":"c","cluster":{"server":"http://127.0.0.1:{{{port}}}"}}],"users":[{"name":"u","user":{}}]}
+             "clusters":[{"name":"c","cluster":{"server":"http://127.0.0.1:{{{port}}}"}}],"users":[{"name":"u","user":{"token":"t"}}]}
             """);
         return cluster;
     }
@@ -64,6 +80,11 @@ internal sealed class ScriptedCluster : IAsyncDisposable
     /// <summary>A runner: ready at once, and a socket that is held open.</summary>
     private async Task RunnerAsync(HttpContext http)
     {
+        if (await Runner(http))
+        {
+            return;
+        }
+
         if (http.WebSockets.IsWebSocketRequest)
         {
             using var socket = await http.WebSockets.AcceptWebSocketAsync();
@@ -93,12 +114,17 @@ internal sealed class ScriptedCluster : IAsyncDisposable
 
     private async Task ApiAsync(HttpContext http)
     {
+        if (await Api(http))
+        {
+            return;
+        }
+
         var parts = http.Request.Path.Value!.Split('/');
         var at = Array.IndexOf(parts, "namespaces") + 2;
         var (kind, name) = (parts[at], parts.Length > at + 1 ? parts[at + 1] : null);
         if (HttpMethods.IsGet(http.Request.Method))
         {
-            await (http.Request.Query.ContainsKey("watch") ? WatchAsync(http, kind) : http.Response.WriteAsJsonAsync(ListOf(kind)));
+            await (http.Request.Query["watch"] == "true" ? WatchAsync(http, kind) : http.Response.WriteAsJsonAsync(ListOf(kind)));
             return;
         }
 
@@ -110,7 +136,7 @@ internal sealed class ScriptedCluster : IAsyncDisposable
         }
 
         var body = (await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted))!.AsObject();
-        await http.Response.WriteAsync((kind == "pods" ? Run(body) : Put(kind, body)).ToJsonString());
+        await http.Response.WriteAsync((kind == "pods" ? Run(body) : Put(kind, body)).ToJsonString(), http.RequestAborted);
     }
 
     private JsonObject ListOf(string kind)
@@ -150,11 +176,13 @@ internal sealed class ScriptedCluster : IAsyncDisposable
         }
     }
 
-    private JsonObject Run(JsonObject pod)
+    /// <summary>Makes a pod that runs at once.</summary>
+    public JsonObject Run(JsonObject pod)
     {
         var number = Interlocked.Increment(ref _pods);
-        var ip = string.Create(CultureInfo.InvariantCulture, $"127.1.{number >> 8}.{number & 255}");
+        var ip = _only?.ToString() ?? string.Create(CultureInfo.InvariantCulture, $"127.1.{number >> 8}.{number & 255}");
         _epochs[ip] = long.Parse(pod["metadata"]!["annotations"]!["drop.it/epoch"]!.GetValue<string>(), CultureInfo.InvariantCulture);
+        Made.Enqueue(pod["metadata"]!["name"]!.GetValue<string>());
         pod["metadata"]!["uid"] = Guid.NewGuid().ToString();
         pod["spec"]!["nodeName"] = "scripted";
         pod["status"] = new JsonObject
@@ -208,6 +236,7 @@ internal sealed class ScriptedCluster : IAsyncDisposable
                 return;
             }
 
+            Deleted.Enqueue(pod);
             Tell("pods", "DELETED", gone);
             foreach (var kind in s_owned)
             {

@@ -1,0 +1,175 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
+using Microsoft.AspNetCore.Http;
+
+namespace DropIt.Server.Tests.Kubernetes;
+
+#pragma warning disable xUnit1069 // what a spec waits in is the harness, which watches the token everywhere
+
+/// <summary>A first start is the last one too where the cluster, or the runner in its pod, is well but slow. All but the server is scripted.</summary>
+public sealed class SlowClusterSpecs
+{
+    // Far more than any of them takes: one that waits for what never comes must end.
+    private const int Patience = 60_000;
+
+    private const string Restoring = """{"state":"restoring","epoch":1}""" + "\n";
+    private const string Ready = """{"state":"ready","epoch":1}""" + "\n";
+    private const string Unclaimed = """{"state":"unclaimed","epoch":0}""" + "\n";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact(Timeout = Patience)]
+    public async Task A_runner_that_took_its_workspace_and_says_once_more_that_it_has_none_is_not_given_up()
+    {
+        await using var cluster = await NewAsync();
+        var (healths, assignments) = (0, 0);
+        cluster.Runner = async http =>
+        {
+            if (http.Request.Path == "/.dropit/health")
+            {
+                // The second is the last word of the server that waited for an assignment.
+                await http.Response.WriteAsync(Interlocked.Increment(ref healths) <= 2 ? Unclaimed : Ready, Cancel);
+                return true;
+            }
+
+            if (http.Request.Path == "/.dropit/assignment")
+            {
+                // The second comes to the server of the workspace, which knows of none.
+                http.Response.StatusCode = Interlocked.Increment(ref assignments) == 1 ? StatusCodes.Status204NoContent : StatusCodes.Status503ServiceUnavailable;
+                return true;
+            }
+
+            return false;
+        };
+        await StartsOnceAsync(cluster);
+        Assert.Equal((3, 2), (healths, assignments));
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_word_of_a_runner_that_is_cut_off_is_asked_for_again()
+    {
+        await using var cluster = await NewAsync();
+        var asked = 0;
+        var heard = new TaskCompletionSource();
+        cluster.Runner = async http =>
+        {
+            if (http.Request.Path == "/.dropit/variables")
+            {
+                heard.TrySetResult();
+            }
+
+            if (http.Request.Path != "/.dropit/health")
+            {
+                return false;
+            }
+
+            if (Interlocked.Increment(ref asked) > 1)
+            {
+                await http.Response.WriteAsync(Ready, Cancel);
+                return true;
+            }
+
+            await http.Response.WriteAsync(Restoring + Ready[..9], Cancel);
+            await http.Response.Body.FlushAsync(Cancel);
+            await heard.Task.WaitAsync(Cancel);
+            http.Abort();
+            return true;
+        };
+        await StartsOnceAsync(cluster);
+    }
+
+    [Theory(Timeout = Patience)]
+    [InlineData("pods", 503)]
+    [InlineData("services", 429)]
+    [InlineData("ingresses", 504)]
+    [InlineData("networkpolicies", 500)]
+    public async Task An_api_that_is_too_busy_to_make_something_is_asked_again(string kind, int status)
+    {
+        await using var cluster = await NewAsync();
+        var refused = 0;
+        cluster.Api = async http =>
+        {
+            if (HttpMethods.IsGet(http.Request.Method) || !http.Request.Path.Value!.Contains($"/{kind}", StringComparison.Ordinal) || Interlocked.Increment(ref refused) > 3)
+            {
+                return false;
+            }
+
+            await RefuseAsync(http, status);
+            return true;
+        };
+        await StartsOnceAsync(cluster);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_pod_whose_making_was_never_answered_is_found_and_not_made_twice()
+    {
+        await using var cluster = await NewAsync();
+        var lost = 0;
+        cluster.Api = async http =>
+        {
+            if (!HttpMethods.IsPost(http.Request.Method) || Interlocked.Increment(ref lost) > 1)
+            {
+                return false;
+            }
+
+            cluster.Run((await JsonNode.ParseAsync(http.Request.Body, cancellationToken: Cancel))!.AsObject());
+            http.Abort();
+            return true;
+        };
+        await StartsOnceAsync(cluster);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_pod_that_may_not_be_removed_says_so_and_goes_once_it_may()
+    {
+        await using var cluster = await NewAsync();
+        await using var server = await ServerAsync(cluster);
+        var slug = await server.CreateAsync("empty");
+        await server.OpenAsync(slug);
+        var may = false;
+        cluster.Api = async http =>
+        {
+            if (!HttpMethods.IsDelete(http.Request.Method) || Volatile.Read(ref may))
+            {
+                return false;
+            }
+
+            await RefuseAsync(http, StatusCodes.Status403Forbidden);
+            return true;
+        };
+        var said = server.WaitForMessageAsync(slug, "cannot be removed yet");
+        await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/stop");
+        Assert.Contains("lacks a right", await said, StringComparison.Ordinal);
+        Volatile.Write(ref may, true);
+        await server.WaitForAsync(slug, "asleep");
+        Assert.Equal([$"ws-{slug}-1"], cluster.Deleted);
+    }
+
+    /// <summary>The workspace's first pod serves it.</summary>
+    private static async Task StartsOnceAsync(ScriptedCluster cluster)
+    {
+        await using var server = await ServerAsync(cluster);
+        var slug = await server.CreateAsync("empty");
+        await server.OpenAsync(slug);
+        Assert.True(cluster.Made.SequenceEqual([$"ws-{slug}-1"]) && cluster.Deleted.IsEmpty, $"Made {string.Join(", ", cluster.Made)}; heard:\n{server.Heard}");
+    }
+
+    private static async Task RefuseAsync(HttpContext http, int status)
+    {
+        http.Response.StatusCode = status;
+        await http.Response.WriteAsync("""{"kind":"Status","apiVersion":"v1","status":"Failure","message":"not now"}""", Cancel);
+    }
+
+    // An address of its own for each, so that they need not wait for one another.
+    private static Task<ScriptedCluster> NewAsync() =>
+        ScriptedCluster.StartAsync(new IPAddress([127, 88, (byte)Random.Shared.Next(256), (byte)Random.Shared.Next(1, 255)]));
+
+    private static async Task<ServerRig> ServerAsync(ScriptedCluster cluster)
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("dropit-cluster-").FullName, "kubernetes.json");
+        await File.WriteAllTextAsync(file, """{"namespace":"w","image":"i","storage":"http://127.0.0.1:1"}""", Cancel);
+        return await ServerRig.StartAsync(more: ["--kubernetes", file], environment: new Dictionary<string, string> { ["KUBECONFIG"] = cluster.Config });
+    }
+}
