@@ -81,6 +81,7 @@ namespace DropIt.Control;
 [JsonSerializable(typeof(QuotaRequest))]
 [JsonSerializable(typeof(IReadOnlyList<AdminWorkspaceAnswer>))]
 [JsonSerializable(typeof(SizeAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<EventAnswer>))]
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(TokenAnswer))]

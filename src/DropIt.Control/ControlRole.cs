@@ -20,6 +20,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace DropIt.Control;
@@ -56,6 +57,7 @@ public static class ControlRole
         services.AddSingleton<WorkspaceWatch>();
         services.AddSingleton<WorkspaceFollowing>();
         services.AddSingleton<AwakeReasons>();
+        services.TryAddSingleton<IWorkspaceUses, UnknownUses>();
         services.AddSingleton<PublishedPorts>();
         services.AddSingleton<PersonalQuota>();
         services.AddSingleton<TeamQuota>();

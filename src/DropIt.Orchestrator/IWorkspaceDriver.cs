@@ -60,6 +60,9 @@ internal interface IRunner
     /// <summary>What keeps it awake; null when it does not say.</summary>
     Task<RunnerActivity?> ActivityAsync(CancellationToken cancel);
 
+    /// <summary>What it uses of its machine; null when it does not say.</summary>
+    Task<MachineUse?> UseAsync(CancellationToken cancel);
+
     /// <summary>Tells it when it goes to sleep; false when it knows better, or does not answer.</summary>
     Task<bool> TellAsync(SleepNotice notice, CancellationToken cancel);
 

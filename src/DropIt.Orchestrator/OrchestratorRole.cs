@@ -1,5 +1,6 @@
 using DropIt.Control;
 using DropIt.Control.Tickets;
+using DropIt.Control.Workspaces;
 using DropIt.Gateway.Cluster;
 using DropIt.Orchestrator.Kubernetes;
 using DropIt.Orchestrator.Processes;
@@ -49,5 +50,6 @@ public static class OrchestratorRole
         services.AddSingleton<Orchestrator>();
         services.AddHostedService(provider => provider.GetRequiredService<Orchestrator>());
         services.AddHostedService<IdleWatch>();
+        services.AddSingleton<IWorkspaceUses, RunnerUses>();
     }
 }

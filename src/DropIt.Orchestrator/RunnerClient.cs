@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using DropIt.Control.Tickets;
 using DropIt.Protocol.Workspaces;
 
@@ -61,15 +62,19 @@ internal sealed class RunnerClient : IDisposable
     }
 
     /// <summary>What keeps the workspace awake; null when the runner does not say.</summary>
-    public async Task<RunnerActivity?> ActivityAsync(CancellationToken cancel)
+    public Task<RunnerActivity?> ActivityAsync(CancellationToken cancel) => AskAsync("/.dropit/activity", WorkspaceJson.Default.RunnerActivity, cancel);
+
+    /// <summary>What the workspace uses of its machine; null when the runner does not say.</summary>
+    public Task<MachineUse?> UseAsync(CancellationToken cancel) => AskAsync("/.dropit/machine", WorkspaceJson.Default.MachineUse, cancel);
+
+    private async Task<T?> AskAsync<T>(string path, JsonTypeInfo<T> json, CancellationToken cancel)
+        where T : class
     {
-        using var request = Request(HttpMethod.Get, "/.dropit/activity");
+        using var request = Request(HttpMethod.Get, path);
         try
         {
             using var response = await _client.SendAsync(request, cancel);
-            return response.IsSuccessStatusCode
-                ? await response.Content.ReadFromJsonAsync(WorkspaceJson.Default.RunnerActivity, cancel)
-                : null;
+            return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync(json, cancel) : null;
         }
         catch (Exception e) when (e is HttpRequestException or JsonException)
         {

@@ -24,6 +24,12 @@ public sealed class AdminSpecs(Chromium chromium)
         await Axe.HasNoViolationsAsync(page, "this server");
         Assert.Equal(375, await page.EvaluateAsync<int>("document.scrollingElement.scrollWidth"));
 
+        await Expect(workspaces.GetByText("Uses ")).ToContainTextAsync("memory");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Events of Empty" }).FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(workspaces.GetByRole(AriaRole.List, new() { Name = "What was said of Empty" }).GetByText("awake")).ToBeVisibleAsync();
+        await Axe.HasNoViolationsAsync(page, "events of a workspace");
+        Assert.Equal(375, await page.EvaluateAsync<int>("document.scrollingElement.scrollWidth"));
         await page.GetByRole(AriaRole.Button, new() { Name = "Size of Empty" }).FocusAsync();
         await page.Keyboard.PressAsync("Enter");
         await Expect(workspaces.GetByText("in 1 file")).ToBeVisibleAsync();

@@ -69,6 +69,12 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
             faults.AddRange(await LookAsync(page, view, name, width));
         }
 
+        await looking.GotoAsync(server.Origin + "/admin");
+        await looking.GetByRole(AriaRole.Button, new() { Name = "Events of Node.js" }).ClickAsync();
+        var said = looking.GetByRole(AriaRole.List, new() { Name = "What was said of Node.js" });
+        await said.ScrollIntoViewIfNeededAsync();
+        faults.AddRange(await LookAsync(looking, "admin-events", name, width));
+
         await owner.Page.GotoAsync(server.Origin);
         await owner.Page.GetByRole(AriaRole.Button, new() { Name = "Actions for Node.js" }).ClickAsync();
         await owner.Page.GetByRole(AriaRole.Menuitem, new() { Name = "Share" }).ClickAsync();

@@ -81,6 +81,7 @@ internal static class RouteRules
         // The server, and everyone's workspaces from outside.
         ["GET /api/admin/server"] = new(Right.Admin, Scope.Admin),
         ["GET /api/admin/workspaces"] = new(Right.Admin, Scope.Admin),
+        ["GET /api/admin/workspaces/{slug}/events"] = new(Right.Admin, Scope.Admin),
         ["GET /api/admin/workspaces/{slug}/size"] = new(Right.Admin, Scope.Admin),
         ["POST /api/admin/workspaces/{slug}/stop"] = new(Right.Admin, Scope.Admin),
 

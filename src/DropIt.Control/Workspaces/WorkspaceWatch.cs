@@ -26,6 +26,7 @@ public sealed class WorkspaceWatch(TimeProvider time)
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly Lock _lock = new();
+    private readonly WorkspaceEvents _events = new();
     private readonly ConcurrentDictionary<string, (WorkspaceStatus Status, DateTimeOffset At)> _statuses = new();
     private readonly Dictionary<string, List<Channel<WorkspaceStatus>>> _watchers = [];
 
@@ -44,6 +45,9 @@ public sealed class WorkspaceWatch(TimeProvider time)
 
     /// <summary>The last known status; null when the orchestrator has said nothing about it yet.</summary>
     public WorkspaceStatus? Find(string slug) => _statuses.TryGetValue(slug, out var known) ? known.Status : null;
+
+    /// <summary>The last things that were said of it since this server started, the newest first.</summary>
+    public IReadOnlyList<WorkspaceEvent> EventsOf(string slug) => _events.Of(slug);
 
     /// <summary>Says what a workspace is now; null when it is no more.</summary>
     public void Set(string slug, WorkspaceStatus? status)
@@ -112,10 +116,12 @@ public sealed class WorkspaceWatch(TimeProvider time)
             if (status is null)
             {
                 _statuses.TryRemove(slug, out _);
+                _events.Forget(slug);
             }
             else
             {
                 _statuses[slug] = (status, time.GetUtcNow());
+                _events.Note(slug, status, time.GetUtcNow());
             }
 
             foreach (var watcher in _watchers.GetValueOrDefault(slug, []))

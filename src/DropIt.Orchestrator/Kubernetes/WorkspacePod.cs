@@ -122,6 +122,8 @@ internal sealed class WorkspacePod : IRunner
     public async Task<RunnerActivity?> ActivityAsync(CancellationToken cancel) =>
         _client is { } client ? await client.ActivityAsync(cancel) : null;
 
+    public async Task<MachineUse?> UseAsync(CancellationToken cancel) => _client is { } client ? await client.UseAsync(cancel) : null;
+
     public async Task<bool> TellAsync(SleepNotice notice, CancellationToken cancel) =>
         _client is { } client && await client.TellAsync(notice, cancel);
 

@@ -51,6 +51,8 @@ internal sealed partial class RunnerProcess : IRunner
 
     public Task<RunnerActivity?> ActivityAsync(CancellationToken cancel) => _client.ActivityAsync(cancel);
 
+    public Task<MachineUse?> UseAsync(CancellationToken cancel) => _client.UseAsync(cancel);
+
     public Task<bool> TellAsync(SleepNotice notice, CancellationToken cancel) => _client.TellAsync(notice, cancel);
 
     public Task<bool> TellAsync(VariablesNotice notice, CancellationToken cancel) => _client.TellAsync(notice, cancel);

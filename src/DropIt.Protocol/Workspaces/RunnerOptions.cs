@@ -97,6 +97,14 @@ public sealed record RunnerActivity(int Connections, long IdleSeconds, IReadOnly
     public long? Bytes { get; init; }
 }
 
+/// <summary>What <c>GET /.dropit/machine</c> answers: what the runner and all its programs use now.</summary>
+/// <param name="Cpu">Processors in use since it was last asked; null the first time.</param>
+/// <param name="Processors">Processors that it may use.</param>
+/// <param name="Memory">Bytes in use.</param>
+/// <param name="MemoryLimit">Bytes that it may use.</param>
+/// <param name="Disk">Bytes of the workspace's files; null until they were measured.</param>
+public sealed record MachineUse(double? Cpu, double Processors, long Memory, long MemoryLimit, long? Disk);
+
 /// <summary>What <c>POST /.dropit/sleep</c> says: when the workspace goes to sleep, for the pages that are open.</summary>
 /// <param name="Seconds">Until then; 0: now; null: no longer.</param>
 /// <param name="Why">A sentence for the user.</param>
@@ -129,6 +137,7 @@ public sealed record VariablesNotice(long Version, IReadOnlyDictionary<string, s
 [JsonSerializable(typeof(RunnerOptions))]
 [JsonSerializable(typeof(RunnerHealth))]
 [JsonSerializable(typeof(RunnerActivity))]
+[JsonSerializable(typeof(MachineUse))]
 [JsonSerializable(typeof(SleepNotice))]
 [JsonSerializable(typeof(VariablesNotice))]
 [JsonSerializable(typeof(Assignment))]

@@ -105,6 +105,7 @@ internal static class Workspace
             kestrelApp.UseRouting();
             health.Map(kestrelApp, activity, gate);
             variables.Map(kestrelApp, gate);
+            programs.Machine.Map(kestrelApp, gate);
             kestrelApp.MapSessions(sessions, gate);
             new FileRoutes(files, quota, gate, options.State, authors.Note).Map(kestrelApp);
             kestrelApp.UseEndpoints(_ => { });

@@ -1,4 +1,7 @@
+using System.Text.Json;
 using DropIt.Protocol.Workspaces;
+using DropIt.Runner.Access;
+using DropIt.Runner.Lifecycle;
 using DropIt.Runner.Sessions;
 using DropIt.Runner.Terminals;
 
@@ -12,6 +15,8 @@ namespace DropIt.Runner.Machine;
 /// <param name="activity">What keeps it awake.</param>
 internal sealed class WorkspaceMachine(RunnerOptions options, Activity activity) : IDisposable
 {
+    private const string Path = "/.dropit/machine";
+
     /// <summary>Processes listed, those with the most memory first.</summary>
     public const int MaxProcesses = 200;
 
@@ -72,6 +77,18 @@ internal sealed class WorkspaceMachine(RunnerOptions options, Activity activity)
             long Used(MachineProcess p) => Math.Max(0, p.Ticks - _before.GetValueOrDefault((p.Id, p.Started), 0));
         }
     }
+
+    /// <summary>Maps <c>/.dropit/machine</c>, for the orchestrator alone.</summary>
+    public void Map(IEndpointRouteBuilder routes, Gate gate) => routes.MapGet(Path, async context =>
+    {
+        if (await Health.AdmitOrchestratorAsync(context, gate))
+        {
+            var now = await Task.Run(Look, context.RequestAborted);
+            var use = new MachineUse(now.Cpu, now.Processors, now.Memory, now.MemoryLimit, now.Disk);
+            context.Response.ContentType = "application/json";
+            await JsonSerializer.SerializeAsync(context.Response.Body, use, WorkspaceJson.Default.MachineUse, context.RequestAborted);
+        }
+    });
 
     /// <summary>Ends a process of this workspace; a sentence for the user when it cannot be.</summary>
     /// <param name="id">The process.</param>

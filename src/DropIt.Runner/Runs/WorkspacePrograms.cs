@@ -16,7 +16,6 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
     private readonly RunnerOptions _options;
     private readonly Activity _activity;
     private readonly Task _watching;
-    private readonly WorkspaceMachine _machine;
     private PreviewForwarder? _forwarder;
 
     /// <summary>Starts to watch; registers requests, contributions to the hello and reasons to stay awake.</summary>
@@ -41,8 +40,8 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
         requests.AddTerminals(Terminals, options.Root, flushDocuments);
         requests.AddRuns(Run, flushDocuments);
         requests.Add("preview.check", (_, request, ct) => _forwarder!.CheckAsync(request, ct));
-        _machine = new WorkspaceMachine(options, activity);
-        requests.AddMachine(_machine);
+        Machine = new WorkspaceMachine(options, activity);
+        requests.AddMachine(Machine);
         var working = new WorkingPrograms(() => Terminals.Shells, TimeProvider.System);
         activity.AddReason(working.Reason);
         activity.SetRunning(working.Running);
@@ -61,6 +60,9 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
 
     /// <summary>The run.</summary>
     public ProjectRun Run { get; }
+
+    /// <summary>What all of it uses.</summary>
+    public WorkspaceMachine Machine { get; }
 
     /// <summary>The ports.</summary>
     public PortWatch Ports { get; }
@@ -90,7 +92,7 @@ internal sealed class WorkspacePrograms : IAsyncDisposable
         await Terminals.DisposeAsync();
         await _stop.CancelAsync();
         await _watching;
-        _machine.Dispose();
+        Machine.Dispose();
         _forwarder?.Dispose();
     }
 }

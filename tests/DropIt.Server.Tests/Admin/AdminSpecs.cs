@@ -27,6 +27,15 @@ public sealed class AdminSpecs
         Assert.NotEmpty(Text(seen, "because"));
         Assert.Equal(1, (await admin.GetAsync($"/api/admin/workspaces/{slug}/size")).GetProperty("files").GetInt32());
 
+        // What it uses, of how much, and what was said of it, the newest first.
+        var use = seen.GetProperty("use");
+        Assert.InRange(use.GetProperty("memory").GetInt64(), 1_000_000, use.GetProperty("memoryLimit").GetInt64());
+        Assert.InRange(use.GetProperty("processors").GetDouble(), 0.01, Environment.ProcessorCount);
+        var events = (await admin.GetAsync($"/api/admin/workspaces/{slug}/events")).EnumerateArray().Select(e => Text(e, "state")).ToList();
+        Assert.Equal(("awake", "starting"), (events[0], events[^1]));
+        Assert.Equal(HttpStatusCode.NotFound, await admin.StatusAsync(HttpMethod.Get, "/api/admin/workspaces/nothing123/events"));
+        Assert.Equal(HttpStatusCode.Forbidden, await ann.StatusAsync(HttpMethod.Get, $"/api/admin/workspaces/{slug}/events"));
+
         Assert.Equal(HttpStatusCode.Forbidden, await ann.StatusAsync(HttpMethod.Get, "/api/admin/workspaces"));
         Assert.Equal(HttpStatusCode.NoContent, await admin.StatusAsync(HttpMethod.Post, $"/api/admin/workspaces/{slug}/stop", new { }));
         Assert.Equal(HttpStatusCode.NotFound, await admin.StatusAsync(HttpMethod.Post, "/api/admin/workspaces/nothing123/stop", new { }));
@@ -37,6 +46,8 @@ public sealed class AdminSpecs
             await Task.Delay(200, Cancel);
         }
 
+        var last = (await admin.GetAsync($"/api/admin/workspaces/{slug}/events"))[0];
+        Assert.Equal(("asleep", "Asleep: an admin of this server stopped it."), (Text(last, "state"), Text(last, "message")));
         Assert.Contains("an admin", Text((await ann.GetAsync($"/api/workspaces/{slug}")), "message"), StringComparison.Ordinal);
     }
 

@@ -8,8 +8,8 @@ import { messageOf } from "@/api/request";
 import { useLoaded } from "@/api/useLoaded";
 import { NotFound, Unreachable } from "@/app/FullPage";
 import { Button } from "@/components/ui/button";
-import { bytesOf } from "@/workspace/machine/amounts";
-import { admin, type Part, type Protection, type Setting, type Workspace } from "./admin";
+import { bytesOf, shareOf } from "@/workspace/machine/amounts";
+import { admin, type Event, type Part, type Protection, type Setting, type Use, type Workspace } from "./admin";
 import { AdminLinks } from "./AdminLinks";
 
 /** The server, for those who look after it. */
@@ -151,8 +151,14 @@ function Workspaces() {
 }
 
 function Line({ workspace, onStop }: { workspace: Workspace; onStop: () => void }) {
-  const { slug, name, stack, owner, state, message, cause, because, usedAt } = workspace;
+  const { slug, name, stack, owner, state, message, cause, because, use, usedAt } = workspace;
   const [size, setSize] = useState<string | null>(null);
+  const [events, setEvents] = useState<Event[] | null>(null);
+  const tell = () => {
+    admin.events(slug).then(setEvents, (fault: unknown) => {
+      toast.error(messageOf(fault));
+    });
+  };
   const look = () => {
     admin.size(slug).then(
       ({ bytes, files }) => setSize(`${bytesOf(bytes)} in ${files} ${files === 1 ? "file" : "files"}`),
@@ -164,6 +170,14 @@ function Line({ workspace, onStop }: { workspace: Workspace; onStop: () => void 
     <Row
       action={
         <>
+          <Button
+            size="sm"
+            aria-label={`Events of ${name}`}
+            aria-expanded={events !== null}
+            onClick={() => (events === null ? tell() : setEvents(null))}
+          >
+            Events
+          </Button>
           <Button size="sm" aria-label={`Size of ${name}`} onClick={look}>
             Size
           </Button>
@@ -186,7 +200,34 @@ function Line({ workspace, onStop }: { workspace: Workspace; onStop: () => void 
         <span className="font-mono">{slug}</span>, {stack}, last used {moment(usedAt)}
         {size && `, ${size}`}
       </span>
+      {use && <span className="block text-xs break-words text-muted-foreground">{usageOf(use)}</span>}
       {cause && <span className="block text-xs text-destructive">{cause}</span>}
+      {events && <Events all={events} name={name} />}
     </Row>
   );
 }
+
+/** "Uses 210 MB of 2.1 GB memory, 12 % of 2 processors, 4 MB of disk". */
+function usageOf({ cpu, processors, memory, memoryLimit, disk }: Use) {
+  const share = cpu === null || cpu === undefined ? [] : [`${shareOf(cpu, processors)} of ${processors} processors`];
+  const files = disk === null || disk === undefined ? [] : [`${bytesOf(disk)} of disk`];
+  return `Uses ${[`${bytesOf(memory)} of ${bytesOf(memoryLimit)} memory`, ...share, ...files].join(", ")}`;
+}
+
+function Events({ all, name }: { all: Event[]; name: string }) {
+  if (all.length === 0)
+    return <p className="pt-1 text-xs text-muted-foreground">Nothing was said of it since this server started.</p>;
+  return (
+    <ol aria-label={`What was said of ${name}`} className="grid gap-1 pt-1">
+      {all.map(({ at, state, message }) => (
+        <li key={at + state + (message ?? "")} className="border-l-2 pl-2 text-xs break-words text-muted-foreground">
+          <time dateTime={at}>{time(at)}</time>{" "}
+          <span className={state === "failed" ? "text-destructive" : ""}>{state}</span>
+          {message && `: ${message}`}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+const time = (iso: string) => new Date(iso).toLocaleString(undefined, { dateStyle: "short", timeStyle: "medium" });

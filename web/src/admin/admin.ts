@@ -12,7 +12,19 @@ export type Setting = { name: string; help: string; value?: string | null; sourc
 
 export type Server = { roles: string; health: Part[]; protections: Protection[]; settings: Setting[] };
 
-/** Anyone's workspace. `because`: why it is awake, where that is known; `cause`: what broke it last. */
+/** What a workspace uses of its machine: processors, bytes. `cpu`: not known at the first look. */
+export type Use = {
+  cpu?: number | null;
+  processors: number;
+  memory: number;
+  memoryLimit: number;
+  disk?: number | null;
+};
+
+/** A thing that was said of a workspace. */
+export type Event = { at: string; state: WorkspaceState; message?: string | null };
+
+/** Anyone's workspace. `because`: why it is awake, where that is known; `cause`: what broke it last; `use`: while it is awake. */
 export type Workspace = {
   slug: string;
   name: string;
@@ -22,6 +34,7 @@ export type Workspace = {
   message?: string | null;
   cause?: string | null;
   because?: string | null;
+  use?: Use | null;
   usedAt: string;
 };
 
@@ -31,5 +44,6 @@ export const admin = {
   server: () => request<Server>("/api/admin/server"),
   workspaces: () => request<Workspace[]>("/api/admin/workspaces"),
   size: (slug: string) => request<{ bytes: number; files: number }>(`${workspace(slug)}/size`),
+  events: (slug: string) => request<Event[]>(`${workspace(slug)}/events`),
   stop: (slug: string) => request<undefined>(`${workspace(slug)}/stop`, { method: "POST" }),
 };
