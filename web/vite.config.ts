@@ -2,11 +2,12 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { emacsKeys } from "./emacs.ts";
 import { offlinePage, worker } from "./offline.ts";
 import { preloadWorkspace } from "./preload.ts";
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), preloadWorkspace(), offlinePage()],
+  plugins: [react(), tailwindcss(), emacsKeys(), preloadWorkspace(), offlinePage()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
     host: "127.0.0.1",

@@ -4,8 +4,83 @@ using DropIt.Browser.Tests.Harness;
 namespace DropIt.Browser.Tests;
 
 /// <summary>Finding anything: files, commands, symbols, lines, open files, and text in all files, by the keyboard alone.</summary>
-public sealed class FindSpecs(Chromium chromium, SharedServer shared)
+public sealed partial class FindSpecs(Chromium chromium, SharedServer shared)
 {
+    /// <summary>What a button or a line of a menu is called, and the command that does the same.</summary>
+    private static readonly Dictionary<string, string> s_commandOf = new(StringComparer.Ordinal)
+    {
+        ["To my workspaces"] = "To my workspaces",
+        ["Go to file"] = "Go to file",
+        ["Theme"] = "Switch between light and dark",
+        ["Run"] = "Run the program",
+        ["Stop"] = "Stop the program",
+        ["Restart"] = "Run the program",
+        ["Start"] = "Run the program",
+        ["Install dependencies"] = "Install dependencies",
+        ["Run the tests"] = "Run the tests",
+        ["Files pane"] = "Show or hide the side bar",
+        ["Terminal pane"] = "Show or hide the terminal",
+        ["Output pane"] = "Show or hide the output",
+        ["Files"] = "Show the files",
+        ["Search"] = "Search in all files",
+        ["Dependencies"] = "Show the dependencies",
+        ["History"] = "Show the history of the workspace",
+        ["Environment variables"] = "Environment variables and secrets",
+        ["Settings"] = "Settings",
+        ["New file"] = "New file",
+        ["New folder"] = "New folder",
+        ["Upload files"] = "Upload files",
+        ["Close all folders"] = "Close all folders",
+        ["Upload a folder"] = "Upload a folder",
+        ["Upload and unpack a zip"] = "Upload and unpack a zip",
+        ["Unpack a zip here"] = "Upload and unpack a zip",
+        ["Download all as zip"] = "Download the workspace as zip",
+        ["Undo in the files"] = "Undo the last move, copy or deletion of files",
+        ["Compare the two"] = "Compare the two chosen files",
+        ["Download"] = "Download the chosen file or folder",
+        ["Download as zip"] = "Download the chosen file or folder",
+        ["Unpack here"] = "Unpack the chosen zip",
+        ["Show its history"] = "Show the history of the file",
+        ["Copy path"] = "Copy the path of the chosen files",
+        ["Copy paths"] = "Copy the path of the chosen files",
+        ["Cut"] = "Cut the chosen files",
+        ["Copy"] = "Copy the chosen files",
+        ["Paste"] = "Paste files into the chosen folder",
+        ["Duplicate"] = "Duplicate the chosen files",
+        ["Rename"] = "Rename the chosen file",
+        ["Delete"] = "Delete the chosen files",
+        ["Delete 2 files"] = "Delete the chosen files",
+        ["Close"] = "Close the file",
+        ["Close the others"] = "Close the other files",
+        ["Close all"] = "Close all files",
+        ["Compare with the file on disk"] = "Compare the file with what is on disk",
+        ["Compare with the last kept version"] = "Compare the file with its last kept version",
+        ["Edit"] = "Show the text of a Markdown file",
+        ["Preview beside"] = "Show text and preview of a Markdown file",
+        ["Preview"] = "Show the preview of a Markdown file",
+        ["New terminal"] = "New terminal",
+        ["Split the terminal"] = "Split the terminal",
+        ["Split"] = "Split the terminal",
+        ["Find in the terminal"] = "Find in the terminal",
+        ["Find"] = "Find in the terminal",
+        ["Hide the terminal"] = "Show or hide the terminal",
+        ["Give it the whole width"] = "Give the terminal the whole width",
+        ["Select all"] = "Select all in the terminal",
+        ["Clear"] = "Clear the terminal",
+        ["Back"] = "Go back in the output",
+        ["Reload"] = "Reload the output",
+        ["Open in a new tab"] = "Open the output in a new tab",
+        ["Server log"] = "Show or hide the log beside the output",
+        ["Hide the output"] = "Show or hide the output",
+        ["As large as the pane"] = "Show the output as large as the pane",
+        ["Phone"] = "Show the output in the size of a phone",
+        ["Tablet"] = "Show the output in the size of a tablet",
+        ["Turn it"] = "Turn the phone or tablet of the output",
+        ["Why is it blank?"] = "Find out why the output is blank",
+        ["Open it on a phone"] = "Open the output on a phone",
+        ["Console"] = "Show or hide the console of the output",
+    };
+
     [Fact]
     public async Task Quick_open_finds_files_by_a_few_letters_recent_ones_first_and_goes_to_a_line()
     {
@@ -69,6 +144,87 @@ public sealed class FindSpecs(Chromium chromium, SharedServer shared)
             await Expect(bench.Chosen).ToContainTextAsync(title);
             Assert.Equal(line, $"{title}: {string.Join('+', await bench.Chosen.Locator("kbd").AllTextContentsAsync())}");
         }
+    }
+
+    /// <summary>
+    /// Every button and line of a menu around files, editor, terminal and output, with the palette's name for what it does. A new one that stands
+    /// in neither list fails the spec.
+    /// </summary>
+    [Fact]
+    public async Task What_buttons_and_menus_do_the_palette_does_too()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        var bench = await visitor.CreateAsync("Node.js");
+        var page = bench.Page;
+        bench.Write("lib/a.txt", "one\n");
+        bench.Write("notes.md", "# Notes\n");
+        bench.Write("pack.zip", "");
+        await Expect(bench.File("pack.zip")).ToBeVisibleAsync();
+        await bench.RunAsync();
+        await Expect(bench.Preview.GetByRole(AriaRole.Heading)).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await bench.OpenAsync("notes.md");
+        await page.GetByRole(AriaRole.Toolbar, new() { Name = "Look of the preview" }).GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Phone") }).ClickAsync();
+
+        const string names =
+            """
+            () => [...document.querySelectorAll("button, a[href], [role=menuitem]")].filter((e) => e.checkVisibility() && !e.closest(".cm-editor")).map((e) => {
+              const bare = e.cloneNode(true);
+              bare.querySelectorAll("kbd").forEach((key) => key.remove());
+              return (e.getAttribute("aria-label") ?? bare.textContent).replace(/, \d+ × \d+$/, "").trim();
+            })
+            """;
+        var found = new SortedSet<string>(await page.EvaluateAsync<string[]>(names), StringComparer.Ordinal);
+        async Task MenuAsync(ILocator of, MouseButton button = MouseButton.Right)
+        {
+            await of.ClickAsync(new() { Button = button });
+            await Expect(page.GetByRole(AriaRole.Menuitem).First).ToBeVisibleAsync();
+            found.UnionWith(await page.EvaluateAsync<string[]>(names));
+            await page.Keyboard.PressAsync("Escape");
+            await Expect(page.GetByRole(AriaRole.Menu)).ToBeHiddenAsync();
+        }
+
+        await MenuAsync(page.GetByRole(AriaRole.Button, new() { Name = "More to run" }), MouseButton.Left);
+        await MenuAsync(page.GetByRole(AriaRole.Button, new() { Name = "More for files" }), MouseButton.Left);
+        await MenuAsync(bench.File("lib"));
+        await MenuAsync(bench.File("pack.zip"));
+        await bench.File("notes.md").ClickAsync(new() { Modifiers = [KeyboardModifier.Control] });
+        await MenuAsync(bench.File("notes.md"));
+        await MenuAsync(bench.OpenFiles.GetByRole(AriaRole.Tab).First);
+        await MenuAsync(bench.Terminals.GetByRole(AriaRole.Tab).First);
+        await MenuAsync(page.Locator(".xterm-screen:visible"));
+
+        var unknown = found.Where(name => !s_commandOf.ContainsKey(name) && !NoCommand().IsMatch(name)).ToArray();
+        Assert.True(unknown.Length == 0, $"What these do has no command: {string.Join(" | ", unknown)}");
+        Assert.True(found.Count(s_commandOf.ContainsKey) > 45, $"{string.Join(" | ", s_commandOf.Keys.Except(found))} were not seen");
+        await page.Keyboard.PressAsync("F1");
+        foreach (var title in s_commandOf.Values.Distinct())
+        {
+            await bench.Palette.FillAsync(">" + title);
+            await Expect(bench.Chosen).ToHaveTextAsync(new Regex("^" + Regex.Escape(title)));
+        }
+
+        // What panes do out of their own state is done from there, though another pane has the keyboard.
+        await page.Keyboard.PressAsync("Escape");
+        await bench.PerformAsync("Show the output in the size of a tablet");
+        await Expect(bench.Output.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Tablet") })).ToHaveAttributeAsync("aria-pressed", "true");
+        await bench.PerformAsync("Find out why the output is blank");
+        await Expect(page.GetByRole(AriaRole.Status, new() { Name = "Why is it blank?" })).ToBeVisibleAsync();
+        await bench.PerformAsync("Show the preview of a Markdown file");
+        await Expect(page.GetByRole(AriaRole.Document, new() { Name = "Preview of" })).ToBeVisibleAsync();
+        await bench.PerformAsync("Search in all files");
+        await bench.PerformAsync("Duplicate the chosen files");
+        await Expect(bench.File("notes copy.md")).ToBeVisibleAsync();
+        await bench.PerformAsync("Rename the terminal");
+        await page.GetByLabel("Name of the terminal").FillAsync("build");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(bench.Terminals.GetByRole(AriaRole.Tab, new() { Name = "build" })).ToBeVisibleAsync();
+        await bench.PerformAsync("Share the workspace");
+        await Expect(page.GetByText("this server has no accounts")).ToBeVisibleAsync();
+        var forked = bench.Slug;
+        await bench.PerformAsync("Fork the workspace");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Open", Exact = true }).ClickAsync();
+        await Expect(page).Not.ToHaveURLAsync(new Regex(forked));
+        await bench.IsReadyAsync();
     }
 
     [Fact]
@@ -213,4 +369,8 @@ public sealed class FindSpecs(Chromium chromium, SharedServer shared)
         await other.HasTextAsync("two one\n");
         await bench.HasTextAsync("[n] two\n");
     }
+
+    /// <summary>What leads to a place or opens a menu of what is listed: parts of a path, the program's log, the machine, notices, menus.</summary>
+    [GeneratedRegex(@"^(notes\.md|Notes|Program: .*|Processor .*|\d+ notices?|More to run|More for files)$")]
+    private static partial Regex NoCommand();
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text.RegularExpressions;
 using DropIt.Browser.Tests.Harness;
 using DropIt.Tests.Git;
 
@@ -112,31 +113,46 @@ public sealed class ImportSpecs(Chromium chromium)
     }
 
     [Fact]
-    public async Task An_import_under_way_is_stopped()
+    public async Task A_repository_under_way_says_how_far_it_is_and_is_stopped()
     {
         await using var host = GitServer.Start();
         await using var server = await TestServer.StartAsync(more: ["--import-private", "yes"]);
         await using var visitor = await Visitor.SignInAsync(chromium, server);
-        var url = host.Make("slow", s_files);
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        host.OnRequest = path =>
-        {
-            if (path.EndsWith("git-upload-pack", StringComparison.Ordinal))
-            {
-                reached.TrySetResult();
-                return Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken);
-            }
-
-            return Task.CompletedTask;
-        };
+        var url = host.Make("slow", Noise(200));
+        var rest = new TaskCompletionSource();
+        host.SecondHalf = rest.Task;
         var home = await visitor.HomeAsync();
         await home.GetByRole(AriaRole.Button, new() { Name = "Import code" }).ClickAsync();
         await home.GetByRole(AriaRole.Textbox, new() { Name = "Address" }).FillAsync(url);
         await home.GetByRole(AriaRole.Button, new() { Name = "Import", Exact = true }).ClickAsync();
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
-        await Expect(home.GetByRole(AriaRole.Progressbar)).ToBeVisibleAsync();
+        await Expect(home.GetByText("Fetching")).ToBeVisibleAsync();
+        // Half of the pack is here, so a good part of the way but not most of it.
+        await Expect(home.GetByRole(AriaRole.Progressbar)).ToHaveAttributeAsync("aria-valuenow", new Regex("^[2-4][0-9]$"));
+        await PictureAsync(home, "import-under-way");
         await home.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
         await Expect(home.GetByRole(AriaRole.Textbox, new() { Name = "Address" })).ToHaveValueAsync(url);
+        await home.ReloadAsync();
+        await Expect(home.GetByText("Nothing here yet")).ToBeVisibleAsync();
+        rest.SetResult();
+    }
+
+    [Fact]
+    public async Task A_zip_under_way_says_how_far_it_is_and_is_stopped()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var visitor = await Visitor.SignInAsync(chromium, server);
+        var home = await visitor.HomeAsync();
+        await home.GetByRole(AriaRole.Button, new() { Name = "Import code" }).ClickAsync();
+        await home.GetByRole(AriaRole.Tab, new() { Name = "Zip" }).ClickAsync();
+        // A line of 400 kB/s up, which 8 MB take 20 seconds to go.
+        var network = await visitor.Context.NewCDPSessionAsync(home);
+        await network.SendAsync("Network.emulateNetworkConditions", new() { ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = 400_000 });
+        await home.GetByLabel("Zip to import").SetInputFilesAsync(new FilePayload { Name = "page.zip", MimeType = "application/zip", Buffer = Zip("", Noise(4000)) });
+        await Expect(home.GetByText("Sending the zip")).ToBeVisibleAsync();
+        await Expect(home.GetByRole(AriaRole.Progressbar)).ToHaveAttributeAsync("aria-valuenow", new Regex("^([2-9]|[1-3][0-9])$"));
+        await home.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
+        await Expect(home.GetByRole(AriaRole.Tab, new() { Name = "Zip" })).ToBeVisibleAsync();
+        await network.DetachAsync();
         await home.ReloadAsync();
         await Expect(home.GetByText("Nothing here yet")).ToBeVisibleAsync();
     }
@@ -144,12 +160,27 @@ public sealed class ImportSpecs(Chromium chromium)
     private static Task PictureAsync(IPage page, string name) =>
         page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Screenshots, name + ".png") });
 
-    private static byte[] Zip(string folder)
+    /// <summary>Files of 2 KB each that no packing makes smaller, always the same.</summary>
+    private static Dictionary<string, string> Noise(int files)
+    {
+        var random = new Random(7);
+        var bytes = new byte[1536];
+        var made = new Dictionary<string, string>();
+        for (var i = 0; i < files; i++)
+        {
+            random.NextBytes(bytes);
+            made[$"noise/{i}.txt"] = Convert.ToBase64String(bytes);
+        }
+
+        return made;
+    }
+
+    private static byte[] Zip(string folder, Dictionary<string, string>? files = null)
     {
         using var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create))
         {
-            foreach (var (path, text) in s_files)
+            foreach (var (path, text) in files ?? s_files)
             {
                 using var writer = new StreamWriter(zip.CreateEntry(folder + path).Open());
                 writer.Write(text);

@@ -87,6 +87,51 @@ public sealed class OutputSpecs(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
+    public async Task A_Flask_application_that_trusts_other_hosts_only_is_said_to()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        var bench = await visitor.CreateAsync("Empty");
+        bench.Write("app.py", "import os\nfrom flask import Flask, request\n\napp = Flask(__name__)\napp.request_class.trusted_hosts = ['shop.example']\n\n"
+            + "@app.get('/')\ndef home():\n    return request.host\n\napp.run(port=int(os.environ['PORT']))\n");
+        await bench.CommandAsync("python3 app.py");
+        await Expect(bench.Output.Locator("iframe")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Tool(bench, "Why is it blank?").ClickAsync();
+        await Expect(bench.Output.GetByRole(AriaRole.Status, new() { Name = "Why is it blank?" })).ToContainTextAsync("The program refuses this host name");
+    }
+
+    [Fact]
+    public async Task Over_https_a_page_that_loads_its_script_over_http_says_which()
+    {
+        await using var server = await TestServer.StartAsync(domain: Chromium.Domain, tls: true);
+        await using var visitor = await Visitor.SignInAsync(chromium, server);
+        var bench = await visitor.CreateAsync("Empty");
+        // The browser blocks it: the page stays empty, and nobody has to ask.
+        await ServeAsync(bench, $"<div id=root></div><script src=\"http://cdn.{Chromium.Domain}/app.js\"></script>", shown: false);
+        var why = bench.Output.GetByRole(AriaRole.Status, new() { Name = "Why is it blank?" });
+        await Expect(why).ToContainTextAsync("It loads parts over http");
+        await Expect(why).ToContainTextAsync($"the browser blocks http://cdn.{Chromium.Domain}/app.js");
+    }
+
+    [Fact]
+    public async Task The_code_for_a_phone_is_an_address_that_opens_the_page_on_another_device()
+    {
+        await using var server = await TestServer.StartAsync(domain: Chromium.Domain);
+        await using var visitor = await Visitor.SignInAsync(chromium, server);
+        var bench = await visitor.CreateAsync("Empty");
+        await ServeAsync(bench, "<h1>Small</h1>");
+        await Tool(bench, "Open it on a phone").ClickAsync();
+        var code = bench.Page.GetByRole(AriaRole.Img, new() { Name = "QR code of the preview's address" });
+        var picture = await code.ScreenshotAsync(new() { Animations = ScreenshotAnimations.Disabled });
+        await bench.Page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Screenshots, "output-on-phone.png") });
+
+        await using var context = await chromium.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 390, Height = 844 } });
+        var phone = await context.NewPageAsync();
+        await phone.GotoAsync(await QrReader.ReadAsync(phone, picture));
+        await Expect(phone.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Small");
+        Assert.EndsWith($"--{bench.Slug}.{Chromium.Domain}", new Uri(phone.Url).Host, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_page_that_shows_something_is_left_alone_and_asked_it_says_that_nothing_is_wrong()
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);

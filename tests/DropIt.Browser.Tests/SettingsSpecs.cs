@@ -68,9 +68,53 @@ public sealed class SettingsSpecs(Chromium chromium)
         }
 
         await bench.HasTextAsync("two!\nthree\n");
+
+        // Those of Emacs: up a line, to its start, kill what is left of it, and yank it back twice.
         await ChooseKeysAsync(bench, "emacs");
         await Expect(bench.Page.Locator(".cm-vim-panel")).ToBeHiddenAsync();
+        await Expect(bench.Page.Locator(".cm-emacsMode")).ToBeVisibleAsync();
+        await bench.Page.Locator(".cm-line").Nth(2).ClickAsync();
+        await bench.Page.Keyboard.PressAsync("Control+p");
+        await bench.Page.Keyboard.PressAsync("Control+a");
+        await bench.Page.Keyboard.PressAsync("Control+k");
+        await bench.HasTextAsync("two!\n\n");
+        await bench.Page.Keyboard.PressAsync("Control+y");
+        await bench.Page.Keyboard.PressAsync("Control+y");
+        await bench.HasTextAsync("two!\nthreethree\n");
         await ChooseKeysAsync(bench, "default");
+    }
+
+    [Fact]
+    public async Task Font_tab_size_and_wrap_are_seen_at_once()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var visitor = await Visitor.SignInAsync(chromium, server);
+        var bench = await visitor.CreateAsync("Empty");
+        bench.Write("a.txt", $"word {string.Concat(Enumerable.Repeat("and another ", 100))}\n");
+        await Expect(bench.File("a.txt")).ToBeVisibleAsync();
+        await bench.OpenAsync("a.txt");
+        var overEdge = "e => e.scrollWidth > e.clientWidth";
+        var text = bench.Page.Locator(".cm-scroller");
+        await Expect(bench.Editor).ToContainTextAsync("word");
+        Assert.True(await text.EvaluateAsync<bool>(overEdge));
+
+        await bench.Page.Keyboard.PressAsync("Control+,");
+        await bench.Page.GetByLabel("Font", new() { Exact = true }).FillAsync("DejaVu Serif");
+        await bench.Page.Keyboard.PressAsync("Enter");
+        await bench.Page.GetByLabel("Tab size", new() { Exact = true }).FillAsync("5");
+        await bench.Page.GetByRole(AriaRole.Switch, new() { Name = "Wrap long lines" }).ClickAsync();
+        await bench.Page.Keyboard.PressAsync("Escape");
+        await Expect(text).ToHaveCSSAsync("font-family", new Regex("^\"?DejaVu Serif"));
+        await Expect(bench.Screen).ToHaveCSSAsync("font-family", new Regex("^\"?DejaVu Serif"));
+        Assert.False(await text.EvaluateAsync<bool>(overEdge));
+        await bench.Editor.ClickAsync();
+        await bench.Page.Keyboard.PressAsync("Control+Home");
+        await bench.Page.Keyboard.PressAsync("Tab");
+        await Expect(bench.Page.Locator(".cm-line").First).ToHaveTextAsync(new Regex("^ {5}word "));
+
+        // A terminal that is opened now has the font from the start.
+        await bench.NewTerminalAsync();
+        await Expect(bench.Screen).ToHaveCSSAsync("font-family", new Regex("^\"?DejaVu Serif"));
     }
 
     [Fact]

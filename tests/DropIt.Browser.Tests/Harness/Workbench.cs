@@ -61,6 +61,9 @@ internal sealed partial class Workbench(IPage page, TestServer? server)
         System.IO.File.WriteAllText(OnDisk(path), text);
     }
 
+    /// <summary>The field of the palette; an output beside it has a choice of its own.</summary>
+    public ILocator Palette => page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Combobox);
+
     /// <summary>The line of the palette that is chosen.</summary>
     public ILocator Chosen => page.Locator("[role=dialog] [role=option][aria-selected=true]");
 
@@ -68,7 +71,7 @@ internal sealed partial class Workbench(IPage page, TestServer? server)
     public async Task GoToFileAsync(string query, string name)
     {
         await page.Keyboard.PressAsync("Control+p");
-        await page.GetByRole(AriaRole.Combobox).FillAsync(query);
+        await Palette.FillAsync(query);
         await Expect(Chosen).ToContainTextAsync(name);
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
@@ -78,7 +81,7 @@ internal sealed partial class Workbench(IPage page, TestServer? server)
     public async Task PerformAsync(string title)
     {
         await page.Keyboard.PressAsync("F1");
-        await page.GetByRole(AriaRole.Combobox).FillAsync(">" + title);
+        await Palette.FillAsync(">" + title);
         await Expect(Chosen).ToContainTextAsync(title);
         await page.Keyboard.PressAsync("Enter");
     }

@@ -31,6 +31,9 @@ internal sealed class GitServer : IAsyncDisposable
     /// <summary>Called with the path of each request, before it is answered.</summary>
     public Func<string, Task>? OnRequest { get; set; }
 
+    /// <summary>Where it is set, a pack is sent to its half only, and the rest when this is done.</summary>
+    public Task? SecondHalf { get; set; }
+
     public static GitServer Start()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
@@ -176,6 +179,21 @@ internal sealed class GitServer : IAsyncDisposable
             {
                 context.Response.ContentType = value;
             }
+        }
+
+        if (SecondHalf is { } second && request.HttpMethod == "POST" && request.Url.AbsolutePath.EndsWith("git-upload-pack", StringComparison.Ordinal))
+        {
+            using var pack = new MemoryStream();
+            await output.CopyToAsync(pack);
+            var half = (int)pack.Length / 2;
+            await context.Response.OutputStream.WriteAsync(pack.GetBuffer().AsMemory(0, half));
+            await context.Response.OutputStream.FlushAsync();
+            if (pack.Length > 64 * 1024) // the answer before has the references only
+            {
+                await second.WaitAsync(_end.Token);
+            }
+
+            await context.Response.OutputStream.WriteAsync(pack.GetBuffer().AsMemory(half, (int)pack.Length - half));
         }
 
         await output.CopyToAsync(context.Response.OutputStream);

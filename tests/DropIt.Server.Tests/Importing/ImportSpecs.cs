@@ -73,6 +73,19 @@ public sealed class ImportSpecs
             Assert.DoesNotContain(Token, text, StringComparison.Ordinal);
             Assert.DoesNotContain(encoded, text, StringComparison.Ordinal);
         }
+
+        // Nor in what the server writes: the database and its log of changes, the journal, the packs, what it prints. A socket has no length.
+        var written = Directory.EnumerateFiles(server.Data, "*", SearchOption.AllDirectories)
+            .Where(path => new FileInfo(path) is { LinkTarget: null, Length: > 0 }).ToArray();
+        Assert.Contains(written, path => path.EndsWith(".db", StringComparison.Ordinal));
+        foreach (var path in written)
+        {
+            var bytes = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(path, Cancel));
+            Assert.False(bytes.Contains(Token, StringComparison.Ordinal) || bytes.Contains(encoded, StringComparison.Ordinal), $"The token stands in {path}.");
+        }
+
+        Assert.DoesNotContain(Token, server.Heard, StringComparison.Ordinal);
+        Assert.DoesNotContain(encoded, server.Heard, StringComparison.Ordinal);
     }
 
     [Theory]

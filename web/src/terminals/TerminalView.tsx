@@ -37,6 +37,8 @@ export interface TerminalViewProps {
   documents: Documents;
   /** The terminal's id, as in the connection's `hello`. */
   terminal: string;
+  /** A font family; the page's own when empty or left out. */
+  font?: string;
   /** Pixels; 13 when left out. */
   fontSize?: number;
   /** Takes the focus when it is shown. */
@@ -60,15 +62,16 @@ const scrollback = 10_000;
 const settled = 80;
 
 export default function TerminalView(props: TerminalViewProps) {
-  const { connection, documents, terminal: id, fontSize = 13, autoFocus, screenReader = false, className } = props;
+  const { connection, documents, terminal: id, font = "", fontSize = 13, autoFocus } = props;
+  const { screenReader = false, className } = props;
   const host = useRef<HTMLDivElement>(null);
   const shown = useRef<{ xterm: Terminal; fit: () => void }>(null);
-  const latest = useRef({ ...props, fontSize, screenReader });
+  const latest = useRef({ ...props, font, fontSize, screenReader });
   const [search, setSearch] = useState<SearchAddon | null>(null);
   const [flash, setFlash] = useState(0);
 
   useEffect(() => {
-    latest.current = { ...props, fontSize, screenReader };
+    latest.current = { ...props, font, fontSize, screenReader };
   });
 
   useEffect(() => {
@@ -77,7 +80,7 @@ export default function TerminalView(props: TerminalViewProps) {
     const xterm = new Terminal({
       scrollback,
       fontSize: latest.current.fontSize,
-      fontFamily: getComputedStyle(element).getPropertyValue("--font-mono").trim() || "monospace",
+      fontFamily: familyOf(element, latest.current.font),
       theme: coloursOfPage(),
       cursorInactiveStyle: "outline",
       minimumContrastRatio: 4.5,
@@ -200,10 +203,11 @@ export default function TerminalView(props: TerminalViewProps) {
     const now = shown.current;
     if (now === null) return;
     now.xterm.options.screenReaderMode = screenReader;
-    if (now.xterm.options.fontSize === fontSize) return;
-    now.xterm.options.fontSize = fontSize;
+    const fontFamily = familyOf(host.current, font);
+    if (now.xterm.options.fontSize === fontSize && now.xterm.options.fontFamily === fontFamily) return;
+    now.xterm.options = { fontSize, fontFamily };
     now.fit();
-  }, [fontSize, screenReader]);
+  }, [font, fontSize, screenReader]);
 
   return (
     <div className={className} data-terminal-view={id}>
@@ -221,6 +225,12 @@ export default function TerminalView(props: TerminalViewProps) {
       )}
     </div>
   );
+}
+
+/** What was chosen, and the page's own for what it lacks. */
+function familyOf(element: Element | null, font: string): string {
+  const own = element ? getComputedStyle(element).getPropertyValue("--font-mono").trim() : "";
+  return [font, own || "monospace"].filter((family) => family !== "").join(", ");
 }
 
 function exitText(code: number, signal: number | undefined): string {

@@ -38,9 +38,10 @@ const HistoryPane = later(() => import("./history/HistoryPane"), paneToCome);
 const SettingsDialog = later(() => import("./settings/SettingsDialog"));
 const KeyBar = later(() => import("@/keys/KeyBar"));
 const VariablesDialog = later(() => import("./variables/VariablesDialog"));
+const ShareDialog = later(() => import("@/sharing/ShareDialog"));
 const Shortcuts = later(() => import("./palette/Shortcuts"));
 
-export type Sheet = PaletteMode | "settings" | "shortcuts" | "machine" | "variables" | null;
+export type Sheet = PaletteMode | "settings" | "shortcuts" | "machine" | "variables" | "share" | null;
 
 /** The frame of a workspace: its panes, the keys, and what they do. */
 export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
@@ -240,6 +241,7 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
         sheet !== "shortcuts" &&
         sheet !== "settings" &&
         sheet !== "machine" &&
+        sheet !== "share" &&
         sheet !== "variables" && (
           <Palette key={sheet} session={session} mode={sheet} onClose={() => setSheet(null)} onCommand={perform} />
         )}
@@ -253,6 +255,13 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
       )}
       {sheet === "machine" && <MachineSheet session={session} canEdit={canEdit} onClose={() => setSheet(null)} />}
       {sheet === "variables" && <VariablesDialog session={session} onClose={() => setSheet(null)} />}
+      {sheet === "share" && (
+        <ShareDialog
+          workspace={{ slug: session.slug, name: session.info.get()?.name ?? session.slug }}
+          onClose={() => setSheet(null)}
+          onHandedOver={() => setSheet(null)}
+        />
+      )}
       {sheet === "shortcuts" && <Shortcuts onClose={() => setSheet(null)} />}
     </div>
   );

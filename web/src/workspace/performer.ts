@@ -13,6 +13,8 @@ import type { WorkspaceSession } from "./session";
 import { focusPane } from "./panes";
 import { nextMatch } from "./search/found";
 import { neighbour } from "./tabs/tabs";
+import { copyFrom, pasteInto } from "./terminals/clipboard";
+import { shownTerminal } from "./terminals/shells";
 import type { Sheet } from "./WorkspaceFrame";
 
 type Stage = {
@@ -110,6 +112,25 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
     if (active !== null) session.diff.set(how(session, active));
     show("editor");
   };
+  const inPane = (ready: () => void, otherwise: string, editing: boolean) => (command: CommandId) => () => {
+    if (editing && !mayEdit()) return;
+    ready();
+    session.offers.ask(command, otherwise);
+  };
+  const inFiles = inPane(() => showSide("files"), "The files are not there yet.", false);
+  const onFiles = inPane(() => showSide("files"), "The files are not there yet.", true);
+  const inOutput = inPane(() => show("output"), "No page is shown in the output. Run the program first.", false);
+  const inEditor = inPane(() => show("editor"), "Open a Markdown file or a drawing first.", false);
+  const inTerminal = (does: (shown: string) => void) => {
+    show("terminal");
+    const shown = shownTerminal(connection.hello.get()?.terminals ?? [], shells.active.get());
+    if (shown !== null) does(shown.id);
+  };
+  const share = async () => {
+    if (session.info.get()?.role !== "owner") return void toast.info("Its owner shares a workspace.");
+    if ((await api.session()).accounts) open("share");
+    else toast.info("There is nobody to share with: this server has no accounts (dropit up --accounts).");
+  };
   const history = (path: string | null) => {
     session.history.show(path);
     showSide("history");
@@ -173,6 +194,26 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
         screenReader ? "Screen readers can read the terminals now." : "Terminals are drawn as pictures again.",
       );
     },
+    "rename-terminal": inPane(() => show("terminal"), "No terminal is open.", true)("rename-terminal"),
+    "unsplit-terminal": () => inTerminal((shown) => shells.unsplit(shown)),
+    "close-terminal": () => inTerminal((shown) => mayEdit() && tell(shells.end(shown))),
+    "copy-terminal": () => void copyFrom(shells.handle()),
+    "paste-terminal": () => {
+      if (mayEdit()) void pasteInto(shells.handle());
+    },
+    "select-terminal": () => shells.handle()?.selectAll(),
+    "output-back": inOutput("output-back"),
+    "output-reload": inOutput("output-reload"),
+    "output-open": inOutput("output-open"),
+    "output-log": inPane(() => show("output"), "No program has run yet.", false)("output-log"),
+    "output-fit": inOutput("output-fit"),
+    "output-phone": inOutput("output-phone"),
+    "output-tablet": inOutput("output-tablet"),
+    "output-turn": inOutput("output-turn"),
+    "output-console": inOutput("output-console"),
+    "output-why": inOutput("output-why"),
+    "output-on-phone": inOutput("output-on-phone"),
+    "next-port": inPane(() => show("output"), "No other program listens.", false)("next-port"),
     machine: () => open("machine"),
     "new-file": () => create("file"),
     "new-folder": () => create("folder"),
@@ -186,6 +227,20 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
       if (active !== null) history(active);
       else toast.info("Open a file first.");
     },
+    upload: onFiles("upload"),
+    "upload-folder": onFiles("upload-folder"),
+    "upload-zip": onFiles("upload-zip"),
+    "close-folders": inFiles("close-folders"),
+    "cut-files": onFiles("cut-files"),
+    "copy-files": onFiles("copy-files"),
+    "paste-files": onFiles("paste-files"),
+    "duplicate-files": onFiles("duplicate-files"),
+    "rename-file": onFiles("rename-file"),
+    "delete-files": onFiles("delete-files"),
+    "copy-path": inFiles("copy-path"),
+    "download-file": inFiles("download-file"),
+    "unpack-zip": onFiles("unpack-zip"),
+    "compare-files": inFiles("compare-files"),
     "undo-files": () => {
       if (mayEdit()) tell(session.fileActions.undo());
     },
@@ -195,12 +250,30 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
       const { active } = tabs.tabs.get();
       if (active !== null) tabs.closeTab(active);
     },
+    "close-other-tabs": () => {
+      const { active } = tabs.tabs.get();
+      if (active !== null) tabs.closeOthers(active);
+    },
+    "close-all-tabs": () => tabs.closeAll(),
+    "face-edit": inEditor("face-edit"),
+    "face-beside": inEditor("face-beside"),
+    "face-preview": inEditor("face-preview"),
     "next-tab": () => goTo(neighbour(tabs.tabs.get(), 1)),
     "previous-tab": () => goTo(neighbour(tabs.tabs.get(), -1)),
     wrap: () => setPreferences({ wrap: !preferences().wrap }),
     larger: () => size(1),
     smaller: () => size(-1),
     theme: () => setPreferences({ theme: document.documentElement.classList.contains("dark") ? "light" : "dark" }),
+    share: () => tell(share()),
+    fork: () =>
+      tell(
+        api.fork(session.slug).then(({ name: made, slug }) => {
+          toast.success(`${made} was made.`, { action: { label: "Open", onClick: () => navigate(`/w/${slug}`) } });
+        }),
+      ),
+    sleep: () => {
+      if (mayEdit()) tell(api.stop(session.slug));
+    },
     download: () => location.assign(api.archiveAddress(session.slug)),
     home: () => navigate("/"),
   };

@@ -19,6 +19,7 @@ import { StartupWatch } from "./startup";
 import { Shells } from "./terminals/shells";
 import { Search } from "./search/search";
 import { OpenFiles } from "./tabs/openFiles";
+import { Offers } from "./offers";
 
 /** How long the editor may keep the other panes waiting. Milliseconds. */
 const editorFirst = 1000;
@@ -51,6 +52,7 @@ export class WorkspaceSession {
   readonly view: KeptView;
   /** Two texts that are looked at in the place of the editor; null: none are. */
   readonly diff = new Value<Comparison | null>(null);
+  readonly offers = new Offers();
   /** What control knows of it; null until it has answered. */
   readonly info = new Value<WorkspaceInfo | null>(null);
 

@@ -14,6 +14,7 @@ import { useStore } from "@/connection";
 import { cn } from "@/components/cn";
 import { Skeleton } from "@/components/ui/skeleton";
 import { compareFiles } from "../compare/compare";
+import { useOffers } from "../offers";
 import type { WorkspaceSession } from "../session";
 import { counted } from "./actions";
 import { download } from "./download";
@@ -155,6 +156,24 @@ export function FileTree(props: FileTreeProps) {
     };
     does[action]();
   };
+  /** What the palette does is about the row that keys start from, or else the file that is edited. */
+  const onChosen = (action: RowAction) => {
+    const path = cursor ?? active;
+    if (path === null) toast.info("Choose a file first.");
+    else act(action, path);
+  };
+  useOffers(session.offers, {
+    "cut-files": () => onChosen("cut"),
+    "copy-files": () => onChosen("copy"),
+    "paste-files": () => (clipboard === null ? toast.info("Cut or copy files first.") : onChosen("paste")),
+    "duplicate-files": () => onChosen("duplicate"),
+    "rename-file": () => onChosen("rename"),
+    "delete-files": () => onChosen("delete"),
+    "copy-path": () => onChosen("copy-path"),
+    "download-file": () => onChosen("download"),
+    "unpack-zip": () => (/\.zip$/i.test(cursor ?? "") ? onChosen("unpack") : toast.info("Choose a zip first.")),
+    "compare-files": () => (selection.paths.size === 2 ? onChosen("compare") : toast.info("Choose two files first.")),
+  });
   const named = (typed: string) => {
     if (!naming) return;
     onNaming(null);

@@ -24,6 +24,7 @@ import {
 import { Tooltip } from "@/components/ui/tooltip";
 import type { WorkspaceSession } from "../session";
 import { useAway } from "../away";
+import { useOffers } from "../offers";
 import { FileTree, type Naming } from "./FileTree";
 import { KeptFiles } from "./KeptFiles";
 import { UploadList } from "./UploadList";
@@ -73,6 +74,13 @@ export function FilesPane({ session, canEdit, naming, onNaming, onOpened, onHist
     zipInto.current = into;
     zipPicker.current?.click();
   };
+
+  useOffers(session.offers, {
+    upload: () => picker.current?.click(),
+    "upload-folder": () => folderPicker.current?.click(),
+    "upload-zip": () => unpack(folderOfSelection()),
+    "close-folders": () => session.files.collapseAll(),
+  });
 
   return (
     <section aria-label="File explorer" className="flex h-full flex-col bg-sidebar">

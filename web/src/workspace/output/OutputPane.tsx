@@ -8,6 +8,7 @@ import { useStore, type Port } from "@/connection";
 import { useRemembered } from "@/preferences/remembered";
 import { Split } from "../Split";
 import { useAway } from "../away";
+import { useOffers } from "../offers";
 import type { WorkspaceSession } from "../session";
 import { Shell } from "../terminals/Shell";
 import { notThere, outputOf, type OutputState } from "./outputState";
@@ -48,6 +49,12 @@ export default function OutputPane({ session, canEdit, log, onLog, onRun, onHide
   const listed = seen.filter(
     (one) => one === shownPort || ports.some(({ port, reachable }) => reachable && port === one),
   );
+  const shownAt = ports.findIndex(({ port }) => port === shownPort);
+  const next = ports[(shownAt + 1) % ports.length];
+  useOffers(session.offers, {
+    ...(terminal !== undefined && { "output-log": () => onLog(!log) }),
+    ...(next && ports.length > 1 && { "next-port": () => setChosen(next.port) }),
+  });
   const head = <PaneButtons log={log} canLog={terminal !== undefined} onLog={() => onLog(!log)} onHide={onHide} />;
   const screen =
     log && terminal !== undefined ? (

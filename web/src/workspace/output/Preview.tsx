@@ -19,6 +19,7 @@ import { Input } from "@/components/ui/input";
 import { Tooltip } from "@/components/ui/tooltip";
 import { useStore } from "@/connection";
 import { useRemembered } from "@/preferences/remembered";
+import { useOffers } from "../offers";
 import { Split } from "../Split";
 import type { WorkspaceSession } from "../session";
 import { ConsolePanel } from "./ConsolePanel";
@@ -94,6 +95,25 @@ export function Preview({ session, port, wanted, shown, children }: PreviewProps
     why.close();
     setLoads(loads + 1);
   };
+  const back = () => {
+    if (visited.length > 1) setVisited(visited.slice(0, -1));
+  };
+  useOffers(
+    session.offers,
+    {
+      "output-back": back,
+      "output-reload": reload,
+      "output-open": open,
+      "output-fit": () => setDevice("fit"),
+      "output-phone": () => setDevice("phone"),
+      "output-tablet": () => setDevice("tablet"),
+      "output-turn": () => setTurned(!turned),
+      "output-console": () => setLogged(!logged),
+      "output-why": why.ask,
+      "output-on-phone": () => setScanning(true),
+    },
+    shown,
+  );
   return (
     <div className="flex min-h-0 flex-1 flex-col" hidden={!shown}>
       <form
@@ -107,7 +127,7 @@ export function Preview({ session, port, wanted, shown, children }: PreviewProps
           else setVisited([...visited, next]);
         }}
       >
-        <Tool name="Back" disabled={visited.length < 2} onClick={() => setVisited(visited.slice(0, -1))}>
+        <Tool name="Back" disabled={visited.length < 2} onClick={back}>
           <ArrowLeft />
         </Tool>
         <Tool name="Reload" onClick={reload}>

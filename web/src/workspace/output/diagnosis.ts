@@ -38,13 +38,17 @@ export function diagnose({ port, asked, check, page, entries, home }: Evidence):
   return [...ofAnswer(check, home), ...ofPage(check, page, entries)];
 }
 
+/** How servers say it: Vite and webpack "This host is not allowed", Django "Invalid HTTP_HOST header", Werkzeug "Host … is not trusted". */
+const refusesHost =
+  /\bhost\b[^]*(block|allow|invalid|not trusted)|(block|invalid)[^]*\bhost\b|invalid http_host header/i;
+
 function ofAnswer(check: PreviewCheck, home: string): Finding[] {
   const found: Finding[] = [];
   if (check.fault !== undefined) {
     return [{ tone: "fault", title: "The program does not answer", text: `${check.fault} Its log may say why.` }];
   }
   const status = check.status ?? 0;
-  if (status >= 400 && /\bhost\b/i.test(check.text ?? "") && /block|allow|invalid|disallow/i.test(check.text ?? "")) {
+  if (status >= 400 && refusesHost.test(check.text ?? "")) {
     found.push({
       tone: "fault",
       title: "The program refuses this host name",

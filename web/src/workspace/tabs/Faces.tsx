@@ -7,6 +7,7 @@ import { useStore } from "@/connection";
 import { useRemembered } from "@/preferences/remembered";
 import { useNarrow } from "@/preferences/theme";
 import type { WorkspaceSession } from "../session";
+import { useOffers } from "../offers";
 import { Split } from "../Split";
 
 const MarkdownView = later(() => import("../markdown/MarkdownView"));
@@ -33,6 +34,11 @@ export function Faces({ session, path, editor }: { session: WorkspaceSession; pa
   const state = useStore(document.state);
   const saved = state.kind === "ready" && state.saved;
   const face = narrow && chosen === "beside" ? "preview" : chosen;
+  useOffers(session.offers, {
+    "face-edit": () => setChosen("edit"),
+    "face-beside": () => setChosen("beside"),
+    "face-preview": () => setChosen("preview"),
+  });
   const view = picture ? (
     <ImageView session={session} path={path} revision={saved} />
   ) : (

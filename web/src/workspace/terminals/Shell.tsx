@@ -10,6 +10,7 @@ import {
 import { usePreferences } from "@/preferences/preferences";
 import { copyText, TerminalView, type ProgramCopy, type TerminalLink } from "@/terminals";
 import type { WorkspaceSession } from "../session";
+import { copyFrom, pasteInto } from "./clipboard";
 
 type ShellProps = {
   session: WorkspaceSession;
@@ -21,7 +22,7 @@ type ShellProps = {
 
 /** One terminal with its menu; what is clicked in it opens in the workspace. */
 export function Shell({ session, terminal, canEdit, autoFocus = false, onFocus }: ShellProps) {
-  const { fontSize, screenReader } = usePreferences();
+  const { font, fontSize, screenReader } = usePreferences();
   const [selected, setSelected] = useState(false);
   const handle = () => session.shells.handles.get(terminal);
   return (
@@ -33,6 +34,7 @@ export function Shell({ session, terminal, canEdit, autoFocus = false, onFocus }
             connection={session.connection}
             documents={session.documents}
             terminal={terminal}
+            font={font}
             fontSize={fontSize}
             screenReader={screenReader}
             autoFocus={autoFocus}
@@ -53,10 +55,10 @@ export function Shell({ session, terminal, canEdit, autoFocus = false, onFocus }
           handle()?.focus();
         }}
       >
-        <ContextMenuItem disabled={!selected} keys="Ctrl+Shift+C" onSelect={() => void copy(handle()?.copy())}>
+        <ContextMenuItem disabled={!selected} keys="Ctrl+Shift+C" onSelect={() => void copyFrom(handle())}>
           Copy
         </ContextMenuItem>
-        <ContextMenuItem disabled={!canEdit} keys="Ctrl+Shift+V" onSelect={() => void paste(handle()?.paste())}>
+        <ContextMenuItem disabled={!canEdit} keys="Ctrl+Shift+V" onSelect={() => void pasteInto(handle())}>
           Paste
         </ContextMenuItem>
         <ContextMenuItem onSelect={() => handle()?.selectAll()}>Select all</ContextMenuItem>
@@ -82,17 +84,6 @@ function follow(session: WorkspaceSession, link: TerminalLink): void {
       session.tabs.open(link.path, link.line === null ? {} : { at: { line: link.line, column: link.column ?? 1 } });
       session.files.reveal(link.path);
       break;
-  }
-}
-
-async function copy(copied: Promise<boolean> | undefined): Promise<void> {
-  if ((await copied) === false)
-    toast.error("The browser did not let this page copy. Press Ctrl+Shift+C in the terminal.");
-}
-
-async function paste(pasted: Promise<boolean> | undefined): Promise<void> {
-  if ((await pasted) === false) {
-    toast.info("This browser gives the clipboard to key presses only. Press Ctrl+Shift+V in the terminal.");
   }
 }
 

@@ -9,6 +9,7 @@ import { useStore } from "@/connection";
 import { TerminalSkeleton } from "@/terminals";
 import type { WorkspaceSession } from "../session";
 import { useAway } from "../away";
+import { useOffers } from "../offers";
 import { groupOf } from "./groups";
 import { Shell } from "./Shell";
 import { shownTerminal } from "./shells";
@@ -47,6 +48,8 @@ export default function TerminalPanel({ session, canEdit, elsewhere, onHere, onH
   useEffect(() => {
     if (none && canEdit) session.shells.createFirst();
   }, [none, canEdit, session]);
+
+  useOffers(session.offers, { ...(shown && { "rename-terminal": () => setRenaming(shown.id) }) });
 
   const press = (event: KeyboardEvent<HTMLElement>) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
