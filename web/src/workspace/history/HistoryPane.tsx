@@ -62,7 +62,7 @@ export default function HistoryPane({ session, canEdit, onOpened }: HistoryPaneP
       actions={
         <Tooltip text="Look again">
           <Button variant="ghost" size="icon-sm" aria-label="Look again" onClick={() => void history.refresh()}>
-            <RefreshCw className={cn(timeline.loading && "animate-spin")} />
+            <RefreshCw className={cn(timeline.loading && "animate-pulse-soft")} />
           </Button>
         </Tooltip>
       }
