@@ -208,7 +208,7 @@ internal sealed partial class Registry(string root)
     [GeneratedRegex("\\d+")]
     private static partial Regex Digits();
 
-    [GeneratedRegex("-|[0-9](a|b|rc|dev|alpha|beta)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("-|[0-9]\\.?(a|b|rc|dev|alpha|beta)", RegexOptions.IgnoreCase)]
     private static partial Regex Unfinished();
 
     [GeneratedRegex("^\\s*registry\\s*=\\s*(https?://\\S+)")]
