@@ -23,6 +23,7 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         await using var wide = await Visitor.SignInAsync(chromium, shared.Server);
         var made = await wide.CreateAsync("Node.js");
         made.Write("notes.md", Views.Notes);
+        made.Write("logo.svg", Views.Logo);
         await made.RunAsync();
         await Expect(made.Preview.GetByRole(AriaRole.Heading)).ToBeVisibleAsync(new() { Timeout = 60_000 });
         var slug = made.Slug;
@@ -74,6 +75,15 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         var said = looking.GetByRole(AriaRole.List, new() { Name = "What was said of Node.js" });
         await said.ScrollIntoViewIfNeededAsync();
         faults.AddRange(await LookAsync(looking, "admin-events", name, width));
+
+        await ada.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+        await ada.Page.SetViewportSizeAsync(width, height);
+        await ada.Page.GotoAsync(server.Origin);
+        await Expect(ada.Page.GetByText("Nothing here yet")).ToBeVisibleAsync();
+        faults.AddRange(await LookAsync(ada.Page, "home-empty", name, width));
+        await ada.Page.GotoAsync(server.Origin + "/join/no-such-link");
+        await Expect(ada.Page.GetByText("This link does not open")).ToBeVisibleAsync();
+        faults.AddRange(await LookAsync(ada.Page, "join", name, width));
 
         await owner.Page.GotoAsync(server.Origin);
         await owner.Page.GetByRole(AriaRole.Button, new() { Name = "Actions for Node.js" }).ClickAsync();

@@ -13,6 +13,10 @@ internal sealed class Views(Visitor visitor, TestServer server, string slug, int
     public const string Notes =
         "# Notes\n\nSome *words*, `code` and a [link](../index.js).\n\n## List\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```js\nlet x = 1;\n```\n";
 
+    /// <summary>A drawing.</summary>
+    public const string Logo =
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 120 80\" width=\"120\" height=\"80\"><circle cx=\"60\" cy=\"40\" r=\"30\" fill=\"teal\"/></svg>\n";
+
     // One pane fits at a time.
     private readonly bool _narrow = width < 768;
 
@@ -21,6 +25,11 @@ internal sealed class Views(Visitor visitor, TestServer server, string slug, int
     {
         var page = await visitor.HomeAsync();
         await foreach (var view in OfHomeAsync(page))
+        {
+            yield return (view, page);
+        }
+
+        await foreach (var view in OfLoadingAsync(page))
         {
             yield return (view, page);
         }
@@ -41,12 +50,14 @@ internal sealed class Views(Visitor visitor, TestServer server, string slug, int
             yield return (view, page);
         }
 
-        await page.Keyboard.PressAsync("F1");
-        await page.GetByRole(AriaRole.Combobox).FillAsync(">split");
-        await Expect(Chosen(page)).ToContainTextAsync("Split the terminal");
-        await page.Keyboard.PressAsync("Enter");
+        await PerformAsync(page, "Split the terminal");
         await Expect(page.Locator("[data-terminal]:visible")).ToHaveCountAsync(2);
         yield return ("terminals-split", page);
+
+        await PerformAsync(page, "Find in the terminal");
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Find in the terminal" }).FillAsync("a");
+        yield return ("terminal-find", page);
+        await page.Keyboard.PressAsync("Escape");
 
         await ToAsync(page, "Editor");
         await Expect(page.GetByRole(AriaRole.Tablist, new() { Name = "Open files" })).ToBeVisibleAsync();
@@ -62,6 +73,10 @@ internal sealed class Views(Visitor visitor, TestServer server, string slug, int
         await Expect(page.GetByText("Run the program")).ToBeVisibleAsync();
         yield return ("no-file", page);
 
+        await PerformAsync(page, "Stop the workspace");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Wake it" })).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        yield return ("asleep", page);
+
         await page.GotoAsync($"{server.Origin}/no/such/page");
         await Expect(page.GetByText("There is nothing here")).ToBeVisibleAsync();
         yield return ("not-found", page);
@@ -75,11 +90,64 @@ internal sealed class Views(Visitor visitor, TestServer server, string slug, int
         await page.GetByRole(AriaRole.Button, new() { Name = "Actions for Node.js" }).First.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Menuitem, new() { Name = "Fork" })).ToBeVisibleAsync();
         yield return "home-menu";
-        await page.Keyboard.PressAsync("Escape");
+
+        await page.GetByRole(AriaRole.Menuitem, new() { Name = "Delete" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alertdialog).GetByRole(AriaRole.Button, new() { Name = "Delete workspace" })).ToBeVisibleAsync();
+        yield return "delete";
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Import code" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "It is private" }).ClickAsync();
         yield return "import";
+
+        await page.GotoAsync("about:blank"); // another part behind the hash alone is the same page
+        await page.GotoAsync($"{server.Origin}/#https://git.example/owner/name");
+        await Expect(page.GetByRole(AriaRole.Alertdialog, new() { Name = "Import this repository?" })).ToBeVisibleAsync();
+        yield return "import-question";
+    }
+
+    /// <summary>What is shown before the server has answered, and when it says no: rooms for what will come, and words.</summary>
+    private async IAsyncEnumerable<string> OfLoadingAsync(IPage page)
+    {
+        var answer = new TaskCompletionSource();
+        await page.RouteAsync(new Regex("/api/(workspaces|stacks)$"), async route =>
+        {
+            await answer.Task;
+            await route.AbortAsync();
+        });
+        await page.GotoAsync("about:blank");
+        await page.GotoAsync(server.Origin, new() { WaitUntil = WaitUntilState.Commit });
+        await WaitsAsync(page);
+        yield return "home-loading";
+        answer.SetResult();
+        await page.UnrouteAllAsync();
+
+        answer = new TaskCompletionSource();
+        await page.RouteAsync(new Regex("/api/workspaces/[a-z0-9]+/open$"), async route =>
+        {
+            await answer.Task;
+            await route.FulfillAsync(new()
+            {
+                Status = 409,
+                ContentType = "application/problem+json",
+                Body = """{"status":409,"title":"Conflict","detail":"Only 10 workspaces may be awake at once. Stop one of yours, then open this again."}""",
+            });
+        });
+        await page.GotoAsync($"{server.Origin}/w/{slug}", new() { WaitUntil = WaitUntilState.Commit });
+        await Expect(page.GetByText("Starting the workspace").First).ToBeVisibleAsync();
+        await WaitsAsync(page);
+        yield return "starting";
+        answer.SetResult();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Only 10 workspaces may be awake at once");
+        yield return "refused";
+        await page.UnrouteAllAsync();
+    }
+
+    /// <summary>It has rooms in the shape of what will come, and nothing that turns.</summary>
+    private static async Task WaitsAsync(IPage page)
+    {
+        await Expect(page.Locator(".animate-pulse-soft").First).ToBeVisibleAsync();
+        await Expect(page.Locator(".animate-spin")).ToHaveCountAsync(0);
     }
 
     private async IAsyncEnumerable<string> OfWorkspaceAsync(IPage page)
@@ -127,6 +195,13 @@ internal sealed class Views(Visitor visitor, TestServer server, string slug, int
         yield return "markdown";
 
         await ToAsync(page, "Files");
+        await tree.GetByRole(AriaRole.Treeitem, new() { Name = "logo.svg" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Img, new() { Name = "logo.svg" })).ToBeVisibleAsync();
+        yield return "image";
+
+        await ToAsync(page, "Files");
+        await notes.ClickAsync();
+        await ToAsync(page, "Files");
         await tree.GetByRole(AriaRole.Treeitem, new() { Name = "page.js", Exact = true }).ClickAsync(new() { Modifiers = [KeyboardModifier.Control] });
         await tree.GetByRole(AriaRole.Treeitem, new() { Name = "page.js", Exact = true }).ClickAsync(new() { Button = MouseButton.Right });
         await page.GetByRole(AriaRole.Menuitem, new() { Name = "Compare the two" }).ClickAsync();
@@ -160,7 +235,7 @@ internal sealed class Views(Visitor visitor, TestServer server, string slug, int
     {
         var dialog = page.GetByRole(AriaRole.Dialog);
         foreach (var (view, keys, ready) in ((string, string, string)[])
-            [("quick-open", "Control+p", "[role=option]"), ("palette", "F1", "[role=option]"), ("settings", "Control+,", "select")])
+            [("quick-open", "Control+p", "[role=option]"), ("palette", "F1", "[role=option]"), ("symbols", "Control+Shift+o", "input"), ("line", "Control+g", "input"), ("settings", "Control+,", "select")])
         {
             await page.Keyboard.PressAsync(keys);
             await Expect(dialog.Locator(ready).First).ToBeVisibleAsync();
@@ -170,17 +245,22 @@ internal sealed class Views(Visitor visitor, TestServer server, string slug, int
         }
 
         foreach (var (view, command, ready) in ((string, string, string)[])
-            [("shortcuts", "Show the keyboard shortcuts", "dt"), ("machine", "Show processes, memory", "[role=row],tr")])
+            [("shortcuts", "Show the keyboard shortcuts", "dt"), ("machine", "Show processes, memory", "[role=row],tr"), ("variables", "Environment variables", "input")])
         {
-            await page.Keyboard.PressAsync("F1");
-            await page.GetByRole(AriaRole.Combobox).FillAsync(">" + command);
-            await Expect(Chosen(page)).ToContainTextAsync(command);
-            await page.Keyboard.PressAsync("Enter");
+            await PerformAsync(page, command);
             await Expect(dialog.Locator(ready).First).ToBeVisibleAsync();
             yield return view;
             await page.Keyboard.PressAsync("Escape");
             await Expect(dialog).ToBeHiddenAsync();
         }
+    }
+
+    private static async Task PerformAsync(IPage page, string command)
+    {
+        await page.Keyboard.PressAsync("F1");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Combobox).FillAsync(">" + command);
+        await Expect(Chosen(page)).ToContainTextAsync(command);
+        await page.Keyboard.PressAsync("Enter");
     }
 
     private static ILocator Chosen(IPage page) => page.Locator("[role=dialog] [role=option][aria-selected=true]");

@@ -38,7 +38,7 @@ export function StackGallery({ stacks, onImport }: { stacks: Loaded<Stack[]>; on
           <Button onClick={stacks.reload}>Try again</Button>
         </div>
       ) : (
-        <div className={grid} aria-busy aria-label="Loading the stacks">
+        <div className={grid} role="group" aria-busy aria-label="Loading the stacks">
           {Array.from({ length: 9 }, (_, index) => (
             <Skeleton key={index} className="h-[5.75rem] rounded-lg" />
           ))}

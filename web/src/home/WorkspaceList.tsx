@@ -90,7 +90,12 @@ export function WorkspaceList({ workspaces, stacks, shareable }: ListProps) {
 
 function Loading() {
   return (
-    <div className="divide-y overflow-hidden rounded-lg border bg-card" aria-busy aria-label="Loading my workspaces">
+    <div
+      className="divide-y overflow-hidden rounded-lg border bg-card"
+      role="group"
+      aria-busy
+      aria-label="Loading my workspaces"
+    >
       {Array.from({ length: 3 }, (_, index) => (
         <div key={index} className="flex h-13 items-center gap-3 px-3">
           <Skeleton className="size-6" />

@@ -53,7 +53,7 @@ function Creating({ stack }: { stack: string }) {
 /** The frame before there is anything to put into it. */
 function FrameSkeleton() {
   return (
-    <div className="flex h-full flex-col" aria-busy aria-label="Opening the workspace">
+    <div className="flex h-full flex-col" role="group" aria-busy aria-label="Opening the workspace">
       <Bar title={<Skeleton className="h-3.5 w-32" />} />
       <div className="flex min-h-0 flex-1">
         <div className="hidden w-[232px] border-r bg-sidebar md:block" />

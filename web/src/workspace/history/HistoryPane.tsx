@@ -196,7 +196,7 @@ function Empty({ path }: { path: string | null }) {
 
 function Loading() {
   return (
-    <div aria-busy aria-label="Loading the history" className="grid gap-3 px-3 py-2">
+    <div role="group" aria-busy aria-label="Loading the history" className="grid gap-3 px-3 py-2">
       {[40, 72, 64, 70].map((width) => (
         <Skeleton key={width} className="h-3" style={{ width: `${width}%` }} />
       ))}

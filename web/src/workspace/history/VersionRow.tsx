@@ -152,7 +152,7 @@ function Files({ changes, fault, title, canEdit, onShow, onHistory, onRestore, o
   }
   if (!changes) {
     return (
-      <div aria-busy aria-label="Loading the changed files" className="py-2 pl-6.5">
+      <div role="group" aria-busy aria-label="Loading the changed files" className="py-2 pl-6.5">
         <Skeleton className="h-3 w-3/5" />
       </div>
     );

@@ -254,7 +254,7 @@ function Empty() {
 
 function Loading() {
   return (
-    <div aria-busy aria-label="Loading the dependencies" className="grid gap-3 px-3 py-2">
+    <div role="group" aria-busy aria-label="Loading the dependencies" className="grid gap-3 px-3 py-2">
       {[60, 44, 52].map((width) => (
         <Skeleton key={width} className="h-3" style={{ width: `${width}%` }} />
       ))}

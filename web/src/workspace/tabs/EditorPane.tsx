@@ -249,7 +249,7 @@ export function BarsSkeleton() {
 /** Lines in the shape of code, where the code will be. */
 export function CodeSkeleton() {
   return (
-    <div aria-busy aria-label="Loading the file" className="grid gap-2.5 py-3 pl-12">
+    <div role="group" aria-busy aria-label="Loading the file" className="grid gap-2.5 py-3 pl-12">
       {[38, 52, 0, 46, 64, 58, 30, 0, 42, 55].map((width, index) => (
         <Skeleton key={index} className="h-2.5" style={{ width: `${width}%`, maxWidth: width * 8 }} />
       ))}
