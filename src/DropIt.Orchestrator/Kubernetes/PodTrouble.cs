@@ -9,6 +9,10 @@ internal static class PodTrouble
     /// <summary>Why a workspace is over whose pod is not there any more.</summary>
     public const string Gone = "The workspace's pod was deleted.";
 
+    // What the cluster says of a pod whose node it no longer hears.
+    private const string NodeSilent = "TaintManagerEviction";
+    private const string NodeUnready = "NodeNotReady";
+
     // The kubelet's words for a volume, a container and a pod past its own limit.
     private static readonly string[] s_outgrown = ["EmptyDir volume", "local ephemeral storage limit", "ephemeral local storage usage exceeds"];
 
@@ -32,15 +36,19 @@ internal static class PodTrouble
         };
     }
 
-    /// <summary>What a pod with a deletion time waits for.</summary>
-    public static string Ending(V1Pod pod) => pod.Metadata.Finalizers is { Count: > 0 } finalizers
-        ? $"The workspace has ended; its pod {pod.Metadata.Name} is held back by {string.Join(", ", finalizers)}, which whoever runs this cluster must clear."
-        : "The workspace's pod is ending and saves what is left.";
+    /// <summary>What a pod with a deletion time waits for; <paramref name="said"/> is the last event about it.</summary>
+    public static string Ending(V1Pod pod, Corev1Event? said) => (pod.Metadata.Finalizers, said?.Reason) switch
+    {
+        ({ Count: > 0 } finalizers, _) =>
+            $"The workspace has ended; its pod {pod.Metadata.Name} is held back by {string.Join(", ", finalizers)}, which whoever runs this cluster must clear.",
+        (_, NodeSilent or NodeUnready) => $"The node {pod.Spec.NodeName} does not answer. The workspace starts on another once it is given up; what was saved as safe is kept.",
+        _ => "The workspace's pod is ending and saves what is left.",
+    };
 
     /// <summary>Why a pod that nobody of ours deleted has a deletion time; <paramref name="said"/> is the last event about it.</summary>
     public static string Deleted(V1Pod pod, Corev1Event? said) => said?.Reason switch
     {
-        "TaintManagerEviction" or "NodeNotReady" => Abandoned(pod),
+        NodeSilent or NodeUnready => Abandoned(pod),
         "Preempted" or "Preempting" => "The cluster gave the workspace's place to something more important. What was saved as safe is kept.",
         "Evicted" => $"The node ended the workspace: {said.Message}. What was saved as safe is kept.",
         _ => Gone,

@@ -174,7 +174,7 @@ internal sealed class WorkspacePod : IRunner
             {
                 deleted = true;
                 why ??= PodTrouble.Deleted(pod, said);
-                _ending(PodTrouble.Ending(pod));
+                _ending(PodTrouble.Ending(pod, said));
             }
 
             var wait = due.ToUniversalTime() + (forced ? 2 * s_overdue : s_overdue) - _time.GetUtcNow();
@@ -190,7 +190,7 @@ internal sealed class WorkspacePod : IRunner
             }
             else
             {
-                _ending(PodTrouble.Ending(pod));
+                _ending(PodTrouble.Ending(pod, said));
                 return End(why!);
             }
         }

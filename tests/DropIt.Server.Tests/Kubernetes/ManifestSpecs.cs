@@ -48,12 +48,14 @@ public sealed partial class ManifestSpecs
         ];
         var file = new YamlDotNet.Serialization.Deserializer().Deserialize<Dictionary<string, object>>(File.ReadAllText(Path.Combine(Deploy, "compose.yaml")));
         Assert.Equal(["name", "services", "volumes"], file.Keys);
+        var builds = File.ReadAllText(Path.Combine(Built.Repository, "images", "build"));
         var volumes = ((Dictionary<object, object>)file["volumes"]).Keys;
         foreach (var (_, service) in (Dictionary<object, object>)file["services"])
         {
             var keys = (Dictionary<object, object>)service;
             Assert.Empty(keys.Keys.Except(known));
-            Assert.StartsWith("docker.io/dropit/", (string)keys["image"], StringComparison.Ordinal);
+            Assert.Contains($"make {keys["image"]} ", builds, StringComparison.Ordinal);
+            Assert.All(((Dictionary<object, object>)keys["environment"]).Keys, name => Assert.Matches(OptionName(), (string)name));
             Assert.All((List<object>)keys["volumes"], volume => Assert.Contains(((string)volume).Split(':')[0], volumes));
             Assert.All((List<object>)keys["ports"], at => Assert.Matches(@"^127\.0\.0\.1:\d+:\d+$", (string)at));
         }

@@ -73,8 +73,12 @@ public sealed class PodTroubleSpecs
     {
         var pod = Pod();
         pod.Metadata.Finalizers = ["example.org/hold"];
-        Assert.Contains("held back by example.org/hold", PodTrouble.Ending(pod), StringComparison.Ordinal);
+        Assert.Contains("held back by example.org/hold", PodTrouble.Ending(pod, null), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_pod_on_a_node_that_is_silent_says_so_while_it_is_waited_for() =>
+        Assert.StartsWith("The node one does not answer.", PodTrouble.Ending(Pod(), Said("TaintManagerEviction")), StringComparison.Ordinal);
 
     private static Corev1Event Said(string reason) => new() { Reason = reason, Message = "because" };
 

@@ -147,6 +147,26 @@ public sealed class SlowClusterSpecs
         Assert.Equal([$"ws-{slug}-1"], cluster.Deleted);
     }
 
+    [Fact(Timeout = Patience)]
+    public async Task The_doctor_names_the_right_that_the_server_lacks_with_the_cure()
+    {
+        await using var cluster = await NewAsync();
+        cluster.Api = async http =>
+        {
+            var review = await JsonNode.ParseAsync(http.Request.Body, cancellationToken: Cancel);
+            var asked = review!["spec"]!["resourceAttributes"]!;
+            review["status"] = new JsonObject { ["allowed"] = (asked["resource"]!.GetValue<string>(), asked["verb"]!.GetValue<string>()) is not ("pods", "delete") };
+            await http.Response.WriteAsync(review.ToJsonString(), Cancel);
+            return true;
+        };
+        var (code, said, _) = await ServerRig.RunAsync(
+            ["doctor", "--data", Directory.CreateTempSubdirectory("dropit-doctor-").FullName, "--kubernetes", await FileAsync(), "--templates", Built.Templates, "--runner", Built.Runner],
+            new Dictionary<string, string> { ["KUBECONFIG"] = cluster.Config });
+        Assert.Equal(1, code);
+        Assert.Matches(@"✗ cluster +Not allowed in the namespace w: delete pods\.\n", said);
+        Assert.Contains("Give the server's service account a Role with these there", said, StringComparison.Ordinal);
+    }
+
     /// <summary>The workspace's first pod serves it.</summary>
     private static async Task StartsOnceAsync(ScriptedCluster cluster)
     {
@@ -166,10 +186,13 @@ public sealed class SlowClusterSpecs
     private static Task<ScriptedCluster> NewAsync() =>
         ScriptedCluster.StartAsync(new IPAddress([127, 88, (byte)Random.Shared.Next(256), (byte)Random.Shared.Next(1, 255)]));
 
-    private static async Task<ServerRig> ServerAsync(ScriptedCluster cluster)
+    private static async Task<ServerRig> ServerAsync(ScriptedCluster cluster) =>
+        await ServerRig.StartAsync(more: ["--kubernetes", await FileAsync()], environment: new Dictionary<string, string> { ["KUBECONFIG"] = cluster.Config });
+
+    private static async Task<string> FileAsync()
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("dropit-cluster-").FullName, "kubernetes.json");
         await File.WriteAllTextAsync(file, """{"namespace":"w","image":"i","storage":"http://127.0.0.1:1"}""", Cancel);
-        return await ServerRig.StartAsync(more: ["--kubernetes", file], environment: new Dictionary<string, string> { ["KUBECONFIG"] = cluster.Config });
+        return file;
     }
 }
