@@ -28,7 +28,7 @@ export function ConnectionBanner({ session }: { session: WorkspaceSession }) {
   const banner = bannerOf({ connection, startup, known, waiting, keeping, now });
   if (!banner) return null;
   const { tone, text, action, progress } = banner;
-  // On the way to the first screen it lies over what is not there yet: nothing moves when it comes and goes.
+  // On the way to the first screen it lies over the foot of panes that are not there yet: nothing moves when it comes and goes.
   const floats = !known && progress !== undefined;
   return (
     <div className={cn("relative shrink-0", floats && "z-20")}>
@@ -37,7 +37,7 @@ export function ConnectionBanner({ session }: { session: WorkspaceSession }) {
         className={cn(
           "flex min-h-8 shrink-0 flex-wrap items-center gap-x-3 border-b px-3 py-1 text-ui",
           grounds[tone],
-          floats && "absolute inset-x-0 top-0",
+          floats && "fixed inset-x-0 bottom-18 border-t md:bottom-6",
         )}
       >
         <span className="min-w-0">{text}</span>

@@ -52,7 +52,7 @@ export function StatusBar({ session, cursor, onRunLog, onMachine }: StatusBarPro
       </span>
       {hello && <JournalMark session={session} />}
       {hello && <CacheMark cache={hello.cache} />}
-      {run && run.state !== "idle" && (
+      {run && run.state !== "idle" && kind !== "asleep" && (
         <button
           type="button"
           className={cn("rounded px-1 hover:bg-accent", run.state === "exited" && run.code ? "text-destructive" : "")}

@@ -119,7 +119,7 @@ function Text({ session, path, onCursor, onSave }: TextProps) {
       return away ? (
         <FileCard
           title={`${name} is not kept here`}
-          text="You are offline, and this browser does not have the file. It opens when the connection is back."
+          text="The workspace is not reached, and this browser does not have the file. It opens when the connection is back."
         >
           {close}
         </FileCard>
