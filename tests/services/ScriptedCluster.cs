@@ -130,8 +130,9 @@ internal sealed class ScriptedCluster : IAsyncDisposable
 
         if (HttpMethods.IsDelete(http.Request.Method))
         {
-            Remove(name!);
-            await http.Response.WriteAsJsonAsync(new JsonObject { ["kind"] = "Status", ["status"] = "Success" });
+            var gone = Remove(name!);
+            http.Response.StatusCode = gone is null ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
+            await http.Response.WriteAsJsonAsync(gone ?? new JsonObject { ["kind"] = "Status", ["status"] = "Failure" });
             return;
         }
 
@@ -194,7 +195,19 @@ internal sealed class ScriptedCluster : IAsyncDisposable
         return Put("pods", pod);
     }
 
-    private JsonObject Put(string kind, JsonObject made)
+    /// <summary>Something happens to a pod.</summary>
+    public void Change(string pod, Action<JsonObject> change)
+    {
+        lock (_lock)
+        {
+            var changed = Of("pods")[pod].DeepClone().AsObject();
+            change(changed);
+            Put("pods", changed);
+        }
+    }
+
+    /// <summary>Makes an object, or changes one.</summary>
+    public JsonObject Put(string kind, JsonObject made)
     {
         lock (_lock)
         {
@@ -227,13 +240,13 @@ internal sealed class ScriptedCluster : IAsyncDisposable
         });
     }
 
-    private void Remove(string pod)
+    private JsonObject? Remove(string pod)
     {
         lock (_lock)
         {
             if (!Of("pods").Remove(pod, out var gone))
             {
-                return;
+                return null;
             }
 
             Deleted.Enqueue(pod);
@@ -246,6 +259,8 @@ internal sealed class ScriptedCluster : IAsyncDisposable
                     Tell(kind, "DELETED", owned);
                 }
             }
+
+            return gone.DeepClone().AsObject();
         }
     }
 

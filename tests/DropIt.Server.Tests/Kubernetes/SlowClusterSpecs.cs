@@ -147,6 +147,27 @@ public sealed class SlowClusterSpecs
         Assert.Equal([$"ws-{slug}-1"], cluster.Deleted);
     }
 
+    [Theory(Timeout = Patience)]
+    [InlineData("""{"phase":"Failed","containerStatuses":[{"name":"runner","state":{"terminated":{"reason":"OOMKilled","exitCode":137}}}]}""", "used more memory than its limit (2Gi)")]
+    [InlineData("""{"phase":"Failed","reason":"Evicted","message":"The node was low on resource: memory."}""", "The node ended the workspace: The node was low on resource: memory.")]
+    [InlineData("""{"phase":"Failed","reason":"NodeLost"}""", "The node that ran the workspace is gone")]
+    public async Task What_ends_a_pod_reaches_the_user_with_its_cause_and_the_workspace_starts_again(string status, string expected)
+    {
+        await using var cluster = await NewAsync();
+        await using var server = await ServerAsync(cluster);
+        var slug = await server.CreateAsync("empty");
+        await server.OpenAsync(slug);
+        var said = server.WaitForMessageAsync(slug, expected);
+        cluster.Change($"ws-{slug}-1", pod => pod["status"] = JsonNode.Parse(status));
+        Assert.Contains("\"cause\":", await said, StringComparison.Ordinal);
+        await server.WaitForAsync(slug, "awake");
+        Assert.Equal([$"ws-{slug}-1", $"ws-{slug}-2"], cluster.Made);
+
+        // Whoever looks after the server finds it among what was said.
+        var events = await server.GetJsonAsync($"/api/admin/workspaces/{slug}/events");
+        Assert.Contains(events.EnumerateArray(), e => e.GetProperty("message").GetString()?.Contains(expected, StringComparison.Ordinal) == true);
+    }
+
     [Fact(Timeout = Patience)]
     public async Task The_doctor_names_the_right_that_the_server_lacks_with_the_cure()
     {
