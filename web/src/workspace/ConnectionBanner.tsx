@@ -37,7 +37,7 @@ export function ConnectionBanner({ session }: { session: WorkspaceSession }) {
         className={cn(
           "flex min-h-8 shrink-0 flex-wrap items-center gap-x-3 border-b px-3 py-1 text-ui",
           grounds[tone],
-          floats && "fixed inset-x-0 bottom-18 border-t md:bottom-6",
+          floats && "fixed inset-x-0 bottom-18 border-t md:bottom-6 md:left-10",
         )}
       >
         <span className="min-w-0">{text}</span>
