@@ -39,6 +39,18 @@ public sealed partial class RabbitServer : IAsyncDisposable
     /// <summary>From now on the disk counts as full, or again as it is.</summary>
     public Task FillDiskAsync(bool full) => RunAsync("ctl", "set_disk_free_limit", full ? "100000GB" : "50MB");
 
+    /// <summary>From now on the broker has used more memory than it may, or again as it is.</summary>
+    public Task FillMemoryAsync(bool full) => RunAsync("ctl", "set_vm_memory_high_watermark", "absolute", full ? "1MB" : "1GB");
+
+    /// <summary>The address of a vhost that nobody else uses: an installation of its own.</summary>
+    public async Task<Uri> FreshAsync()
+    {
+        var name = Guid.NewGuid().ToString("n");
+        await ControlAsync("add_vhost", name);
+        await ControlAsync("set_permissions", "-p", name, "test", ".*", ".*", ".*");
+        return new Uri(Address, name);
+    }
+
     /// <summary>What <c>rabbitmqctl</c> prints.</summary>
     public Task<string> ControlAsync(params string[] arguments) => RunAsync("ctl", arguments);
 

@@ -19,7 +19,7 @@ namespace DropIt.Storage.Tests.Journal;
 public sealed class NodesSpecs : IAsyncLifetime
 {
     private readonly RabbitServer _server;
-    private readonly RabbitOptions _rabbit;
+    private RabbitOptions _rabbit;
     private readonly string _root = Directory.CreateTempSubdirectory("dropit-nodes-").FullName;
     private readonly DiskObjectStore _store;
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
@@ -140,6 +140,53 @@ public sealed class NodesSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_entry_that_is_handed_out_again_and_again_is_set_aside_and_others_go_on()
+    {
+        _rabbit = _rabbit with { SuspectAfter = 2 };
+        var node = await NodeAsync();
+        var (trouble, other) = (await CreateAsync(node), await CreateAsync(node));
+        await PublishAsync(node, trouble, new(1, 1), default, Write("a.txt", "1"));
+        for (var i = 0; i < _rabbit.SuspectAfter; i++)
+        {
+            await HandOutAsync(node, trouble);
+        }
+
+        await NodeAsync(persister: true);
+        Assert.Equal(IntakeOutcome.Accepted, await PostAsync(node, other, 1, 1, Write("a.txt", "of another")));
+        await SettleAsync(node, other);
+        Assert.Equal("of another", await ReadAsync(node, other, "a.txt"));
+        var letters = new DeadLetters(_rabbit);
+        await UntilAsync(() => { }, async () => (await letters.ListAsync(Cancel)).Count == 1);
+        Assert.Contains("again and again", Assert.Single(await letters.ListAsync(Cancel)).Cause, StringComparison.Ordinal);
+        Assert.NotNull((await HeadAsync(node, trouble)).Parked);
+
+        Assert.Equal(1, await letters.ReplayAsync(trouble, Cancel));
+        await SettleAsync(node, trouble);
+        Assert.Equal("1", await ReadAsync(node, trouble, "a.txt"));
+    }
+
+    [Fact]
+    public async Task One_that_no_persister_lives_to_set_aside_is_set_aside_by_the_broker()
+    {
+        _rabbit = _rabbit with { SuspectAfter = 1 };
+        var node = await NodeAsync();
+        var slug = await CreateAsync(node);
+        await PublishAsync(node, slug, new(1, 1), default, Write("a.txt", "1"));
+        for (var i = 0; i <= 2 * _rabbit.SuspectAfter; i++)
+        {
+            await HandOutAsync(node, slug);
+        }
+
+        var letters = new DeadLetters(_rabbit);
+        await UntilAsync(() => { }, async () => (await letters.ListAsync(Cancel)).Count == 1);
+        Assert.Equal("delivery_limit", Assert.Single(await letters.ListAsync(Cancel)).Cause);
+        await NodeAsync(persister: true);
+        Assert.Equal(1, await letters.ReplayAsync(slug, Cancel));
+        await SettleAsync(node, slug);
+        Assert.Equal("1", await ReadAsync(node, slug, "a.txt"));
+    }
+
+    [Fact]
     public async Task Two_persisters_at_once_on_the_same_entries_write_them_once()
     {
         var (first, second) = (await NodeAsync(writer: true), await NodeAsync(writer: true));
@@ -253,6 +300,13 @@ public sealed class NodesSpecs : IAsyncLifetime
         var json = Json(new JournalEntry(slug.Value, position.Epoch, position.Sequence, changes));
         var result = await node.Services.GetRequiredService<IJournalQueue>().PublishAsync(new JournalRecord(slug, position, after, true, json), Cancel);
         Assert.Equal(PublishOutcome.Published, result.Outcome);
+    }
+
+    /// <summary>As to a persister that ends before it has written anything.</summary>
+    private async Task HandOutAsync(IHost node, Slug slug)
+    {
+        await using var reader = await node.Services.GetRequiredService<IJournalQueue>().OpenAsync(JournalPartition.Of(slug, _rabbit.Partitions), Cancel);
+        await reader.Deliveries.ReadAsync(Cancel);
     }
 
     private static async Task<string> ReadAsync(IHost node, Slug slug, string path)

@@ -84,30 +84,95 @@ public sealed class RabbitJournalQueueSpecs : JournalQueueSpecs, IDisposable
     }
 
     [Fact]
-    public async Task While_the_brokers_disk_is_full_entries_are_refused_with_the_cause_and_readers_go_on()
+    public async Task The_queues_are_kept_by_a_quorum_have_one_consumer_and_a_limit_of_deliveries()
     {
         await using var queue = Open();
+        await PublishAsync(queue, 1);
+        var listed = await _server.ControlAsync("-q", "list_queues", "name", "type", "arguments");
+        foreach (var (name, arguments) in (ValueTuple<string, string[]>[])
+        [
+            (_options.Queue(0), ["x-single-active-consumer", $"\"x-delivery-limit\",{2 * _options.SuspectAfter}", $"\"x-dead-letter-routing-key\",\"{_options.Dead}\""]),
+            (_options.Dead, ["\"x-delivery-limit\""]),
+        ])
+        {
+            var line = listed.Split('\n').Single(line => line.StartsWith(name + "\t", StringComparison.Ordinal));
+            Assert.Equal("quorum", line.Split('\t')[1]);
+            Assert.All(arguments, argument => Assert.Contains(argument, line, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task A_reader_holds_its_window_and_gets_the_next_when_it_has_done_one()
+    {
+        await using var queue = Open(_options with { Window = 3 });
+        for (var i = 1; i <= 10; i++)
+        {
+            Assert.Equal(PublishOutcome.Published, await PublishAsync(queue, i));
+        }
+
+        await using var reader = await queue.Queue.OpenAsync(0, Cancel);
+        var held = await TakeAsync(reader, 3);
+        await UntilAsync(async () => (await _server.ControlAsync("-q", "list_queues", "name", "messages_ready", "messages_unacknowledged"))
+            .Contains($"{_options.Queue(0)}\t7\t3\n", StringComparison.Ordinal));
+        Assert.False(reader.Deliveries.TryRead(out _));
+        await held[0].AckAsync();
+        Assert.Equal(4, (await TakeAsync(reader, 1))[0].Position.Sequence);
+        Assert.False(reader.Deliveries.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task What_is_published_and_not_confirmed_is_bounded_and_more_is_asked_to_come_again()
+    {
+        await using var queue = Open(_options with { InFlightBytes = 2500, ConfirmIn = TimeSpan.FromMinutes(1) });
         Assert.Equal(PublishOutcome.Published, await PublishAsync(queue, 1));
-        await _server.FillDiskAsync(full: true);
+        await _server.PauseAsync();
+        var waiting = new List<Task<PublishOutcome>>();
+        try
+        {
+            while (waiting.TrueForAll(publish => !publish.IsCompleted))
+            {
+                waiting.Add(PublishAsync(queue, waiting.Count + 2)); // 1,000 bytes each
+                Assert.InRange(waiting.Count, 1, 3);
+                await Task.Delay(20, Cancel);
+            }
+        }
+        finally
+        {
+            await _server.ResumeAsync();
+        }
+
+        Assert.Equal([PublishOutcome.Published, PublishOutcome.Published, PublishOutcome.Busy], await Task.WhenAll(waiting));
+        Assert.Equal(PublishOutcome.Published, await PublishAsync(queue, 4));
+    }
+
+    [Theory]
+    [InlineData("disk")]
+    [InlineData("memory")]
+    public async Task While_the_broker_has_an_alarm_entries_are_refused_with_the_cause_and_readers_go_on(string what)
+    {
+        Func<bool, Task> fill = what == "disk" ? _server.FillDiskAsync : _server.FillMemoryAsync;
+        await using var queue = Open();
+        Assert.Equal(PublishOutcome.Published, await PublishAsync(queue, 1));
+        await fill(true);
         try
         {
             PublishResult refused = null!;
             await UntilAsync(async () =>
             {
                 refused = await queue.Queue.PublishAsync(new JournalRecord(Workspace, new(1, 2), new(1, 1), false, Body(2)), Cancel);
-                return refused.Cause.Contains("disk", StringComparison.Ordinal);
+                return refused.Cause.Contains(what, StringComparison.Ordinal);
             });
             Assert.NotEqual(PublishOutcome.Published, refused.Outcome);
             Assert.Equal(queue.Queue.Problem, refused.Cause);
             var waiting = await Assert.ThrowsAsync<TimeoutException>(() => queue.Queue.SettledAsync(Workspace, Cancel));
-            Assert.Contains("disk", waiting.Message, StringComparison.Ordinal);
+            Assert.Contains(what, waiting.Message, StringComparison.Ordinal);
 
             await using var reader = await queue.Queue.OpenAsync(0, Cancel);
             await (await TakeAsync(reader, 1))[0].AckAsync();
         }
         finally
         {
-            await _server.FillDiskAsync(full: false);
+            await fill(false);
         }
 
         await UntilAsync(async () => await PublishAsync(queue, 2) == PublishOutcome.Published);
