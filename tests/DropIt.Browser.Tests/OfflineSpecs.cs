@@ -209,6 +209,10 @@ public sealed class OfflineSpecs(Chromium chromium, SharedServer shared)
         await page.Context.ClearCookiesAsync();
         await page.GotoAsync(server.SignInAddress);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What do you want to build?" })).ToBeVisibleAsync();
+
+        // The page that finds another account's things begins anew, without them.
+        await page.WaitForFunctionAsync("() => performance.getEntriesByType('navigation')[0].type === 'reload'");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What do you want to build?" })).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Edits that wait" })).ToBeHiddenAsync();
         Assert.Equal("dropit.json*", await page.EvaluateAsync<string>(Records));
         await page.GotoAsync(address);

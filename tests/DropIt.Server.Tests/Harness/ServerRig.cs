@@ -29,7 +29,8 @@ internal sealed class ServerRig : IAsyncDisposable
 
     private const int Nobody = 65534;
 
-    private readonly List<string> _heard = [];
+    private readonly List<string> _said = [];
+    private readonly List<string> _seen = [];
     private Task _log = Task.CompletedTask;
     private Process? _process;
     private string? _cookie;
@@ -60,13 +61,15 @@ internal sealed class ServerRig : IAsyncDisposable
     public string StorageAddress { get; set; } = "";
 
     /// <summary>What the server has said since it was ready, and about workspaces while somebody waited for a state.</summary>
-    public string Heard
+    public string Heard => string.Join("\n", [.. _seen, Said]);
+
+    private string Said
     {
         get
         {
-            lock (_heard)
+            lock (_said)
             {
-                return string.Join("\n", _heard);
+                return string.Join("\n", _said);
             }
         }
     }
@@ -158,7 +161,7 @@ internal sealed class ServerRig : IAsyncDisposable
     public async Task<string> LogAsync()
     {
         await _log;
-        return Heard;
+        return Said;
     }
 
     /// <summary>A server whose output nobody takes would stand still when the pipe is full.</summary>
@@ -166,15 +169,10 @@ internal sealed class ServerRig : IAsyncDisposable
     {
         while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
         {
-            Hear(line);
-        }
-    }
-
-    private void Hear(string line)
-    {
-        lock (_heard)
-        {
-            _heard.Add(line);
+            lock (_said)
+            {
+                _said.Add(line);
+            }
         }
     }
 
@@ -268,7 +266,7 @@ internal sealed class ServerRig : IAsyncDisposable
                 continue;
             }
 
-            Hear(line);
+            _seen.Add(line);
             using var status = JsonDocument.Parse(line[6..]);
             if (status.RootElement.GetProperty("state").GetString() == state)
             {
