@@ -40,10 +40,9 @@ internal static class TeamTemplates
 
     public static void MapTeamTemplates(this IEndpointRouteBuilder routes)
     {
-        var templates = routes.MapGroup("/api/teams/{team}/templates");
-        templates.MapPost("", MakeAsync);
-        templates.MapPatch("/{id}", ChangeAsync);
-        templates.MapDelete("/{id}", RemoveAsync);
+        routes.MapPost("/api/teams/{team}/templates", MakeAsync);
+        routes.MapPatch("/api/teams/{team}/templates/{id}", ChangeAsync);
+        routes.MapDelete("/api/teams/{team}/templates/{id}", RemoveAsync);
     }
 
     /// <summary>

@@ -44,10 +44,10 @@ internal static class TeamsApi
     {
         routes.MapGet("/api/teams", ListAsync);
         routes.MapPost("/api/teams", MakeAsync);
+        routes.MapGet("/api/teams/{team}", GetAsync);
+        routes.MapPatch("/api/teams/{team}", RenameAsync);
+        routes.MapDelete("/api/teams/{team}", DeleteAsync);
         var team = routes.MapGroup("/api/teams/{team}");
-        team.MapGet("", GetAsync);
-        team.MapPatch("", RenameAsync);
-        team.MapDelete("", DeleteAsync);
         team.MapPost("/members", AddAsync);
         team.MapDelete("/members/{user:int}", RemoveAsync);
         team.MapDelete("/membership", LeaveAsync);
