@@ -66,6 +66,84 @@ public sealed class AccessibilitySpecs(Chromium chromium, SharedServer shared)
         Assert.True(longest <= 1, $"Something moves for {longest} ms.");
     }
 
+    [Fact]
+    public async Task A_day_at_work_needs_no_mouse()
+    {
+        await using var server = await TestServer.StartAsync(more: ["--accounts", "open"]);
+        await using (await Account.SignUpAsync(chromium, server, "vera"))
+        await using (await Account.SignUpAsync(chromium, server, "olga"))
+        {
+        }
+
+        await using var context = await chromium.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 1000 } });
+        context.SetDefaultTimeout(20_000);
+        await context.AddInitScriptAsync("addEventListener('pointerdown', () => { throw new Error('a mouse was used'); }, true);");
+        var page = await context.NewPageAsync();
+        var keys = page.Keyboard;
+
+        // 1. Sign in and make a workspace.
+        await page.GotoAsync(server.Origin);
+        await TabToAsync(page, page.GetByLabel("User name"));
+        await keys.TypeAsync("olga");
+        await TabToAsync(page, page.GetByLabel("Password"));
+        await keys.TypeAsync("correct horse battery");
+        await keys.PressAsync("Enter");
+        await TabToAsync(page, page.GetByRole(AriaRole.Button, new() { Name = "New Node.js workspace", Exact = true }));
+        await keys.PressAsync("Enter");
+        await page.WaitForURLAsync("**/w/*");
+        var bench = new Workbench(page, server);
+        await bench.IsReadyAsync();
+
+        // 2. A file: found, changed, and duplicated by the tree's menu.
+        await keys.PressAsync("Control+p");
+        await keys.TypeAsync("page.js");
+        await keys.PressAsync("Enter");
+        await Expect(bench.Editor).ToBeFocusedAsync();
+        await keys.PressAsync("Control+a");
+        await keys.TypeAsync("// by hand");
+        await bench.HasTextAsync("// by hand");
+        await keys.PressAsync("Control+Shift+e");
+        await keys.PressAsync("Home");
+        await Expect(bench.Files).ToBeFocusedAsync();
+        await keys.PressAsync("Shift+F10");
+        await Expect(page.GetByRole(AriaRole.Menu)).ToBeVisibleAsync();
+        await keys.TypeAsync("Dupl");
+        await Expect(page.GetByRole(AriaRole.Menuitem, new() { Name = "Duplicate" })).ToBeFocusedAsync();
+        await keys.PressAsync("Enter");
+        await Expect(bench.Files.GetByRole(AriaRole.Treeitem, new() { NameRegex = new("copy") })).ToBeVisibleAsync();
+
+        // 3. The program runs.
+        await keys.PressAsync("Control+Enter");
+        await Expect(bench.StopButton).ToBeVisibleAsync();
+
+        // 4. Someone is let in, and the work put to sleep.
+        await bench.PerformAsync("Share the workspace");
+        await TabToAsync(page, page.GetByLabel("User name"));
+        await keys.TypeAsync("vera");
+        await keys.PressAsync("Enter");
+        await Expect(page.GetByLabel("Role of vera")).ToBeVisibleAsync();
+        await keys.PressAsync("Escape");
+        await bench.PerformAsync("Stop the workspace; it sleeps until it is opened again");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Wake it" })).ToBeVisibleAsync();
+    }
+
+    /// <summary>Tab after Tab until it has the focus: what cannot be come to so is not for the keyboard.</summary>
+    private static async Task TabToAsync(IPage page, ILocator wanted)
+    {
+        await Expect(wanted).ToBeVisibleAsync();
+        for (var i = 0; i < 60; i++)
+        {
+            if (await wanted.EvaluateAsync<bool>("element => element === document.activeElement"))
+            {
+                return;
+            }
+
+            await page.Keyboard.PressAsync("Tab");
+        }
+
+        Assert.Fail($"The keyboard does not come to {wanted}.");
+    }
+
     private static Task<string> FocusedPaneAsync(IPage page) => page.EvaluateAsync<string>(
         "() => { const pane = document.activeElement.closest('header, section[aria-label]'); return pane?.getAttribute('aria-label') ?? pane?.tagName.toLowerCase() ?? ''; }");
 }

@@ -47,6 +47,9 @@ type FileTreeProps = {
 type Line = Row | { kind: "naming"; path: string; depth: number };
 
 /** How long something is held over a closed folder before it opens. Milliseconds. */
+/** Pixels from the left of a row to the menu that a key opens. */
+const menuIndent = 24;
+
 const openAfter = 600;
 
 export function FileTree(props: FileTreeProps) {
@@ -191,6 +194,15 @@ export function FileTree(props: FileTreeProps) {
     );
   };
 
+  // The tree has the focus, not the row, so a browser would ask for the menu of the tree.
+  const openMenu = (at: number) => {
+    const row = document.getElementById(`file-${at}`);
+    if (row === null) return;
+    const { left, bottom } = row.getBoundingClientRect();
+    const place = { clientX: left + menuIndent, clientY: bottom };
+    row.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, ...place }));
+  };
+
   const press = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
     const row = lines[index];
@@ -223,6 +235,8 @@ export function FileTree(props: FileTreeProps) {
       Enter: () => entry && activate(entry, false),
       " ": () => entry && activate(entry, true),
       F2: () => entry && canEdit && act("rename", entry.path),
+      ContextMenu: () => openMenu(index),
+      F10: () => event.shiftKey && openMenu(index),
       Delete: () => canEdit && selection.paths.size > 0 && remove([...selection.paths]),
       Escape: () => {
         fileActions.clipboard.set(null);
