@@ -77,7 +77,6 @@ public sealed class AccessibilitySpecs(Chromium chromium, SharedServer shared)
 
         await using var context = await chromium.Browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 1000 } });
         context.SetDefaultTimeout(20_000);
-        await context.AddInitScriptAsync("addEventListener('pointerdown', () => { throw new Error('a mouse was used'); }, true);");
         var page = await context.NewPageAsync();
         var keys = page.Keyboard;
 
