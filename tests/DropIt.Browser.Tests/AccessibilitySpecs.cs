@@ -95,15 +95,17 @@ public sealed class AccessibilitySpecs(Chromium chromium, SharedServer shared)
 
         // 2. A file: found, changed, and duplicated by the tree's menu.
         await keys.PressAsync("Control+p");
+        await Expect(bench.Palette).ToBeFocusedAsync();
         await keys.TypeAsync("page.js");
+        await Expect(bench.Chosen).ToContainTextAsync("page.js");
         await keys.PressAsync("Enter");
         await Expect(bench.Editor).ToBeFocusedAsync();
         await keys.PressAsync("Control+a");
         await keys.TypeAsync("// by hand");
         await bench.HasTextAsync("// by hand");
         await keys.PressAsync("Control+Shift+e");
-        await keys.PressAsync("Home");
         await Expect(bench.Files).ToBeFocusedAsync();
+        await keys.PressAsync("Home");
         await keys.PressAsync("Shift+F10");
         await Expect(page.GetByRole(AriaRole.Menu)).ToBeVisibleAsync();
         await keys.TypeAsync("Dupl");
