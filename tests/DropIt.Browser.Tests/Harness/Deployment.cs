@@ -55,6 +55,7 @@ internal sealed class Deployment : IAsyncDisposable
         // Only shown when the spec fails.
         TestContext.Current.TestOutputHelper?.WriteLine(await Cluster.KubectlAsync("get", "pods,events", "-A"));
         TestContext.Current.TestOutputHelper?.WriteLine(await Cluster.KubectlAsync("logs", "-n", "dropit", "-l", "app.kubernetes.io/name=dropit", "--tail=40"));
+        TestContext.Current.TestOutputHelper?.WriteLine(await Cluster.KubectlAsync("logs", "-n", "dropit-workspaces", "-l", "drop.it/workspace", "--tail=40", "--prefix"));
         await _end.CancelAsync();
         _listener.Stop();
         await _relaying;

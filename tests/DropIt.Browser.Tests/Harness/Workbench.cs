@@ -48,8 +48,17 @@ internal sealed partial class Workbench(IPage page, TestServer? server)
     public ILocator ConnectionBanner => page.GetByRole(AriaRole.Alert).Filter(new() { HasTextRegex = Lost() });
 
     /// <summary>Waits until the workspace is awake and its files are shown.</summary>
-    public async Task IsReadyAsync() =>
-        await Expect(Files.GetByRole(AriaRole.Treeitem, new() { Name = "dropit.json" })).ToBeVisibleAsync(new() { Timeout = 30_000 });
+    public async Task IsReadyAsync()
+    {
+        try
+        {
+            await Expect(Files.GetByRole(AriaRole.Treeitem, new() { Name = "dropit.json" })).ToBeVisibleAsync(new() { Timeout = 90_000 });
+        }
+        catch (PlaywrightException)
+        {
+            Assert.Fail($"The workspace did not come up. Its page says:\n{await page.Locator("body").InnerTextAsync()}");
+        }
+    }
 
     /// <summary>Where a file of the workspace is on this machine.</summary>
     public string OnDisk(string path) => Path.Combine(server!.Data, "workspaces", Slug, "files", path);
@@ -185,7 +194,7 @@ internal sealed partial class Workbench(IPage page, TestServer? server)
         await Terminals.GetByRole(AriaRole.Tab, new() { NameRegex = new Regex("^" + Regex.Escape(name)) }).ClickAsync();
 
     /// <summary>Waits until the connection is there and nothing is left to send.</summary>
-    public async Task IsOnlineAsync() => await Expect(ConnectionBanner).ToBeHiddenAsync(new() { Timeout = 30_000 });
+    public async Task IsOnlineAsync() => await Expect(ConnectionBanner).ToBeHiddenAsync(new() { Timeout = 60_000 });
 
     /// <summary>Waits until what was typed is in the file on disk and in the journal.</summary>
     public async Task IsSafeAsync() => await Expect(page.GetByText("Safe", new() { Exact = true }).First).ToBeVisibleAsync();
