@@ -161,7 +161,7 @@ internal sealed class WorkspaceSite(
     /// <summary>These routes of a runner are for the orchestrator and for probes.</summary>
     private static bool IsForTheOrchestrator(PathString path) =>
         path.StartsWithSegments("/.dropit/health") || path.StartsWithSegments("/.dropit/activity") || path.StartsWithSegments("/.dropit/sleep")
-        || path.StartsWithSegments("/.dropit/variables") || path.StartsWithSegments("/.dropit/ready") || path.StartsWithSegments("/.dropit/assignment")
+        || path.StartsWithSegments("/.dropit/variables") || path.StartsWithSegments("/.dropit/ready") || path.StartsWithSegments("/.dropit/live") || path.StartsWithSegments("/.dropit/assignment")
         || path.StartsWithSegments("/.dropit/machine");
 }
 

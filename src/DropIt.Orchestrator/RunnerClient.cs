@@ -15,6 +15,9 @@ internal sealed class RunnerClient : IDisposable
     // Nothing says when a runner starts to listen, so it is asked this often.
     private static readonly TimeSpan s_betweenTries = TimeSpan.FromMilliseconds(10);
 
+    // A runner answers at once what it is asked here. An answer that was lost never comes, and all that is asked may be asked twice.
+    private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(10);
+
     // The clocks of two nodes may differ by this much.
     private static readonly TimeSpan s_assignment = TimeSpan.FromMinutes(5);
 
@@ -86,7 +89,7 @@ internal sealed class RunnerClient : IDisposable
     public Task<bool> TellAsync(SleepNotice notice, CancellationToken cancel) =>
         TellAsync(HttpMethod.Post, "/.dropit/sleep", JsonSerializer.SerializeToUtf8Bytes(notice, WorkspaceJson.Default.SleepNotice), cancel);
 
-    /// <summary>Tells the runner what programs are started with; false when it does not take it, or does not answer.</summary>
+    /// <summary>Tells the runner what programs are started with; false when it does not take it, or does not answer in time.</summary>
     public Task<bool> TellAsync(VariablesNotice notice, CancellationToken cancel) =>
         TellAsync(HttpMethod.Put, "/.dropit/variables", JsonSerializer.SerializeToUtf8Bytes(notice, WorkspaceJson.Default.VariablesNotice), cancel);
 
@@ -94,13 +97,15 @@ internal sealed class RunnerClient : IDisposable
     {
         using var request = Request(method, path);
         request.Content = new ByteArrayContent(json);
+        using var answer = Answer(cancel);
         try
         {
-            using var response = await _client.SendAsync(request, cancel);
+            using var response = await _client.SendAsync(request, answer.Token);
             return response.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
+            cancel.ThrowIfCancellationRequested();
             return false;
         }
     }
@@ -112,23 +117,32 @@ internal sealed class RunnerClient : IDisposable
     /// <exception cref="RunnerException">It refuses.</exception>
     public async Task AssignAsync(RunnerOptions options, CancellationToken cancel)
     {
+        using var answer = Answer(cancel);
         try
         {
             using var content = new StringContent(_key.Sign(options, s_assignment));
-            using var response = await _client.PostAsync(new Uri("/.dropit/assignment", UriKind.Relative), content, cancel);
+            using var response = await _client.PostAsync(new Uri("/.dropit/assignment", UriKind.Relative), content, answer.Token);
             if (response.StatusCode == HttpStatusCode.BadRequest)
             {
-                throw new RunnerException($"The runner refuses its workspace: {await response.Content.ReadAsStringAsync(cancel)}");
+                throw new RunnerException($"The runner refuses its workspace: {await response.Content.ReadAsStringAsync(answer.Token)}");
             }
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
-            // It took another assignment and closed, or is gone: its health tells.
+            // It took this or another assignment and closed, or is gone: its health tells.
+            cancel.ThrowIfCancellationRequested();
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    private static CancellationTokenSource Answer(CancellationToken cancel)
+    {
+        var answer = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        answer.CancelAfter(s_answer);
+        return answer;
+    }
 
     private HttpRequestMessage Request(HttpMethod method, string path)
     {
@@ -142,13 +156,15 @@ internal sealed class RunnerClient : IDisposable
     {
         while (!ended.IsCompleted)
         {
+            using var answer = Answer(cancel);
             try
             {
                 return await _client.GetAsync(
-                    new Uri("/.dropit/health", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancel);
+                    new Uri("/.dropit/health", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, answer.Token);
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
             {
+                cancel.ThrowIfCancellationRequested();
                 await Task.WhenAny(ended, Task.Delay(s_betweenTries, cancel));
                 cancel.ThrowIfCancellationRequested();
             }

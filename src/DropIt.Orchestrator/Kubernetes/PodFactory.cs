@@ -239,7 +239,7 @@ internal sealed class PodFactory(KubernetesOptions options, string domain, Func<
                         },
                         LivenessProbe = new V1Probe
                         {
-                            TcpSocket = new V1TCPSocketAction { Port = RunnerPort },
+                            HttpGet = new V1HTTPGetAction { Path = "/.dropit/live", Port = RunnerPort }, // the kernel takes connections for one that hangs
                             PeriodSeconds = 20,
                             TimeoutSeconds = 10,
                             FailureThreshold = 6, // a workspace that uses all of its processor answers late and is not to be ended for it

@@ -58,8 +58,8 @@ internal static class PodTrouble
     public static string Abandoned(V1Pod pod) =>
         $"The node {pod.Spec.NodeName} does not answer and was given up with the pod on it. What was saved as safe is kept.";
 
-    /// <summary>Why a pod is over; null while it is not.</summary>
-    public static string? Over(V1Pod pod)
+    /// <summary>Why a pod is over, of which <paramref name="said"/> is the last event; null while it is not.</summary>
+    public static string? Over(V1Pod pod, Corev1Event? said = null)
     {
         var terminated = Runner(pod)?.State?.Terminated;
         if (terminated is null && pod.Status?.Phase is not ("Failed" or "Succeeded"))
@@ -76,6 +76,8 @@ internal static class PodTrouble
                 $"The workspace used more memory than its limit ({memory}) and was ended. A program in it needs less, or the limit more.",
             (_, "ContainerStatusUnknown") => "The node that ran the workspace lost it.",
             (_, "DeadlineExceeded") => "The workspace ran longer than this cluster allows.",
+            (_, "Error" or "Completed") when said is { Reason: "Killing", Message: { } message } && message.Contains("liveness", StringComparison.Ordinal) =>
+                "The workspace's runner did not answer for minutes and was ended.",
             (_, "Error" or "Completed") => terminated!.ExitCode switch
             {
                 0 => "The workspace's runner ended by itself.",

@@ -159,7 +159,7 @@ internal sealed class WorkspacePod : IRunner
 
             if (pod.Metadata.DeletionTimestamp is not { } due)
             {
-                if (why is null && PodTrouble.Over(pod) is { } over)
+                if (why is null && PodTrouble.Over(pod, said) is { } over)
                 {
                     why = over;
                     Outgrown = PodTrouble.Outgrown(pod);
@@ -215,9 +215,9 @@ internal sealed class WorkspacePod : IRunner
             {
                 return;
             }
-            catch (Exception e) when (e is HttpRequestException or HttpOperationException or TaskCanceledException)
+            catch (Exception e)
             {
-                // What is to go goes when the API server is back, or lets it.
+                // What is to go goes when the API server is back, or lets it, or what stands between no longer answers in its place: whatever the answer was.
                 _ending($"The workspace's pod {_name} cannot be removed yet. {ApiTrouble.Sentence(e)}");
                 await Task.Delay(s_betweenDeletions, _time);
             }

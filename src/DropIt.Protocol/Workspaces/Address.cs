@@ -23,6 +23,11 @@ public sealed partial record Address(string? Socket, Uri Http)
     // A network that swallows the first packet of a connection swallows its repetitions too (a Service whose rules were not there yet); another connection goes through.
     private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(5);
 
+    // A peer that vanished without a word, as a node does, is noticed by whoever waits for it within half a minute.
+    private const int KeepAliveSeconds = 15;
+    private const int KeepAliveTrySeconds = 5;
+    private const int KeepAliveTries = 3;
+
     /// <summary>Reads <c>unix:/path</c> or <c>http://host:port</c>.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out Address? address)
     {
@@ -59,9 +64,7 @@ public sealed partial record Address(string? Socket, Uri Http)
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
     {
-        var socket = Socket is null
-            ? new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
-            : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var socket = Socket is null ? NewTcp() : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -81,6 +84,16 @@ public sealed partial record Address(string? Socket, Uri Http)
             socket.Dispose();
             throw;
         }
+    }
+
+    private static Socket NewTcp()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveTrySeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveTries);
+        return socket;
     }
 
     // Programs of a workspace can put something else where its runner's socket lies: a link must not lead to a socket that only the server may reach.

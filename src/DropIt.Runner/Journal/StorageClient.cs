@@ -41,6 +41,9 @@ internal sealed class StorageClient : IDisposable
     /// <summary>Past it a question is asked again: the service says within 15 s why it has no answer yet, unless the network swallowed the question.</summary>
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(20);
 
+    /// <summary>Past it an answer that has begun and stands still is given up; shorter than the orchestrator's patience with a restore that says nothing.</summary>
+    private static readonly TimeSpan StillPatience = TimeSpan.FromSeconds(30);
+
     /// <summary>As much for half a gigabyte on a slow network.</summary>
     private static readonly TimeSpan ContentPatience = TimeSpan.FromMinutes(15);
 
@@ -231,6 +234,7 @@ internal sealed class StorageClient : IDisposable
     {
         if (response.IsSuccessStatusCode)
         {
+            response.Content = new StreamContent(new MovingStream(await response.Content.ReadAsStreamAsync(ct), StillPatience));
             return response;
         }
 

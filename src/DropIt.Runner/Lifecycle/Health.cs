@@ -16,6 +16,9 @@ internal sealed class Health(long epoch)
     /// <summary>200 while the workspace is served, else 503: for probes.</summary>
     public const string ReadyPath = "/.dropit/ready";
 
+    /// <summary>204 from the first to the last moment: for a probe that ends a runner which hangs.</summary>
+    public const string LivePath = "/.dropit/live";
+
     private const string ActivityPath = "/.dropit/activity";
     private const string SleepPath = "/.dropit/sleep";
 
@@ -55,11 +58,16 @@ internal sealed class Health(long epoch)
         changed.SetResult();
     }
 
-    /// <summary>Maps <c>/.dropit/health</c>, <c>/.dropit/ready</c>, <c>/.dropit/activity</c> and <c>/.dropit/sleep</c>.</summary>
+    /// <summary>Maps <c>/.dropit/health</c>, <c>/.dropit/ready</c>, <c>/.dropit/live</c>, <c>/.dropit/activity</c> and <c>/.dropit/sleep</c>.</summary>
     public void Map(IEndpointRouteBuilder routes, Activity activity, Gate gate)
     {
         routes.MapGet(Path, StreamAsync);
         routes.MapGet(ReadyPath, _ => Task.CompletedTask); // when not ready, AdmitAsync answers
+        routes.MapGet(LivePath, context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        });
         routes.MapGet(ActivityPath, async context =>
         {
             if (await AdmitOrchestratorAsync(context, gate))
@@ -103,6 +111,7 @@ internal sealed class Health(long epoch)
     {
         if (Ready
             || context.Request.Path.Equals(Path, StringComparison.Ordinal)
+            || context.Request.Path.Equals(LivePath, StringComparison.Ordinal)
             || context.Request.Path.Equals(ActivityPath, StringComparison.Ordinal)
             || context.Request.Path.Equals(SetVariables.Path, StringComparison.Ordinal))
         {

@@ -48,7 +48,7 @@ internal static class Unclaimed
             {
                 await AssignAsync(context);
             }
-            else if (request.Path == Health.ReadyPath)
+            else if (request.Path == Health.ReadyPath || request.Path == Health.LivePath)
             {
                 context.Response.StatusCode = StatusCodes.Status204NoContent; // ready to be claimed; 200 is for a workspace that is served
             }

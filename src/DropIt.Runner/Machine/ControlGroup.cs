@@ -7,18 +7,21 @@ internal static class ControlGroup
 {
     private const string Folder = "/sys/fs/cgroup/";
 
+    // A node with control groups of the first version says a number near the largest where it sets no bound.
+    private const long Unbounded = 1L << 60;
+
     /// <summary>Most bytes of memory that the workspace may take: the container's bound.</summary>
-    public static long? MemoryLimit => Number("memory.max");
+    public static long? MemoryLimit => (Number("memory.max") ?? Number("memory/memory.limit_in_bytes")) is < Unbounded and var bytes ? bytes : null;
 
     /// <summary>Bytes of memory of the whole machine; 0 when it does not say.</summary>
     public static long MachineMemory { get; } = ReadMachineMemory();
 
     /// <summary>Processors that the workspace may use at once, such as 1.5.</summary>
     public static double? Processors =>
-        Text("cpu.max")?.Split(' ') is [var quota, var period]
+        (Text("cpu.max") ?? $"{Text("cpu/cpu.cfs_quota_us")} {Text("cpu/cpu.cfs_period_us")}").Split(' ') is [var quota, var period]
         && double.TryParse(quota, CultureInfo.InvariantCulture, out var most)
         && double.TryParse(period, CultureInfo.InvariantCulture, out var of)
-        && of > 0
+        && most > 0 && of > 0
             ? most / of
             : null;
 

@@ -96,6 +96,27 @@ public sealed class JournalTroubleSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tree_that_stands_still_in_the_middle_is_fetched_again()
+    {
+        var asked = 0;
+        _runner.Storage.Intercept = async context =>
+        {
+            if (!context.Request.Path.Value!.EndsWith("/tree", StringComparison.Ordinal) || Interlocked.Increment(ref asked) > 1)
+            {
+                return false;
+            }
+
+            await context.Response.Body.WriteAsync(new byte[100]);
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return true;
+        };
+        await _runner.StartAsync();
+        Assert.Equal(2, asked);
+        Assert.Equal("hello\n", await File.ReadAllTextAsync(Path.Combine(_runner.Root, "index.js"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_tree_whose_connection_is_reset_in_the_middle_is_fetched_again()
     {
         // Only TCP can be reset.

@@ -45,7 +45,7 @@ public sealed class GatewaySpecs
     {
         await using var server = await ServerRig.StartAsync();
         var slug = await server.CreateAsync("empty");
-        foreach (var path in (string[])["/.dropit/probe", "/.dropit/health", "/.dropit/activity", "/.dropit/ready"])
+        foreach (var path in (string[])["/.dropit/probe", "/.dropit/health", "/.dropit/activity", "/.dropit/ready", "/.dropit/live"])
         {
             using var answer = await server.Client.GetAsync(new Uri($"http://{slug}.localhost:{server.Port}{path}"), Cancel);
             Assert.False(answer.IsSuccessStatusCode, path);

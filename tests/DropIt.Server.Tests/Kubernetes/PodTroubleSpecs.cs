@@ -48,6 +48,16 @@ public sealed class PodTroubleSpecs
         Assert.Contains(expected, PodTrouble.Over(pod), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_runner_that_hung_is_told_from_one_that_was_killed()
+    {
+        var pod = Pod(new V1ContainerState { Terminated = new V1ContainerStateTerminated { Reason = "Error", ExitCode = 137 } });
+        pod.Status.Phase = "Failed";
+        var probe = new Corev1Event { Reason = "Killing", Message = "Container runner failed liveness probe, will be restarted" };
+        Assert.Contains("did not answer", PodTrouble.Over(pod, probe), StringComparison.Ordinal);
+        Assert.Contains("killed (signal 9)", PodTrouble.Over(pod, Said("Killing")), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Usage of EmptyDir volume \"files\" exceeds the limit \"5Gi\". ", true)]
     [InlineData("Pod ephemeral local storage usage exceeds the total limit of containers 6Gi. ", true)]

@@ -81,6 +81,49 @@ public sealed class SlowClusterSpecs
     }
 
     [Theory(Timeout = Patience)]
+    [InlineData("/.dropit/health")]
+    [InlineData("/.dropit/assignment")]
+    [InlineData("/.dropit/variables")]
+    public async Task A_question_whose_answer_never_comes_is_asked_again(string lost)
+    {
+        await using var cluster = await NewAsync();
+        var asked = 0;
+        var (claimed, told) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.Runner = async http =>
+        {
+            var path = http.Request.Path.Value!;
+            if (path == lost && Interlocked.Increment(ref asked) == 1)
+            {
+                await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return true;
+            }
+
+            switch (path)
+            {
+                case "/.dropit/assignment":
+                    claimed.SetResult();
+                    return true;
+                case "/.dropit/variables":
+                    told.SetResult();
+                    return true;
+                case "/.dropit/health" when lost == "/.dropit/assignment" && !claimed.Task.IsCompleted:
+                    await http.Response.WriteAsync(Unclaimed, Cancel);
+                    return true;
+                case "/.dropit/health" when lost == "/.dropit/variables":
+                    await http.Response.WriteAsync(Restoring, Cancel);
+                    await http.Response.Body.FlushAsync(Cancel);
+                    await told.Task.WaitAsync(http.RequestAborted);
+                    await http.Response.WriteAsync(Ready, Cancel);
+                    return true;
+                default:
+                    return false;
+            }
+        };
+        await StartsOnceAsync(cluster);
+        Assert.Equal(2, asked);
+    }
+
+    [Theory(Timeout = Patience)]
     [InlineData("pods", 503)]
     [InlineData("services", 429)]
     [InlineData("ingresses", 504)]
@@ -145,6 +188,36 @@ public sealed class SlowClusterSpecs
         Volatile.Write(ref may, true);
         await server.WaitForAsync(slug, "asleep");
         Assert.Equal([$"ws-{slug}-1"], cluster.Deleted);
+    }
+
+    [Fact(Timeout = Patience)]
+    public async Task A_pod_whose_removal_is_answered_by_something_that_is_no_cluster_is_removed_all_the_same()
+    {
+        await using var cluster = await NewAsync();
+        await using var server = await ServerAsync(cluster);
+        var slug = await server.CreateAsync("empty");
+        await server.OpenAsync(slug);
+        var asked = 0;
+        cluster.Api = async http =>
+        {
+            if (!HttpMethods.IsDelete(http.Request.Method) || Interlocked.Increment(ref asked) > 1)
+            {
+                return false;
+            }
+
+            http.Response.ContentType = "text/html";
+            await http.Response.WriteAsync("<html>Sign in to the proxy.</html>", Cancel);
+            return true;
+        };
+        cluster.Change($"ws-{slug}-1", pod => pod["status"] = JsonNode.Parse("""{"phase":"Failed","reason":"NodeLost"}"""));
+        while (cluster.Made.Count < 2)
+        {
+            await Task.Delay(50, Cancel);
+        }
+
+        await server.WaitForAsync(slug, "awake");
+        Assert.Equal([$"ws-{slug}-1"], cluster.Deleted);
+        Assert.Equal(2, asked);
     }
 
     [Theory(Timeout = Patience)]
