@@ -97,6 +97,100 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
+    [Theory]
+    [MemberData(nameof(Windows))]
+    public async Task Every_view_of_teams_fits_the_window_and_has_no_violation(string name, ColorScheme scheme, int width, int height)
+    {
+        const string Team = "Platform and infrastructure of all of us";
+        await using var server = await TestServer.StartAsync(more: ["--accounts", "open"]);
+        await using var bob = await Account.SignUpAsync(chromium, server, "bob-with-a-rather-long-name");
+        await using var olga = await Account.SignUpAsync(chromium, server, "olga");
+        await using var visitor = await Visitor.SignInAsync(chromium, server);
+        var (hers, his, admin) = (olga.Page, bob.Page, await visitor.HomeAsync());
+        foreach (var page in (IPage[])[hers, his, admin])
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await page.SetViewportSizeAsync(width, height);
+        }
+
+        var faults = new List<string>();
+        async Task SeenAsync(IPage page, string view)
+        {
+            await page.WaitForLoadStateAsync(LoadState.NetworkIdle); // what its parts ask for is there
+            faults.AddRange(await LookAsync(page, view, name, width));
+        }
+
+        // 1. Before there is anything.
+        await hers.GotoAsync(server.Origin + "/teams");
+        await Expect(hers.GetByText("You are in none.")).ToBeVisibleAsync();
+        await SeenAsync(hers, "teams-empty");
+        await admin.GotoAsync(server.Origin + "/admin");
+        await admin.GetByText("Nobody has made a team yet.").ScrollIntoViewIfNeededAsync();
+        await SeenAsync(admin, "admin-teams-empty");
+        await hers.GetByLabel("Name of a new team").FillAsync(Team);
+        await hers.Keyboard.PressAsync("Enter");
+        await Expect(hers.GetByRole(AriaRole.Heading, new() { Name = Team })).ToBeVisibleAsync();
+        await SeenAsync(hers, "team-empty");
+        var team = hers.Url;
+        await his.GotoAsync(team);
+        await Expect(his.GetByText("There is nothing here")).ToBeVisibleAsync();
+        await SeenAsync(his, "team-none");
+        await hers.GotoAsync(server.Origin);
+        await hers.GetByLabel("Whose workspaces").SelectOptionAsync(Team);
+        await Expect(hers.GetByText($"Everyone in {Team} edits")).ToBeVisibleAsync();
+        await SeenAsync(hers, "home-team-empty");
+
+        // 2. With people, a workspace and a template.
+        await hers.GetByRole(AriaRole.Button, new() { Name = "New Node.js workspace", Exact = true }).ClickAsync();
+        await hers.WaitForURLAsync("**/w/*");
+        await hers.GotoAsync(team);
+        await hers.GetByLabel("User name").FillAsync("bob-with-a-rather-long-name");
+        await hers.GetByRole(AriaRole.Button, new() { Name = "Add", Exact = true }).ClickAsync();
+        await Expect(hers.GetByLabel("Role of bob-with-a-rather-long-name")).ToHaveValueAsync("member");
+        await hers.GetByRole(AriaRole.Button, new() { Name = "Use as a template" }).ClickAsync();
+        await hers.GetByLabel("Name", new() { Exact = true }).FillAsync("Our usual start");
+        await hers.GetByLabel("What it is good for").FillAsync("A server with our logging, and the checks that every one of ours has");
+        await SeenAsync(hers, "use-as-template");
+        await hers.GetByRole(AriaRole.Button, new() { Name = "Make the template" }).ClickAsync();
+        await hers.GetByRole(AriaRole.Button, new() { Name = "Change Our usual start" }).ClickAsync();
+        await SeenAsync(hers, "team");
+        await his.GotoAsync(team);
+        await Expect(his.GetByRole(AriaRole.Button, new() { Name = "Leave the team" })).ToBeVisibleAsync();
+        await SeenAsync(his, "team-member");
+        await his.GotoAsync(server.Origin + "/teams");
+        await Expect(his.GetByText("you are a member, 2 members, 1 workspace")).ToBeVisibleAsync();
+        await SeenAsync(his, "teams");
+
+        // 3. Home of the team, and what is asked from there.
+        await hers.GotoAsync(server.Origin);
+        await Expect(hers.GetByRole(AriaRole.Button, new() { Name = "New workspace from the template Our usual start" })).ToBeVisibleAsync();
+        await SeenAsync(hers, "home-team");
+        await hers.GetByRole(AriaRole.Button, new() { Name = "Actions for Node.js" }).ClickAsync();
+        await SeenAsync(hers, "home-team-menu");
+        await hers.GetByRole(AriaRole.Menuitem, new() { Name = "Move" }).ClickAsync();
+        await Expect(hers.GetByLabel("It belongs to")).ToBeVisibleAsync();
+        await SeenAsync(hers, "move");
+        await hers.Keyboard.PressAsync("Escape");
+        await hers.GetByRole(AriaRole.Button, new() { Name = "Actions for Node.js" }).ClickAsync();
+        await hers.GetByRole(AriaRole.Menuitem, new() { Name = "Share" }).ClickAsync();
+        await Expect(hers.GetByText($"Members of the team {Team} edit it")).ToBeVisibleAsync();
+        await SeenAsync(hers, "share-of-team");
+
+        // 4. What admins of the server set.
+        await admin.GotoAsync(server.Origin + "/admin");
+        await admin.GetByRole(AriaRole.Button, new() { Name = $"Limits of the team {Team}" }).ClickAsync();
+        await admin.GetByRole(AriaRole.Button, new() { Name = "Set the limits" }).ScrollIntoViewIfNeededAsync();
+        await admin.GetByLabel("Awake at once", new() { Exact = true }).FillAsync("1");
+        await admin.GetByLabel("Storage, MiB").FillAsync("500");
+        await SeenAsync(admin, "admin-team-limits");
+        await admin.GetByRole(AriaRole.Button, new() { Name = "Set the limits" }).ClickAsync();
+        await Expect(admin.GetByRole(AriaRole.Button, new() { Name = "Set the limits" })).ToHaveCountAsync(0);
+        await hers.GotoAsync(team);
+        await hers.GetByText("0.01 MiB of 500 MiB").ScrollIntoViewIfNeededAsync();
+        await SeenAsync(hers, "team-limits");
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
     /// <summary>What is drawn first stays where it is: as a share of the window that moved, by the browser's own measure.</summary>
     [Theory]
     [InlineData(1440, 900)]

@@ -46,6 +46,21 @@ function Labelled({ id, label, children }: { id: string; label: string; children
   );
 }
 
+type AmountProps = Omit<ComponentProps<typeof Field>, "type" | "value" | "defaultValue"> & {
+  value?: number | null | undefined;
+};
+
+/** A number that may be left out; `value`: what it is so far. */
+export function Amount({ value, ...props }: AmountProps) {
+  return <Field type="number" min={0} defaultValue={value ?? ""} {...props} />;
+}
+
+/** The number that was typed into the field of that name; null: none. */
+export function amountOf(form: FormData, name: string): number | null {
+  const text = typed(form, name);
+  return text === "" ? null : Number(text);
+}
+
 /** Why something was not done. */
 export function Fault({ message }: { message: string | null }) {
   return (

@@ -37,15 +37,21 @@ export function Section({ title, children }: { title: string; children: ReactNod
   );
 }
 
-/** Something with buttons at its end, below it where both do not fit. */
-export function Row({ children, action }: { children: ReactNode; action?: ReactNode }) {
+type RowProps = { children: ReactNode; action?: ReactNode; below?: ReactNode };
+
+/** Something with buttons at its end, below it where both do not fit; `below`: what one of them opens, as wide as both. */
+export function Row({ children, action, below }: RowProps) {
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1.5 border-t py-2 first:border-t-0">
       <div className="min-w-0 flex-1 basis-40">{children}</div>
       <div className="flex flex-wrap items-center gap-1">{action}</div>
+      {below && <div className="min-w-0 basis-full">{below}</div>}
     </li>
   );
 }
+
+/** "1 member", "2 members". */
+export const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 export const day = (iso: string) => new Date(iso).toLocaleDateString(undefined, { dateStyle: "medium" });
 

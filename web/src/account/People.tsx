@@ -7,8 +7,8 @@ import { useLoaded } from "@/api/useLoaded";
 import { Command, NotFound, Unreachable } from "@/app/FullPage";
 import { Button } from "@/components/ui/button";
 import { accounts, type User } from "./accounts";
-import { Fault, Field, typed } from "./Field";
-import { day, Page, Row, Section } from "./Page";
+import { Amount, amountOf, Fault, Field, typed } from "./Field";
+import { count, day, Page, Row, Section } from "./Page";
 import { useWays } from "./SignIn";
 import { useAction } from "./useAction";
 
@@ -53,6 +53,17 @@ function Everyone({ self }: { self: number }) {
                   {user.id !== self && <Actions user={user} act={act} onAddress={setAddress} />}
                 </>
               }
+              below={
+                limits === user.id && (
+                  <Limits
+                    user={user}
+                    onSet={() => {
+                      setLimits(null);
+                      reload();
+                    }}
+                  />
+                )
+              }
             >
               {user.name} {user.admin && <em className="text-xs text-muted-foreground not-italic">admin</em>}{" "}
               {user.disabled && <em className="text-xs text-destructive not-italic">disabled</em>}
@@ -61,15 +72,6 @@ function Everyone({ self }: { self: number }) {
                 {most(user.maxWorkspaces)}, {user.awake} awake{most(user.maxAwake)}, signed in in{" "}
                 {count(user.browsers, "browser")}
               </span>
-              {limits === user.id && (
-                <Limits
-                  user={user}
-                  onSet={() => {
-                    setLimits(null);
-                    reload();
-                  }}
-                />
-              )}
             </Row>
           ))}
         </ul>
@@ -85,8 +87,6 @@ function Everyone({ self }: { self: number }) {
   );
 }
 
-const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
-
 const most = (number?: number | null) => (typeof number === "number" ? ` of at most ${number}` : "");
 
 /** How many workspaces someone may have; an empty field is what the server says for everyone. */
@@ -94,8 +94,7 @@ function Limits({ user, onSet }: { user: User; onSet: () => void }) {
   const { busy, fault, run } = useAction();
   const set = (form: FormData) =>
     run(async () => {
-      const number = (name: string) => (typed(form, name) === "" ? null : Number(typed(form, name)));
-      await accounts.setQuota(user.id, { workspaces: number("workspaces"), awake: number("awake") });
+      await accounts.setQuota(user.id, { workspaces: amountOf(form, "workspaces"), awake: amountOf(form, "awake") });
       onSet();
     });
   return (
@@ -107,8 +106,8 @@ function Limits({ user, onSet }: { user: User; onSet: () => void }) {
       }}
     >
       <div className="grid grid-cols-2 gap-3">
-        <Field label="Workspaces" name="workspaces" {...limit(user.maxWorkspaces)} />
-        <Field label="Awake at once" name="awake" {...limit(user.maxAwake)} />
+        <Amount label="Workspaces" name="workspaces" max={1000} value={user.maxWorkspaces} />
+        <Amount label="Awake at once" name="awake" max={1000} value={user.maxAwake} />
       </div>
       <p className="text-xs text-muted-foreground">Empty: as many as everyone.</p>
       <Fault message={fault} />
@@ -118,8 +117,6 @@ function Limits({ user, onSet }: { user: User; onSet: () => void }) {
     </form>
   );
 }
-
-const limit = (number?: number | null) => ({ type: "number", min: 0, max: 1000, defaultValue: number ?? "" });
 
 type ActionsProps = {
   user: User;

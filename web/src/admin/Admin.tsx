@@ -11,6 +11,7 @@ import { Button } from "@/components/ui/button";
 import { bytesOf, shareOf } from "@/workspace/machine/amounts";
 import { admin, type Event, type Part, type Protection, type Setting, type Use, type Workspace } from "./admin";
 import { AdminLinks } from "./AdminLinks";
+import { AdminTeams } from "@/teams/AdminTeams";
 
 /** The server, for those who look after it. */
 export default function Admin({ session }: { session: Session | null }) {
@@ -25,6 +26,7 @@ function Looked({ accounts }: { accounts: boolean }) {
     <Page title="This server" links={<AdminLinks accounts={accounts} />}>
       <Health parts={value?.health ?? []} error={error} onLook={reload} />
       <Workspaces />
+      {accounts && <AdminTeams />}
       <Protections all={value?.protections ?? []} />
       <Settings all={value?.settings ?? []} />
     </Page>
@@ -151,7 +153,7 @@ function Workspaces() {
 }
 
 function Line({ workspace, onStop }: { workspace: Workspace; onStop: () => void }) {
-  const { slug, name, stack, owner, state, message, cause, because, use, usedAt } = workspace;
+  const { slug, name, stack, owner, team, state, message, cause, because, use, usedAt } = workspace;
   const [size, setSize] = useState<string | null>(null);
   const [events, setEvents] = useState<Event[] | null>(null);
   const tell = () => {
@@ -188,9 +190,10 @@ function Line({ workspace, onStop }: { workspace: Workspace; onStop: () => void 
           )}
         </>
       }
+      below={events && <Events all={events} name={name} />}
     >
       <span className="break-words">
-        {name} <span className="text-muted-foreground">of {owner}</span>
+        {name} <span className="text-muted-foreground">of {team ? `the team ${team}` : owner}</span>
       </span>
       <span className="block text-xs break-words text-muted-foreground">
         <span className={state === "failed" ? "text-destructive" : ""}>{state}</span>
@@ -202,7 +205,6 @@ function Line({ workspace, onStop }: { workspace: Workspace; onStop: () => void 
       </span>
       {use && <span className="block text-xs break-words text-muted-foreground">{usageOf(use)}</span>}
       {cause && <span className="block text-xs text-destructive">{cause}</span>}
-      {events && <Events all={events} name={name} />}
     </Row>
   );
 }

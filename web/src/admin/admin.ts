@@ -30,6 +30,8 @@ export type Workspace = {
   name: string;
   stack: string;
   owner: string;
+  /** Name of the team it belongs to. */
+  team?: string | null;
   state: WorkspaceState;
   message?: string | null;
   cause?: string | null;

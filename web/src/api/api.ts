@@ -5,6 +5,8 @@ export type Session = {
   user: { id: number; name: string; admin: boolean };
   /** People have accounts here; else there is one user. */
   accounts: boolean;
+  /** One may make teams. */
+  makesTeams: boolean;
   origin: string;
   domain: string;
   version: string;
@@ -41,9 +43,14 @@ export type WorkspaceInfo = {
   sleeps: SleepPolicy;
   /** What one is in it. */
   role: "viewer" | "editor" | "owner";
+  /** The team it belongs to, when one is in it. */
+  team?: { id: number; name: string } | null;
   createdAt: string;
   usedAt: string;
 };
+
+/** What a new workspace starts with, and the team it belongs to; without one it is one's own. */
+export type Origin = { stack: string; team?: number; template?: string };
 
 /** One line of the way from asleep to awake. */
 export type Startup = {
@@ -80,21 +87,23 @@ export const api = {
     request<undefined>(`${workspace(slug)}/view`, { method: "PUT", body: view, keepalive: true }),
   stacks: () => request<Stack[]>("/api/stacks"),
   workspaces: () => request<WorkspaceInfo[]>("/api/workspaces"),
-  create: (stack: string) => request<WorkspaceInfo>("/api/workspaces", { method: "POST", body: { stack } }),
+  create: (from: Origin) => request<WorkspaceInfo>("/api/workspaces", { method: "POST", body: from }),
   rename: (slug: string, name: string) => request<undefined>(workspace(slug), { method: "PATCH", body: { name } }),
   setSleep: (slug: string, sleeps: SleepPolicy) =>
     request<undefined>(workspace(slug), { method: "PATCH", body: { sleeps } }),
   remove: (slug: string) => request<undefined>(workspace(slug), { method: "DELETE" }),
   /** A new workspace with all that is safe in this one. */
-  fork: (slug: string) => request<WorkspaceInfo>(`${workspace(slug)}/fork`, { method: "POST", body: {} }),
+  fork: (slug: string, team: number | null = null) =>
+    request<WorkspaceInfo>(`${workspace(slug)}/fork`, { method: "POST", body: { team } }),
   open: (slug: string) => request<Entry>(`${workspace(slug)}/open`, { method: "POST" }),
   stop: (slug: string) => request<undefined>(`${workspace(slug)}/stop`, { method: "POST" }),
   preview: (slug: string, port: number) =>
     request<{ url: string }>(`${workspace(slug)}/preview`, { method: "POST", body: { port } }),
-  importGit: (source: { url: string; token: string; history: boolean }) =>
+  importGit: (source: { url: string; token: string; history: boolean; team: number | null }) =>
     request<{ id: string }>("/api/imports/git", { method: "POST", body: source }),
   stopImport: (id: string) => request<undefined>(`/api/imports/${id}`, { method: "DELETE" }),
-  importZipAddress: (name: string) => `/api/imports/zip?name=${encodeURIComponent(name.slice(0, 100))}`,
+  importZipAddress: (name: string, team: number | null) =>
+    `/api/imports/zip?name=${encodeURIComponent(name.slice(0, 100))}${team === null ? "" : `&team=${team}`}`,
   importEventsAddress: (id: string) => `/api/imports/${id}/events`,
   eventsAddress: (slug: string) => `${workspace(slug)}/events`,
   fileAddress: (slug: string, path: string) =>

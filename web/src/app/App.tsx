@@ -17,6 +17,8 @@ const Account = later(() => import("@/account/Account"));
 const Join = later(() => import("@/sharing/Join"));
 const Admin = later(() => import("@/admin/Admin"));
 const Audit = later(() => import("@/audit/Audit"));
+const Teams = later(() => import("@/teams/Teams"));
+const Team = later(() => import("@/teams/Team"));
 const People = later(() => import("@/account/People"));
 // The page that the address asks for is fetched before anything is drawn.
 const pages = {
@@ -26,6 +28,8 @@ const pages = {
   signup: SignUp,
   account: Account,
   people: People,
+  teams: Teams,
+  team: Team,
   audit: Audit,
   admin: Admin,
   join: Join,
@@ -63,6 +67,10 @@ function Page() {
       return <Account session={signIn.state === "in" ? signIn.session : null} />;
     case "people":
       return <People session={signIn.state === "in" ? signIn.session : null} />;
+    case "teams":
+      return <Teams session={signIn.state === "in" ? signIn.session : null} />;
+    case "team":
+      return <Team session={signIn.state === "in" ? signIn.session : null} id={route.id} />;
     case "admin":
       return <Admin session={signIn.state === "in" ? signIn.session : null} />;
     case "audit":

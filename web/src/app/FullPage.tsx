@@ -61,7 +61,7 @@ export function NotFound() {
   return (
     <FullPage title="There is nothing here">
       <p className="text-muted-foreground">
-        The address names no page and no workspace of yours. It may be mistyped, or the workspace was deleted.
+        The address names no page, no workspace and no team of yours. It may be mistyped, or what it named was deleted.
       </p>
       <Link href="/" className={buttonVariants({ variant: "primary", className: "justify-self-start" })}>
         To my workspaces

@@ -11,6 +11,9 @@ export type Route =
   | { page: "people" }
   /** The server, for admins. */
   | { page: "admin" }
+  /** The teams one is in. */
+  | { page: "teams" }
+  | { page: "team"; id: number }
   /** Who did what. */
   | { page: "audit" }
   /** A link to someone's workspace. */
@@ -19,7 +22,9 @@ export type Route =
 
 export function routeOf(path: string): Route {
   if (path === "/") return { page: "home" };
-  if (/^\/(signup|account|people|audit|admin)$/.test(path)) return { page: path.slice(1) as "signup" };
+  if (/^\/(signup|account|people|audit|admin|teams)$/.test(path)) return { page: path.slice(1) as "signup" };
+  const team = /^\/teams\/(\d{1,9})$/.exec(path)?.[1];
+  if (team) return { page: "team", id: Number(team) };
   const stack = /^\/new\/([a-z0-9-]{1,64})$/.exec(path)?.[1];
   if (stack) return { page: "creating", stack };
   const token = /^\/join\/([\w-]{1,64})$/.exec(path)?.[1];

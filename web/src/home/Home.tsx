@@ -1,4 +1,4 @@
-import { KeyRound, LogOut, ScrollText, ServerCog, UserRound, UsersRound } from "lucide-react";
+import { KeyRound, LogOut, ScrollText, ServerCog, UserRound, Users, UsersRound } from "lucide-react";
 import { useEffect, useState } from "react";
 import { toast } from "sonner";
 import { api, type Session } from "@/api/api";
@@ -18,11 +18,13 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useRemembered } from "@/preferences/remembered";
 import { ThemeMenu } from "@/preferences/ThemeMenu";
+import type { TeamInfo } from "@/teams/teams";
 import { filesOf, WaitingEdits, useKeptWorkspaces } from "./KeptHere";
 import { askedImport } from "./imports";
 import { StackGallery } from "./StackGallery";
-import { useStacks, useWorkspaces } from "./useHomeData";
+import { useStacks, useTeams, useTemplates, useWorkspaces } from "./useHomeData";
 import { WorkspaceList } from "./WorkspaceList";
 
 const ImportDialog = later(() => import("./ImportDialog"));
@@ -30,23 +32,59 @@ const ImportDialog = later(() => import("./ImportDialog"));
 export default function Home({ session }: { session: Session | null }) {
   const stacks = useStacks();
   const workspaces = useWorkspaces();
+  const teams = useTeams(session?.accounts ?? false);
+  const [chosen, setChosen] = useRemembered<number | null>("team", null);
+  const team = teams.find(({ id }) => id === chosen) ?? null;
+  const templates = useTemplates(team?.id ?? null);
   const { importing, asked, open, close } = useImport();
   return (
     <div className="h-full overflow-y-auto">
       <header className="sticky top-0 z-10 border-b bg-background/90 backdrop-blur">
         <div className="mx-auto flex h-12 max-w-6xl items-center gap-1 px-4 sm:px-6">
-          <Wordmark className="flex-1" />
+          <Wordmark className={teams.length > 0 ? "mr-2" : "flex-1"} />
+          {teams.length > 0 && (
+            <div className="min-w-0 flex-1">
+              <TeamChoice teams={teams} chosen={team} onChoose={setChosen} />
+            </div>
+          )}
           <ThemeMenu />
           <UserMenu session={session} />
         </div>
       </header>
       <main className="mx-auto grid max-w-6xl grid-cols-1 gap-10 px-4 pt-8 pb-16 sm:px-6">
         <WaitingEdits />
-        <StackGallery stacks={stacks} onImport={open} />
-        <WorkspaceList shareable={session?.accounts ?? false} workspaces={workspaces} stacks={stacks.value ?? []} />
+        <StackGallery stacks={stacks} team={team} templates={templates} onImport={open} />
+        <WorkspaceList
+          shareable={session?.accounts ?? false}
+          workspaces={workspaces}
+          stacks={stacks.value ?? []}
+          team={team}
+          teams={teams}
+        />
       </main>
-      {importing && session && <ImportDialog asked={asked} onClose={close} />}
+      {importing && session && <ImportDialog asked={asked} team={team?.id ?? null} onClose={close} />}
     </div>
+  );
+}
+
+type TeamChoiceProps = { teams: TeamInfo[]; chosen: TeamInfo | null; onChoose: (team: number | null) => void };
+
+/** Whose workspaces are shown and made; only for who is in a team. */
+function TeamChoice({ teams, chosen, onChoose }: TeamChoiceProps) {
+  return (
+    <select
+      aria-label="Whose workspaces"
+      className="h-8 max-w-full min-w-0 rounded-md border border-input bg-card px-2 text-ui max-md:text-base"
+      value={chosen?.id ?? ""}
+      onChange={({ target }) => onChoose(target.value === "" ? null : Number(target.value))}
+    >
+      <option value="">Mine</option>
+      {teams.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
   );
 }
 
@@ -118,6 +156,12 @@ function UserMenu({ session }: { session: Session | null }) {
             {session.accounts ? <UserRound /> : <KeyRound />}
             {session.accounts ? "Your account" : "API tokens"}
           </DropdownMenuItem>
+          {session.accounts && (
+            <DropdownMenuItem onSelect={() => navigate("/teams")}>
+              <Users />
+              Teams
+            </DropdownMenuItem>
+          )}
           {session.accounts && session.user.admin && (
             <DropdownMenuItem onSelect={() => navigate("/people")}>
               <UsersRound />

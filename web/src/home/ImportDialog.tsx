@@ -14,11 +14,13 @@ import { ImportRun, shownAddress, type GitSource } from "./imports";
 type ImportDialogProps = {
   /** The repository that the page's address asked for: it is confirmed in words before anything is fetched. */
   asked: string | null;
+  /** The team that the workspace will belong to; null: it is one's own. */
+  team: number | null;
   onClose: () => void;
 };
 
 /** Brings code in: from a repository, from a zip. */
-export default function ImportDialog({ asked, onClose }: ImportDialogProps) {
+export default function ImportDialog({ asked, team, onClose }: ImportDialogProps) {
   const [run, setRun] = useState<ImportRun | null>(null);
   const [source, setSource] = useState<GitSource>({ url: asked ?? "", token: "", history: false });
   const [fault, setFault] = useState<string | null>(null);
@@ -53,9 +55,13 @@ export default function ImportDialog({ asked, onClose }: ImportDialogProps) {
         {run !== null ? (
           <Running run={run} onFailed={failed} />
         ) : asking ? (
-          <Confirm url={source.url} onConfirm={() => begin(ImportRun.git(source))} onOther={() => setConfirmed(true)} />
+          <Confirm
+            url={source.url}
+            onConfirm={() => begin(ImportRun.git(source, team))}
+            onOther={() => setConfirmed(true)}
+          />
         ) : (
-          <Sources source={source} fault={fault} onSource={setSource} onBegin={begin} />
+          <Sources source={source} team={team} fault={fault} onSource={setSource} onBegin={begin} />
         )}
       </DialogContent>
     </Dialog>
@@ -87,6 +93,7 @@ function Confirm({ url, onConfirm, onOther }: { url: string; onConfirm: () => vo
 
 type SourcesProps = {
   source: GitSource;
+  team: number | null;
   fault: string | null;
   onSource: (source: GitSource) => void;
   onBegin: (run: ImportRun) => void;
@@ -96,11 +103,11 @@ const tab =
   "flex h-8 flex-1 items-center justify-center gap-1.5 rounded-md text-ui text-muted-foreground " +
   "data-[state=active]:bg-card data-[state=active]:text-foreground data-[state=active]:shadow-raised";
 
-function Sources({ source, fault, onSource, onBegin }: SourcesProps) {
+function Sources({ source, team, fault, onSource, onBegin }: SourcesProps) {
   const [secret, setSecret] = useState(source.token !== "");
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (source.url.trim() !== "") onBegin(ImportRun.git(source));
+    if (source.url.trim() !== "") onBegin(ImportRun.git(source, team));
   };
   return (
     <Tabs.Root defaultValue="git" className="grid gap-4">
@@ -177,7 +184,7 @@ function Sources({ source, fault, onSource, onBegin }: SourcesProps) {
         </form>
       </Tabs.Content>
       <Tabs.Content value="zip" className="outline-none">
-        <ZipDrop onFile={(file) => onBegin(ImportRun.zip(file))} />
+        <ZipDrop onFile={(file) => onBegin(ImportRun.zip(file, team))} />
       </Tabs.Content>
     </Tabs.Root>
   );

@@ -7,25 +7,42 @@ import { StackIcon } from "@/components/StackIcon";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
 import type { Loaded } from "@/api/useLoaded";
+import type { TeamInfo, Template } from "@/teams/teams";
 
 const grid = "grid grid-cols-2 gap-2.5 md:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5";
 
-export function StackGallery({ stacks, onImport }: { stacks: Loaded<Stack[]>; onImport: () => void }) {
+type GalleryProps = {
+  stacks: Loaded<Stack[]>;
+  /** The team that new workspaces belong to; null: they are one's own. */
+  team: TeamInfo | null;
+  /** What it starts workspaces with besides the stacks. */
+  templates: Template[];
+  onImport: () => void;
+};
+
+export function StackGallery({ stacks, team, templates, onImport }: GalleryProps) {
   return (
     <section aria-labelledby="new-workspace">
       <h1 id="new-workspace" className="text-xl font-semibold tracking-tight">
         What do you want to build?
       </h1>
       <p className="mt-1 mb-4 text-sm text-muted-foreground">
-        Pick a stack. You get an editor, a terminal and its output in a workspace of your own.
+        Pick a stack. You get an editor, a terminal and its output in a workspace of{" "}
+        {team ? `the team ${team.name}` : "your own"}.
       </p>
       {stacks.value ? (
         <ul className={grid}>
+          {team &&
+            templates.map((template) => (
+              <li key={template.id}>
+                <TemplateCard template={template} team={team} />
+              </li>
+            ))}
           {[...stacks.value]
             .sort((a, b) => a.order - b.order)
             .map((stack) => (
               <li key={stack.id}>
-                <StackCard stack={stack} />
+                <StackCard stack={stack} team={team} />
               </li>
             ))}
           <li>
@@ -67,7 +84,23 @@ function ImportCard({ onImport }: { onImport: () => void }) {
   );
 }
 
-function StackCard({ stack }: { stack: Stack }) {
+function TemplateCard({ template: { id, name, description, stack }, team }: { template: Template; team: TeamInfo }) {
+  return (
+    <Card
+      id={`template-${id}`}
+      title={name}
+      label={`New workspace from the template ${name}`}
+      icon={<StackIcon stack={stack} />}
+      className="bg-card shadow-raised"
+      onClick={() => navigate(`/new/${stack}?team=${team.id}&template=${id}`)}
+    >
+      <span className="line-clamp-2 break-words">{description}</span>
+      <span>Template of {team.name}</span>
+    </Card>
+  );
+}
+
+function StackCard({ stack, team }: { stack: Stack; team: TeamInfo | null }) {
   const missing = stack.missing.map(({ message }) => message).join(" ");
   return (
     <Card
@@ -77,7 +110,7 @@ function StackCard({ stack }: { stack: Stack }) {
       icon={<StackIcon stack={stack.id} />}
       disabled={Boolean(stack.error)}
       className="bg-card shadow-raised"
-      onClick={() => navigate(`/new/${stack.id}`)}
+      onClick={() => navigate(`/new/${stack.id}${team ? `?team=${team.id}` : ""}`)}
     >
       <span className="line-clamp-3">{stack.description}</span>
       {stack.error ? (

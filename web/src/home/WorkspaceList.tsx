@@ -6,6 +6,8 @@ import { Input } from "@/components/ui/input";
 import { Skeleton } from "@/components/ui/skeleton";
 import { matches } from "./labels";
 import type { Loaded } from "@/api/useLoaded";
+import { Link } from "@/app/Link";
+import type { TeamInfo } from "@/teams/teams";
 import { WorkspaceRow } from "./WorkspaceRow";
 
 /** From how many workspaces on a search is worth its place. */
@@ -16,24 +18,34 @@ type ListProps = {
   stacks: Stack[];
   /** There are others to share with. */
   shareable: boolean;
+  /** The team whose workspaces are shown; null: one's own, and what others share. */
+  team: TeamInfo | null;
+  /** All that one is in. */
+  teams: TeamInfo[];
 };
 
-export function WorkspaceList({ workspaces, stacks, shareable }: ListProps) {
+export function WorkspaceList({ workspaces, stacks, shareable, team, teams }: ListProps) {
   const [query, setQuery] = useState("");
   const now = useNow();
   const all = workspaces.value;
+  const here = all?.filter((one) => (one.team?.id ?? null) === (team?.id ?? null));
   const stackName = (id: string) => stacks.find((stack) => stack.id === id)?.name ?? id;
-  const shown = (all ?? [])
+  const shown = (here ?? [])
     .filter((one) => matches(query, [one.name, one.slug, stackName(one.stack)]))
     .sort((a, b) => b.usedAt.localeCompare(a.usedAt));
   return (
     <section aria-labelledby="my-workspaces">
       <div className="mb-3 flex min-h-8 items-center gap-3">
         <h2 id="my-workspaces" className="flex-1 text-sm font-semibold">
-          My workspaces
-          {all && all.length > 0 && <span className="ml-2 font-normal text-muted-foreground">{all.length}</span>}
+          {team ? `Workspaces of ${team.name}` : "My workspaces"}
+          {here && here.length > 0 && <span className="ml-2 font-normal text-muted-foreground">{here.length}</span>}
         </h2>
-        {all && all.length >= searchFrom && (
+        {team && (
+          <Link href={`/teams/${team.id}`} className="rounded text-ui underline underline-offset-4">
+            Members and limits
+          </Link>
+        )}
+        {here && here.length >= searchFrom && (
           <div className="relative w-full max-w-56">
             <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-muted-foreground" />
             <Input
@@ -55,10 +67,10 @@ export function WorkspaceList({ workspaces, stacks, shareable }: ListProps) {
           </Button>
         </div>
       )}
-      {!all ? (
+      {!all || !here ? (
         !workspaces.error && <Loading />
-      ) : all.length === 0 ? (
-        <Empty />
+      ) : here.length === 0 ? (
+        <Empty team={team} />
       ) : shown.length === 0 ? (
         <p className="rounded-lg border border-dashed p-8 text-center text-muted-foreground">
           No workspace matches “{query}”.
@@ -68,6 +80,7 @@ export function WorkspaceList({ workspaces, stacks, shareable }: ListProps) {
           {shown.map((one) => (
             <WorkspaceRow
               shareable={shareable}
+              teams={teams}
               key={one.slug}
               workspace={one}
               stackName={stackName(one.stack)}
@@ -106,12 +119,15 @@ function Loading() {
   );
 }
 
-function Empty() {
+function Empty({ team }: { team: TeamInfo | null }) {
   return (
     <div className="rounded-lg border border-dashed px-6 py-8">
       <p className="text-sm font-medium">Nothing here yet</p>
       <ul className="mt-2 grid list-disc gap-1 pl-4 text-muted-foreground">
         <li>Pick a stack above: files are ready at once, and Run starts the program.</li>
+        {team && (
+          <li>Everyone in {team.name} edits what is made here. Workspaces of your own can be moved here, too.</li>
+        )}
         <li>A workspace falls asleep when you leave it and wakes when you open it. Nothing in it is lost.</li>
         <li>All of its files can be downloaded as a zip, asleep or not.</li>
       </ul>

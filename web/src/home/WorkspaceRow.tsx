@@ -1,4 +1,15 @@
-import { Download, Ellipsis, GitFork, LogOut, Moon, PencilLine, Trash2, UserRoundPlus } from "lucide-react";
+import {
+  Download,
+  Ellipsis,
+  FolderInput,
+  GitFork,
+  LayoutTemplate,
+  LogOut,
+  Moon,
+  PencilLine,
+  Trash2,
+  UserRoundPlus,
+} from "lucide-react";
 import { useRef, useState } from "react";
 import { toast } from "sonner";
 import { api, type WorkspaceInfo } from "@/api/api";
@@ -18,13 +29,18 @@ import {
 } from "@/components/ui/dropdown-menu";
 import { Input } from "@/components/ui/input";
 import { sharing as shared } from "@/sharing/sharing";
+import type { TeamInfo } from "@/teams/teams";
 import { ago, stateLabels } from "./labels";
 
+const MoveDialog = later(() => import("@/teams/MoveDialog"));
+const TemplateDialog = later(() => import("@/teams/TemplateDialog"));
 const ShareDialog = later(() => import("@/sharing/ShareDialog"));
 
 type RowProps = {
   /** People have accounts here, so there is someone to share with. */
   shareable: boolean;
+  /** The teams one is in. */
+  teams: TeamInfo[];
   workspace: WorkspaceInfo;
   stackName: string;
   now: number;
@@ -34,13 +50,16 @@ type RowProps = {
   onSettled: () => void;
 };
 
-export function WorkspaceRow({ shareable, workspace, stackName, now, onChanged, onSettled }: RowProps) {
+export function WorkspaceRow({ shareable, teams, workspace, stackName, now, onChanged, onSettled }: RowProps) {
   const [renaming, setRenaming] = useState(false);
   const renameNext = useRef(false);
   const [deleting, setDeleting] = useState(false);
   const [sharing, setSharing] = useState(false);
-  const { slug, name, stack, state } = workspace;
+  const [moving, setMoving] = useState(false);
+  const [copying, setCopying] = useState(false);
+  const { slug, name, stack, state, team } = workspace;
   const owns = workspace.role === "owner";
+  const leads = team ? teams.some(({ id, role }) => id === team.id && role === "admin") : false;
 
   const settle = (asked: Promise<unknown>) => {
     asked.catch((error: unknown) => toast.error(messageOf(error))).finally(onSettled);
@@ -66,7 +85,7 @@ export function WorkspaceRow({ shareable, workspace, stackName, now, onChanged, 
         <p className="truncate text-xs text-muted-foreground">
           {stackName}
           <span className="mx-1.5">·</span>
-          {!owns && (
+          {!owns && !team && (
             <>
               shared with you as {workspace.role}
               <span className="mx-1.5">·</span>
@@ -123,6 +142,18 @@ export function WorkspaceRow({ shareable, workspace, stackName, now, onChanged, 
               Share
             </DropdownMenuItem>
           )}
+          {(team ? leads : owns && teams.length > 0) && (
+            <DropdownMenuItem onSelect={() => setMoving(true)}>
+              <FolderInput />
+              Move
+            </DropdownMenuItem>
+          )}
+          {leads && (
+            <DropdownMenuItem onSelect={() => setCopying(true)}>
+              <LayoutTemplate />
+              Use as a template
+            </DropdownMenuItem>
+          )}
           <DropdownMenuItem asChild>
             <a href={api.archiveAddress(slug)} download={`${name}.zip`}>
               <Download />
@@ -130,7 +161,9 @@ export function WorkspaceRow({ shareable, workspace, stackName, now, onChanged, 
             </a>
           </DropdownMenuItem>
           <DropdownMenuItem
-            onSelect={() => settle(api.fork(slug).then((made) => toast.success(`${made.name} was made.`)))}
+            onSelect={() =>
+              settle(api.fork(slug, team?.id ?? null).then((made) => toast.success(`${made.name} was made.`)))
+            }
           >
             <GitFork />
             Fork
@@ -145,23 +178,25 @@ export function WorkspaceRow({ shareable, workspace, stackName, now, onChanged, 
             <Moon />
             Stop
           </DropdownMenuItem>
-          <DropdownMenuSeparator />
+          {(owns || !team) && <DropdownMenuSeparator />}
           {owns ? (
             <DropdownMenuItem tone="destructive" onSelect={() => setDeleting(true)}>
               <Trash2 />
               Delete
             </DropdownMenuItem>
           ) : (
-            <DropdownMenuItem
-              tone="destructive"
-              onSelect={() => {
-                onChanged(null);
-                settle(shared.leave(slug));
-              }}
-            >
-              <LogOut />
-              Leave
-            </DropdownMenuItem>
+            !team && (
+              <DropdownMenuItem
+                tone="destructive"
+                onSelect={() => {
+                  onChanged(null);
+                  settle(shared.leave(slug));
+                }}
+              >
+                <LogOut />
+                Leave
+              </DropdownMenuItem>
+            )
           )}
         </DropdownMenuContent>
       </DropdownMenu>
@@ -175,6 +210,18 @@ export function WorkspaceRow({ shareable, workspace, stackName, now, onChanged, 
           }}
         />
       )}
+      {moving && (
+        <MoveDialog
+          workspace={workspace}
+          all={teams}
+          onClose={() => setMoving(false)}
+          onMoved={() => {
+            setMoving(false);
+            onSettled();
+          }}
+        />
+      )}
+      {copying && team && <TemplateDialog workspace={workspace} team={team} onClose={() => setCopying(false)} />}
       {deleting && (
         <ConfirmDialog
           title={`Delete ${name}?`}

@@ -16,15 +16,15 @@ export class ImportRun {
   private id: string | null = null;
   private stopped = false;
 
-  static git(source: GitSource): ImportRun {
+  static git(source: GitSource, team: number | null): ImportRun {
     const run = new ImportRun();
-    void run.follow(api.importGit(source), 0);
+    void run.follow(api.importGit({ ...source, team }), 0);
     return run;
   }
 
-  static zip(file: File): ImportRun {
+  static zip(file: File, team: number | null): ImportRun {
     const run = new ImportRun();
-    void run.follow(run.send(file), sendingShare);
+    void run.follow(run.send(file, team), sendingShare);
     return run;
   }
 
@@ -74,7 +74,7 @@ export class ImportRun {
     };
   }
 
-  private send(file: File): Promise<{ id: string }> {
+  private send(file: File, team: number | null): Promise<{ id: string }> {
     // fetch does not tell how much of a body has gone out.
     const request = new XMLHttpRequest();
     this.end = () => request.abort();
@@ -89,7 +89,7 @@ export class ImportRun {
       };
       request.onerror = () => reject(new Error("The connection was lost, or the zip is larger than the server takes."));
       request.onabort = () => reject(new Error("Stopped."));
-      request.open("POST", api.importZipAddress(file.name.replace(/\.zip$/i, "") || "Imported"));
+      request.open("POST", api.importZipAddress(file.name.replace(/\.zip$/i, "") || "Imported", team));
       request.send(file);
     });
   }

@@ -27,6 +27,7 @@ export default function ShareDialog({ workspace: { slug, name }, onClose, onHand
         title={`Share ${name}`}
         description="Viewers see files and terminals; editors change, type and run."
       >
+        {value?.team && <p className="text-ui">Members of the team {value.team.name} edit it; its admins own it.</p>}
         <ul aria-label="People">
           {value?.people.map((person) => (
             <Row
@@ -59,15 +60,17 @@ export default function ShareDialog({ workspace: { slug, name }, onClose, onHand
         <Fault message={error ?? fault} />
         <Add busy={busy} onAdd={(userName, role) => act(sharing.add(slug, userName, role))} />
         <Links slug={slug} links={value?.links ?? []} onChanged={reload} />
-        <HandOver
-          busy={busy}
-          onHandOver={(userName) =>
-            run(async () => {
-              await sharing.handOver(slug, userName);
-              onHandedOver();
-            })
-          }
-        />
+        {value && !value.team && (
+          <HandOver
+            busy={busy}
+            onHandOver={(userName) =>
+              run(async () => {
+                await sharing.handOver(slug, userName);
+                onHandedOver();
+              })
+            }
+          />
+        )}
       </DialogContent>
     </Dialog>
   );

@@ -15,10 +15,13 @@ export type Person = {
 /** `address`: only of a link that was just made. */
 export type ShareLink = { id: string; role: Role; expiresAt: string; address?: string | null };
 
+/** Those a workspace is shared with; of one of a team, besides its members. */
+export type People = { people: Person[]; links: ShareLink[]; team?: { id: number; name: string } | null };
+
 const of = (slug: string, path: string) => `/api/workspaces/${slug}/${path}`;
 
 export const sharing = {
-  people: (slug: string) => request<{ people: Person[]; links: ShareLink[] }>(of(slug, "people")),
+  people: (slug: string) => request<People>(of(slug, "people")),
   add: (slug: string, userName: string, role: Role) =>
     request<undefined>(of(slug, "people"), { method: "POST", body: { userName, role } }),
   remove: (slug: string, id: number) => request<undefined>(of(slug, `people/${id}`), { method: "DELETE" }),

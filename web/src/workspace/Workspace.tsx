@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import { toast } from "sonner";
-import { api } from "@/api/api";
+import { api, type Origin } from "@/api/api";
 import { messageOf } from "@/api/request";
 import { navigate } from "@/app/router";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -27,7 +27,7 @@ let underWay: { stack: string; slug: Promise<string> } | null = null;
 function Creating({ stack }: { stack: string }) {
   useEffect(() => {
     let left = false;
-    underWay ??= { stack, slug: api.create(stack).then(({ slug }) => slug) };
+    underWay ??= { stack, slug: api.create(originOf(stack)).then(({ slug }) => slug) };
     const { slug } = underWay;
     slug
       .then(
@@ -48,6 +48,13 @@ function Creating({ stack }: { stack: string }) {
     };
   }, [stack]);
   return <FrameSkeleton />;
+}
+
+/** Which team it is for, and which of its templates it starts with, the address says. */
+function originOf(stack: string): Origin {
+  const asked = new URLSearchParams(location.search);
+  const [team, template] = [asked.get("team"), asked.get("template")];
+  return { stack, ...(team && { team: Number(team) }), ...(template && { template }) };
 }
 
 /** The frame before there is anything to put into it. */
