@@ -1,4 +1,5 @@
 using System.Globalization;
+using DropIt.Control.Answers;
 using DropIt.Control.Database;
 using DropIt.Control.Users;
 using Microsoft.AspNetCore.Http;
@@ -26,6 +27,14 @@ internal sealed record TeamAccess(int Id, string Name, bool Admin)
         await using var context = await database.OpenAsync(cancel);
         return await context.TeamMembers.Where(m => m.TeamId == team && m.UserId == user.Id)
             .Join(context.Teams, m => m.TeamId, t => t.Id, (m, t) => new TeamAccess(t.Id, t.Name, m.Admin)).FirstOrDefaultAsync(cancel);
+    }
+
+    /// <summary>The team that a workspace shall belong to, as a request names it.</summary>
+    /// <returns>Null for both when none is named; the answer when it is none for <paramref name="user"/>.</returns>
+    public static async Task<(TeamAccess? Team, IResult? Problem)> NamedAsync(ControlDatabase database, int? team, CurrentUser user, CancellationToken cancel)
+    {
+        var found = await FindAsync(database, team, user, cancel);
+        return (found, team is not null && found is null ? Problem.NoTeam() : null);
     }
 
     /// <summary>The number of a team in a route; null when it is none.</summary>

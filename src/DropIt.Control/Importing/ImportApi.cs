@@ -45,9 +45,9 @@ internal static class ImportApi
     private static async Task<IResult> GitAsync(
         GitImportRequest request, CurrentUser user, Actor actor, ControlDatabase database, ImportSet imports, CancellationToken cancel)
     {
-        if (request.Team is not null && await TeamAccess.FindAsync(database, request.Team, user, cancel) is null)
+        if (await TeamAccess.NamedAsync(database, request.Team, user, cancel) is { Problem: { } noTeam })
         {
-            return Problem.NoTeam();
+            return noTeam;
         }
 
         var (address, error) = GitAddress.Of(request.Url);
@@ -72,9 +72,9 @@ internal static class ImportApi
     private static async Task<IResult> ZipAsync(
         HttpContext http, CurrentUser user, Actor actor, ControlDatabase database, ImportSet imports, ControlOptions options, string? name, int? team, CancellationToken cancel)
     {
-        if (team is not null && await TeamAccess.FindAsync(database, team, user, cancel) is null)
+        if (await TeamAccess.NamedAsync(database, team, user, cancel) is { Problem: { } noTeam })
         {
-            return Problem.NoTeam();
+            return noTeam;
         }
 
         if (WorkspaceRegister.NameOf(name ?? "Imported") is not { } called)

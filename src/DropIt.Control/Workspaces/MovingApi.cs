@@ -29,10 +29,10 @@ internal static class MovingApi
         WorkspaceWatch watch,
         CancellationToken cancel)
     {
-        var to = await TeamAccess.FindAsync(database, request.Team, user, cancel);
-        if (request.Team is not null && to is null)
+        var (to, noTeam) = await TeamAccess.NamedAsync(database, request.Team, user, cancel);
+        if (noTeam is not null)
         {
-            return Problem.NoTeam();
+            return noTeam;
         }
 
         await using var context = await database.OpenAsync(cancel);

@@ -60,10 +60,10 @@ internal static class WorkspacesApi
         WorkspaceRegister register,
         CancellationToken cancel)
     {
-        var team = await TeamAccess.FindAsync(database, request.Team, user, cancel);
-        if (request.Team is not null && team is null)
+        var (team, noTeam) = await TeamAccess.NamedAsync(database, request.Team, user, cancel);
+        if (noTeam is not null)
         {
-            return Problem.NoTeam();
+            return noTeam;
         }
 
         var (origin, problem) = request.Template is null
@@ -130,10 +130,10 @@ internal static class WorkspacesApi
         WorkspaceRegister register,
         CancellationToken cancel)
     {
-        var team = await TeamAccess.FindAsync(database, request.Team, user, cancel);
-        if (request.Team is not null && team is null)
+        var (team, noTeam) = await TeamAccess.NamedAsync(database, request.Team, user, cancel);
+        if (noTeam is not null)
         {
-            return Problem.NoTeam();
+            return noTeam;
         }
 
         await using var context = await database.OpenAsync(cancel);
