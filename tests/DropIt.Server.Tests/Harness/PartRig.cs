@@ -33,6 +33,14 @@ internal sealed class PartRig : IAsyncDisposable
         await _process.WaitForExitAsync(Cancel);
     }
 
+    /// <summary>Asks it to end; the answer is its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        ServerRig.Signal(_process, 15);
+        await _process.WaitForExitAsync(Cancel);
+        return _process.ExitCode;
+    }
+
     /// <summary>Starts it again on the same data folder.</summary>
     public async Task StartAgainAsync()
     {

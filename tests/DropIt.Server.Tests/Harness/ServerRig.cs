@@ -344,7 +344,10 @@ internal sealed class ServerRig : IAsyncDisposable
     public HttpMessageInvoker NewInvoker() => new(_handler, disposeHandler: false);
 
     /// <summary>Sends the server a signal and does not wait.</summary>
-    public void Signal(int signal) => _ = Kill(_process!.Id, signal);
+    public void Signal(int signal) => Signal(_process!, signal);
+
+    /// <summary>The same to any process.</summary>
+    public static void Signal(Process process, int signal) => _ = Kill(process.Id, signal);
 
     /// <summary>Bytes of memory that the process holds now.</summary>
     public long Resident()

@@ -173,6 +173,27 @@ public sealed class LifecycleSpecs
         Assert.Equal((UnixFileMode)0x1ED, File.GetUnixFileMode(Path.Combine(files, "folder1", "file1.txt")));
     }
 
+    /// <summary>Without a broker the journal is a file, and for half a minute a change is in nothing else but the workspace's own disk.</summary>
+    [Fact]
+    public async Task What_was_acknowledged_survives_a_killed_server_whose_workspaces_disk_is_lost_too()
+    {
+        await using var server = await ServerRig.StartAsync();
+        var slug = await server.CreateAsync("empty");
+        using var shell = await Shell.OpenAsync(server, slug);
+        await server.PutFileAsync(slug, await server.OpenAsync(slug), "kept.txt", "acknowledged");
+        await shell.RequestAsync("journal.flush", new { });
+        using var runner = server.RunnerOf(slug);
+        await server.KillAsync();
+        runner.Kill();
+        await runner.WaitForExitAsync(Cancel);
+        Assert.DoesNotContain("kept.txt", await Export.ReadAsync(slug, ["--data", server.Data]));
+        Directory.Delete(Path.Combine(server.Data, "workspaces", slug), recursive: true);
+
+        await server.StartAgainAsync();
+        await server.OpenAsync(slug);
+        Assert.Equal("acknowledged", await File.ReadAllTextAsync(Path.Combine(server.Data, "workspaces", slug, "files", "kept.txt"), Cancel));
+    }
+
     [Fact]
     public async Task What_the_user_chose_about_sleep_is_kept_and_the_operator_has_the_last_word()
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using DropIt.Server.Tests.Harness;
@@ -9,7 +8,7 @@ namespace DropIt.Server.Tests.Observing;
 
 /// <summary>What an operator sees of a server on a real S3 server and a real RabbitMQ.</summary>
 [Collection(S3Suite.Name)]
-public sealed class ObservingSpecs(S3Fixture s3, RabbitServer broker) : IClassFixture<RabbitServer>
+public sealed class ObservingSpecs(S3Fixture s3, RabbitServer broker)
 {
     private const string Secret = "hunter2-correct-horse-battery";
 
@@ -31,7 +30,7 @@ public sealed class ObservingSpecs(S3Fixture s3, RabbitServer broker) : IClassFi
             {
                 ["DROPIT_S3_ACCESS_KEY"] = s3.AccessKey,
                 ["DROPIT_S3_SECRET_KEY"] = s3.SecretKey,
-                ["DROPIT_RABBITMQ"] = broker.Address.ToString(),
+                ["DROPIT_RABBITMQ"] = (await broker.FreshAsync()).ToString(),
                 ["OTEL_EXPORTER_OTLP_ENDPOINT"] = traces.Endpoint,
                 ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             });
@@ -41,18 +40,14 @@ public sealed class ObservingSpecs(S3Fixture s3, RabbitServer broker) : IClassFi
         await server.PutFileAsync(slug, await server.OpenAsync(slug), "notes.txt", Secret);
         await server.SleepAsync(slug);
 
-        var page = await ScrapeAsync(metrics);
-        while (Value(page, "dropit_persister_lag_seconds") != 0)
-        {
-            page = await ScrapeAsync(metrics);
-        }
+        var page = await new Figures(metrics).UntilAsync(lag => lag == 0, "dropit_persister_lag_seconds");
 
-        Assert.True(Value(page, "dropit_journal_entries_total{", "outcome=\"accepted\"") >= 1, page);
-        Assert.True(Value(page, "dropit_journal_safe_seconds_count") >= 1, page);
-        Assert.True(Value(page, "dropit_persister_entries_total") >= 1, page);
-        Assert.True(Value(page, "dropit_persister_batches_total{", "outcome=\"written\"") >= 1, page);
-        Assert.True(Value(page, "dropit_object_store_requests_total{", "operation=\"put\"", "outcome=\"ok\"") >= 3, page);
-        Assert.Equal(1, Value(page, "dropit_journal_queue_open"));
+        Assert.True(Figures.Value(page, "dropit_journal_entries_total{", "outcome=\"accepted\"") >= 1, page);
+        Assert.True(Figures.Value(page, "dropit_journal_safe_seconds_count") >= 1, page);
+        Assert.True(Figures.Value(page, "dropit_persister_entries_total") >= 1, page);
+        Assert.True(Figures.Value(page, "dropit_persister_batches_total{", "outcome=\"written\"") >= 1, page);
+        Assert.True(Figures.Value(page, "dropit_object_store_requests_total{", "operation=\"put\"", "outcome=\"ok\"") >= 3, page);
+        Assert.Equal(1, Figures.Value(page, "dropit_journal_queue_open"));
         foreach (var name in (string[])["dropit_persister_pending", "dropit_journal_queue_depth", "dropit_runners", "dropit_unsafe_age_seconds"])
         {
             Assert.Contains("\n" + name, page, StringComparison.Ordinal);
@@ -103,15 +98,15 @@ public sealed class ObservingSpecs(S3Fixture s3, RabbitServer broker) : IClassFi
             {
                 ["DROPIT_S3_ACCESS_KEY"] = s3.AccessKey,
                 ["DROPIT_S3_SECRET_KEY"] = s3.SecretKey,
-                ["DROPIT_RABBITMQ"] = broker.Address.ToString(),
+                ["DROPIT_RABBITMQ"] = (await broker.FreshAsync()).ToString(),
             });
-        var page = await ScrapeAsync(metrics);
+        var page = await new Figures(metrics).PageAsync();
         Assert.Contains("dropit_persister_lag_seconds", page, StringComparison.Ordinal);
         Assert.DoesNotContain("dropit_runners", page, StringComparison.Ordinal);
         Assert.Contains("dropit_roles=\"persister\"", page, StringComparison.Ordinal);
 
         // It serves its figures before the broker has let it in.
-        while (await AskAsync(metrics, "readyz") != (HttpStatusCode.OK, "ready\n"))
+        while (await new Figures(metrics).AskAsync("readyz") != (HttpStatusCode.OK, "ready\n"))
         {
             await Task.Delay(100, Cancel);
         }
@@ -119,16 +114,16 @@ public sealed class ObservingSpecs(S3Fixture s3, RabbitServer broker) : IClassFi
         await broker.KillAsync();
         try
         {
-            var (status, missing) = await AskAsync(metrics, "readyz");
+            var (status, missing) = await new Figures(metrics).AskAsync("readyz");
             while (status == HttpStatusCode.OK)
             {
                 await Task.Delay(100, Cancel);
-                (status, missing) = await AskAsync(metrics, "readyz");
+                (status, missing) = await new Figures(metrics).AskAsync("readyz");
             }
 
             Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
             Assert.StartsWith("journal: ", missing, StringComparison.Ordinal);
-            Assert.Equal((HttpStatusCode.OK, "ok\n"), await AskAsync(metrics, "healthz"));
+            Assert.Equal((HttpStatusCode.OK, "ok\n"), await new Figures(metrics).AskAsync("healthz"));
         }
         finally
         {
@@ -143,14 +138,14 @@ public sealed class ObservingSpecs(S3Fixture s3, RabbitServer broker) : IClassFi
         await using var server = await ServerRig.StartAsync(
             signIn: false,
             more: ["--metrics-listen", $"127.0.0.1:{metrics}"],
-            environment: new Dictionary<string, string> { ["DROPIT_RABBITMQ"] = broker.Address.ToString() });
+            environment: new Dictionary<string, string> { ["DROPIT_RABBITMQ"] = (await broker.FreshAsync()).ToString() });
         await broker.KillAsync();
         try
         {
             string said;
             do
             {
-                (var status, said) = await AskAsync(metrics, "readyz");
+                (var status, said) = await new Figures(metrics).AskAsync("readyz");
                 Assert.Equal(HttpStatusCode.OK, status);
             }
             while (!said.StartsWith("ready\njournal: ", StringComparison.Ordinal));
@@ -160,29 +155,4 @@ public sealed class ObservingSpecs(S3Fixture s3, RabbitServer broker) : IClassFi
             await broker.StartAsync();
         }
     }
-
-    private static async Task<string> ScrapeAsync(int port)
-    {
-        var (status, page) = await AskAsync(port, "metrics");
-        Assert.Equal(HttpStatusCode.OK, status);
-        return page;
-    }
-
-    private static async Task<(HttpStatusCode Status, string Text)> AskAsync(int port, string path)
-    {
-        using var client = new HttpClient();
-        using var answer = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/{path}"), Cancel);
-        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancel));
-    }
-
-    /// <summary>The sum of the lines that begin so and have these labels; -1 when there is none.</summary>
-    private static double Value(string page, string name, params string[] labels)
-    {
-        var lines = page.Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal) && labels.All(line.Contains)).ToList();
-        return lines.Count == 0 ? -1 : lines.Sum(line => double.Parse(ValueOf(line), CultureInfo.InvariantCulture));
-    }
-
-    // name{labels} value [timestamp]
-    private static string ValueOf(string line) => line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is var words
-        && line.Contains('}') ? words[0] : words[1];
 }

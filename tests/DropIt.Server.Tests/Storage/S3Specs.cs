@@ -4,9 +4,9 @@ using DropIt.Tests.Services;
 
 namespace DropIt.Server.Tests.Storage;
 
-/// <summary>Specs that share one S3 server, one after the other: some of them kill it.</summary>
+/// <summary>Specs that share one S3 server and one RabbitMQ, one after the other: some of them kill either.</summary>
 [CollectionDefinition(Name)]
-public sealed class S3Suite : ICollectionFixture<S3Fixture>
+public sealed class S3Suite : ICollectionFixture<S3Fixture>, ICollectionFixture<RabbitServer>
 {
     public const string Name = "S3";
 }
