@@ -37,6 +37,11 @@ internal static class S3Fault
                 + "AWS SDK looks at.",
             true,
             e),
+        InvalidDataException => new(
+            $"What the object store {options} sent was damaged: it is not what its checksum says. It is tried again; if it stays so, ./dropit storage verify "
+                + "says what is touched.",
+            false,
+            e),
         OperationCanceledException or TimeoutException => new(
             $"The object store {options} did not answer in time. It is tried again; if it stays so, look at its log and at the network.", false, e),
         HttpRequestException or IOException => new(

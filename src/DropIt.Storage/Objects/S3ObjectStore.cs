@@ -240,7 +240,12 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
         string key, Stream content, long length, PutCondition condition, string mark, CancellationToken cancel)
     {
         var name = _options.Prefix + key;
-        var start = new InitiateMultipartUploadRequest { BucketName = _options.Bucket, Key = name };
+        var start = new InitiateMultipartUploadRequest
+        {
+            BucketName = _options.Bucket,
+            Key = name,
+            ChecksumAlgorithm = _options.Checksums ? ChecksumAlgorithm.CRC32 : null, // that of the parts, which the SDK says only with them
+        };
         start.Metadata[PutMark] = mark;
         var upload = (await CallAsync(cancel => _client.InitiateMultipartUploadAsync(start, cancel), cancel)).UploadId;
         var whole = false;
@@ -260,7 +265,9 @@ internal sealed class S3ObjectStore : IObjectStore, IDisposable
                     InputStream = content,
                 };
                 var stored = await CallAsync(cancel => _client.UploadPartAsync(part, cancel), cancel);
-                parts.Add(new PartETag(parts.Count + 1, stored.ETag));
+
+                // Amazon wants the checksums of the parts again with the last step.
+                parts.Add(new PartETag(stored, copyChecksums: true) { PartNumber = part.PartNumber });
             }
 
             var there = await CallAsync(cancel => HeadAsync(key, cancel), cancel);

@@ -1,3 +1,5 @@
+using Amazon.Runtime;
+
 namespace DropIt.Storage.Objects;
 
 /// <summary>
@@ -41,20 +43,18 @@ internal sealed class S3ReadStream(
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var wanted = (int)Math.Min(buffer.Length, length - _position);
-        for (var resumes = 0; wanted > 0;)
+        var read = 0;
+        for (var resumes = 0; wanted > 0 && read == 0;)
         {
             try
             {
                 using var still = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 still.CancelAfter(patience);
-                var read = await _inner.ReadAsync(buffer[..wanted], still.Token);
+                read = await _inner.ReadAsync(buffer[..wanted], still.Token);
                 if (read == 0)
                 {
                     throw new IOException("The answer ended early.");
                 }
-
-                _position += read;
-                return read;
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested && fault(e) is { } trouble)
             {
@@ -68,7 +68,13 @@ internal sealed class S3ReadStream(
             }
         }
 
-        return 0;
+        _position += read;
+        if (read > 0 && _position == length)
+        {
+            await CheckAsync();
+        }
+
+        return read;
     }
 
     /// <inheritdoc/>
@@ -97,6 +103,23 @@ internal sealed class S3ReadStream(
     {
         await _inner.DisposeAsync();
         await base.DisposeAsync();
+    }
+
+    /// <summary>The SDK compares the checksum of a whole body when that is closed. Its last bytes are not given to anyone before.</summary>
+    private async Task CheckAsync()
+    {
+        try
+        {
+            await _inner.DisposeAsync();
+        }
+        catch (AmazonClientException e)
+        {
+            throw fault(new InvalidDataException(e.Message, e))!;
+        }
+        finally
+        {
+            _inner = Null;
+        }
     }
 
     /// <inheritdoc/>

@@ -73,6 +73,12 @@ internal sealed class Persister(
             {
                 return;
             }
+            catch (Exception e)
+            {
+                // Nobody else would serve the partition, and nobody would hear of it.
+                log.LogError(e, "The journal's partition {Partition} is read anew.", partition);
+                await Task.Delay(TimeSpan.FromSeconds(1), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
@@ -172,12 +178,12 @@ internal sealed class Persister(
                 Drop(batch, count);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             batch.Failures++;
             outcome = "failed";
             span?.SetStatus(ActivityStatusCode.Error, e.Message);
-            if (e is InvalidDataException && batch.Failures >= MaxTries && await TrySetAsideAsync(slug, taken, null, e.Message, stop))
+            if (!IsOfTheStore(e) && batch.Failures >= MaxTries && await TrySetAsideAsync(slug, taken, null, e.Message, stop))
             {
                 outcome = "set_aside";
                 Drop(batch, count);
@@ -221,13 +227,13 @@ internal sealed class Persister(
                 await ordered[next].AckAsync();
             }
         }
-        catch (InvalidDataException e)
-        {
-            cause = e.Message;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfTheStore(e))
         {
             return false;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            cause = e.Message;
         }
 
         try
@@ -258,6 +264,12 @@ internal sealed class Persister(
             return false;
         }
     }
+
+    /// <summary>
+    /// Whether it goes away by itself, whatever the entry says. All else is the entry's: it passed the intake of another version, or met a bug, and must not
+    /// keep what is behind it from being stored.
+    /// </summary>
+    private static bool IsOfTheStore(Exception e) => e is IOException or UnauthorizedAccessException;
 
     private static void Drop(Pending batch, int count)
     {

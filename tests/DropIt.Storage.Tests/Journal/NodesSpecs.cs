@@ -140,6 +140,24 @@ public sealed class NodesSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_entry_that_only_looks_like_one_is_set_aside_with_its_cause_and_others_of_its_partition_go_on()
+    {
+        _rabbit = _rabbit with { Partitions = 1 };
+        var node = await NodeAsync();
+        await NodeAsync(persister: true);
+        var (trouble, other) = (await CreateAsync(node), await CreateAsync(node));
+        await PublishAsync(node, trouble, new(1, 1), default, new JournalChange { Path = "a.txt", Kind = ChangeKind.File });
+        var letters = new DeadLetters(_rabbit);
+        await UntilAsync(() => _time.Advance(TimeSpan.FromSeconds(1)), async () => (await letters.ListAsync(Cancel)).Count == 1);
+        Assert.Equal(["a.txt"], Assert.Single(await letters.ListAsync(Cancel)).Paths);
+        Assert.NotNull((await HeadAsync(node, trouble)).Parked);
+
+        Assert.Equal(IntakeOutcome.Accepted, await PostAsync(node, other, 1, 1, Write("a.txt", "of another")));
+        await SettleAsync(node, other);
+        Assert.Equal("of another", await ReadAsync(node, other, "a.txt"));
+    }
+
+    [Fact]
     public async Task An_entry_that_is_handed_out_again_and_again_is_set_aside_and_others_go_on()
     {
         _rabbit = _rabbit with { SuspectAfter = 2 };
