@@ -6,7 +6,8 @@ import { useLoaded } from "@/api/useLoaded";
 import { Command } from "@/app/FullPage";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
-import { sharing, type Role } from "./sharing";
+import { AddPerson, RoleChoice } from "./AddPerson";
+import { guestRoles, sharing, type GuestRole, type ShareLink } from "./sharing";
 
 type ShareProps = {
   workspace: { slug: string; name: string };
@@ -37,6 +38,7 @@ export default function ShareDialog({ workspace: { slug, name }, onClose, onHand
                   <>
                     <RoleChoice
                       label={`Role of ${person.name}`}
+                      roles={guestRoles}
                       value={person.role}
                       onChange={(role) => act(sharing.add(slug, person.userName ?? "", role))}
                     />
@@ -58,7 +60,12 @@ export default function ShareDialog({ workspace: { slug, name }, onClose, onHand
           ))}
         </ul>
         <Fault message={error ?? fault} />
-        <Add busy={busy} onAdd={(userName, role) => act(sharing.add(slug, userName, role))} />
+        <AddPerson
+          roles={guestRoles}
+          first="editor"
+          busy={busy}
+          onAdd={(userName, role) => act(sharing.add(slug, userName, role))}
+        />
         <Links slug={slug} links={value?.links ?? []} onChanged={reload} />
         {value && !value.team && (
           <HandOver
@@ -76,47 +83,11 @@ export default function ShareDialog({ workspace: { slug, name }, onClose, onHand
   );
 }
 
-function RoleChoice({ label, value, onChange }: { label: string; value: Role; onChange: (role: Role) => void }) {
-  return (
-    <select
-      aria-label={label}
-      className="h-8 rounded-md border border-input bg-card px-1.5 text-ui"
-      value={value}
-      onChange={(event) => onChange(event.target.value as Role)}
-    >
-      <option value="viewer">Viewer</option>
-      <option value="editor">Editor</option>
-    </select>
-  );
-}
-
-function Add({ busy, onAdd }: { busy: boolean; onAdd: (userName: string, role: Role) => void }) {
-  const [role, setRole] = useState<Role>("editor");
-  return (
-    <form
-      className="flex items-end gap-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onAdd(typed(new FormData(event.currentTarget), "username"), role);
-        event.currentTarget.reset();
-      }}
-    >
-      <div className="flex-1">
-        <Field label="User name" name="username" autoCapitalize="none" maxLength={39} required />
-      </div>
-      <RoleChoice label="Role" value={role} onChange={setRole} />
-      <Button type="submit" variant="primary" disabled={busy}>
-        Add
-      </Button>
-    </form>
-  );
-}
-
-type LinksProps = { slug: string; links: { id: string; role: Role; expiresAt: string }[]; onChanged: () => void };
+type LinksProps = { slug: string; links: ShareLink[]; onChanged: () => void };
 
 function Links({ slug, links, onChanged }: LinksProps) {
   const id = useId();
-  const [role, setRole] = useState<Role>("viewer");
+  const [role, setRole] = useState<GuestRole>("viewer");
   const [days, setDays] = useState(7);
   const [made, setMade] = useState<string | null>(null);
   const { busy, fault, run } = useAction();
@@ -153,7 +124,7 @@ function Links({ slug, links, onChanged }: LinksProps) {
       </ul>
       {made && <Command text={made} command={false} />}
       <div className="flex items-center gap-2">
-        <RoleChoice label="Role of the link" value={role} onChange={setRole} />
+        <RoleChoice label="Role of the link" roles={guestRoles} value={role} onChange={setRole} />
         <label htmlFor={id} className="sr-only">
           How long it is good
         </label>

@@ -1,6 +1,11 @@
 import { request } from "@/api/request";
 
-export type Role = "viewer" | "editor" | "owner";
+/** What others are made. */
+export const guestRoles = ["viewer", "editor"] as const;
+
+export type GuestRole = (typeof guestRoles)[number];
+
+export type Role = GuestRole | "owner";
 
 export type Person = {
   id: number;

@@ -10,10 +10,11 @@ import { Link } from "@/app/Link";
 import { navigate } from "@/app/router";
 import { ConfirmDialog } from "@/components/ConfirmDialog";
 import { Button } from "@/components/ui/button";
+import { AddPerson, RoleChoice } from "@/sharing/AddPerson";
 import { bytesOf } from "@/workspace/machine/amounts";
 import { QuotaUse } from "./QuotaUse";
 import TemplateDialog from "./TemplateDialog";
-import { teams, type Team as TeamOf, type TeamMember, type TeamRole, type Template } from "./teams";
+import { teams, type Team as TeamOf, teamRoles, type TeamMember, type Template } from "./teams";
 
 /** Who is in a team, what it may have, and what its workspaces start with. */
 export default function Team({ session, id }: { session: Session | null; id: number }) {
@@ -78,6 +79,7 @@ function Members({ team: { id, members, role }, self, onChanged }: PartProps & {
                 <>
                   <RoleChoice
                     label={`Role of ${member.name}`}
+                    roles={teamRoles}
                     value={member.role}
                     onChange={(next) => act(teams.setMember(id, member.userName ?? "", next))}
                   />
@@ -104,7 +106,14 @@ function Members({ team: { id, members, role }, self, onChanged }: PartProps & {
         ))}
       </ul>
       <Fault message={fault} />
-      {admin && <Add busy={busy} onAdd={(userName, next) => act(teams.setMember(id, userName, next))} />}
+      {admin && (
+        <AddPerson
+          roles={teamRoles}
+          first="member"
+          busy={busy}
+          onAdd={(userName, next) => act(teams.setMember(id, userName, next))}
+        />
+      )}
       {ending && (
         <ConfirmDialog
           title={ending.id === self ? "Leave the team?" : `Remove ${ending.name}?`}
@@ -119,50 +128,6 @@ function Members({ team: { id, members, role }, self, onChanged }: PartProps & {
         />
       )}
     </Section>
-  );
-}
-
-function RoleChoice({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: TeamRole;
-  onChange: (role: TeamRole) => void;
-}) {
-  return (
-    <select
-      aria-label={label}
-      className="h-8 w-24 rounded-md border border-input bg-card px-1.5 text-ui max-md:text-base"
-      value={value}
-      onChange={(event) => onChange(event.target.value as TeamRole)}
-    >
-      <option value="member">Member</option>
-      <option value="admin">Admin</option>
-    </select>
-  );
-}
-
-function Add({ busy, onAdd }: { busy: boolean; onAdd: (userName: string, role: TeamRole) => void }) {
-  const [role, setRole] = useState<TeamRole>("member");
-  return (
-    <form
-      className="flex max-w-md items-end gap-2"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onAdd(typed(new FormData(event.currentTarget), "username"), role);
-        event.currentTarget.reset();
-      }}
-    >
-      <div className="min-w-0 flex-1">
-        <Field label="User name" name="username" autoCapitalize="none" maxLength={39} required />
-      </div>
-      <RoleChoice label="Role" value={role} onChange={setRole} />
-      <Button type="submit" disabled={busy}>
-        Add
-      </Button>
-    </form>
   );
 }
 

@@ -1,6 +1,8 @@
 import { request } from "@/api/request";
 
-export type TeamRole = "admin" | "member";
+export const teamRoles = ["member", "admin"] as const;
+
+export type TeamRole = (typeof teamRoles)[number];
 
 export type TeamInfo = { id: number; name: string; role: TeamRole; members: number; workspaces: number };
 
