@@ -14,6 +14,9 @@ internal sealed class OpenSessions(RequestTable requests)
     /// <summary>Sockets at once: a class of students with several tabs each; past it 503.</summary>
     public const int Max = 256;
 
+    /// <summary>Of them by one person: their tabs on all of their devices, and no more than a quarter of the places. Past it the newest is closed with 4002.</summary>
+    public const int MaxPerUser = 64;
+
     private readonly ConcurrentDictionary<uint, Session> _sessions = new();
     private readonly List<(string Member, Action<Session, Utf8JsonWriter> Write)> _hello = [];
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -75,6 +78,12 @@ internal sealed class OpenSessions(RequestTable requests)
             using var session = new Session(Interlocked.Increment(ref _last), ticket, socket, requests);
             _sessions[session.Id] = session;
             CloseIfBefore(session); // its ticket was looked at before
+            if (_sessions.Count(s => s.Value.Ticket.UserId == ticket.UserId) > MaxPerUser)
+            {
+                // Taken and closed: a browser tells a page the reason of a close, and nothing of a refusal.
+                session.Close((WebSocketCloseStatus)4002, $"{MaxPerUser} pages of one person are open in this workspace already");
+            }
+
             Came?.Invoke(session);
             try
             {

@@ -115,12 +115,12 @@ public sealed class SessionSpecs : IAsyncLifetime
     [Fact]
     public async Task Of_1000_sockets_256_are_served_and_the_rest_refused_with_503()
     {
-        var ticket = _runner.Ticket();
-        var all = await Task.WhenAll(Enumerable.Range(0, 1000).Select(async _ =>
+        // 20 people come, so that none of them has too many.
+        var all = await Task.WhenAll(Enumerable.Range(0, 1000).Select(async i =>
         {
             try
             {
-                return await _runner.ConnectAsync(ticket, TestRunner.Origin);
+                return await _runner.ConnectAsync(_runner.Ticket(userId: 1 + i / 50), TestRunner.Origin);
             }
             catch (TestPage.RefusedException e)
             {
@@ -135,6 +135,32 @@ public sealed class SessionSpecs : IAsyncLifetime
         {
             await page.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task One_person_has_64_sockets_and_leaves_the_other_places_to_others()
+    {
+        var pages = new List<TestPage>();
+        for (var i = 0; i < 64; i++)
+        {
+            pages.Add(await _runner.ConnectAsync(_runner.Ticket(), TestRunner.Origin));
+        }
+
+        var late = await Assert.ThrowsAsync<InvalidOperationException>(() => _runner.ConnectAsync(_runner.Ticket(), TestRunner.Origin));
+        Assert.Contains("4002 64 pages of one person are open", late.Message);
+        await using var other = await _runner.ConnectAsync(_runner.Ticket(user: "other", userId: 2), TestRunner.Origin);
+        await other.ResultAsync("files.list", new { path = "" });
+        await pages[0].ResultAsync("files.list", new { path = "" });
+
+        // They go, and may come again.
+        foreach (var page in pages)
+        {
+            await page.DisposeAsync();
+        }
+
+        await other.EventAsync("people", told => told["people"]!["here"]!.AsArray().Count == 1);
+        await using var again = await _runner.ConnectAsync(_runner.Ticket(), TestRunner.Origin);
+        await again.ResultAsync("files.list", new { path = "" });
     }
 
     [Fact]

@@ -525,6 +525,8 @@ function closeReason(code: number, reason: string): string {
       return "The workspace is stopping.";
     case 4001:
       return "Access to this workspace has changed.";
+    case 4002:
+      return "You have as many pages of this workspace open as it takes. Close some: this one tries again by itself.";
     default:
       return "The connection to the workspace was lost.";
   }
