@@ -75,6 +75,7 @@ public static class GatewayRole
             {
                 http.Response.StatusCode = StatusCodes.Status429TooManyRequests;
                 http.Response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
+                http.Response.ContentType = "text/plain; charset=utf-8";
                 await http.Response.WriteAsync(Upgrades.TooMany + "\n", http.RequestAborted);
                 return;
             }

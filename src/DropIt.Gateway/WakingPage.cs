@@ -44,6 +44,7 @@ internal sealed class WakingPage(WorkspaceWatch watch, IHostApplicationLifetime 
         http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
         var (title, sentence) = Words(status);
         if (!IsNavigation(http.Request))
         {
@@ -68,6 +69,7 @@ internal sealed class WakingPage(WorkspaceWatch watch, IHostApplicationLifetime 
         {
             http.Response.ContentType = "text/event-stream";
             http.Response.Headers.CacheControl = "no-store";
+            http.Response.Headers.XContentTypeOptions = "nosniff";
             using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
             await foreach (var status in watch.WatchAsync(slug.Value, new WorkspaceStatus(WorkspaceState.Starting), cancel.Token))
             {

@@ -23,7 +23,16 @@ public static class SentencePage
 
     /// <summary>The same as an answer.</summary>
     public static IResult Answer(int status, string title, string sentence, string? command = null) =>
-        TypedResults.Content(Html(title, sentence, command), "text/html; charset=utf-8", statusCode: status);
+        new Said(Html(title, sentence, command), status);
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
+
+    private sealed record Said(string Html, int Status) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.XContentTypeOptions = "nosniff"; // also on the origins of workspaces, whose other answers are not control's
+            return TypedResults.Content(Html, "text/html; charset=utf-8", statusCode: Status).ExecuteAsync(httpContext);
+        }
+    }
 }

@@ -28,6 +28,7 @@ internal static class HttpError
 
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         await using var writer = new Utf8JsonWriter(context.Response.Body);
         writer.WriteStartObject();
         writer.WriteStartObject("error");

@@ -90,7 +90,6 @@ internal sealed class FileRoutes(WorkspaceFiles files, WorkspaceQuota quota, Gat
         }
 
         var headers = context.Response.Headers;
-        headers.XContentTypeOptions = "nosniff";
         headers.ContentSecurityPolicy = Sandbox;
         headers.CacheControl = "no-store"; // a file may change twice in a second, which is all that its date tells
         var name = path.Relative.Length == 0 ? "workspace" : path.Relative[(path.Relative.LastIndexOf('/') + 1)..];

@@ -101,6 +101,11 @@ internal static class Workspace
         {
             kestrelApp.Use(next => context => health.AdmitAsync(context, next));
             programs.UsePreview(kestrelApp, gate);
+            kestrelApp.Use(next => context =>
+            {
+                context.Response.Headers.XContentTypeOptions = "nosniff"; // what previewed programs answer is theirs
+                return next(context);
+            });
             kestrelApp.UseWebSockets();
             kestrelApp.UseRouting();
             health.Map(kestrelApp, activity, gate);

@@ -121,6 +121,7 @@ internal sealed class PreviewForwarder : IDisposable
             ? StatusCodes.Status504GatewayTimeout
             : StatusCodes.Status502BadGateway;
         context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         if (visitor || !IsNavigation(context.Request))
         {
             context.Response.ContentType = "text/plain; charset=utf-8";

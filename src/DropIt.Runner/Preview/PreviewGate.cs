@@ -173,6 +173,7 @@ internal sealed class PreviewGate(PreviewAddress address, Gate gate, PreviewForw
         context.Response.StatusCode = status;
         context.Response.ContentType = type;
         context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         return context.Response.WriteAsync(body);
     }
 }

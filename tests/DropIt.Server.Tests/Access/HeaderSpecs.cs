@@ -45,6 +45,59 @@ public sealed partial class HeaderSpecs
         Assert.Empty(faults);
     }
 
+    [Fact]
+    public async Task No_answer_of_the_product_on_a_workspaces_origins_is_guessed_at_or_tells_of_the_inside()
+    {
+        await using var server = await ServerRig.StartAsync();
+        var slug = await server.CreateAsync("empty");
+        var ticket = await server.OpenAsync(slug);
+        var faults = new List<string>();
+        var seen = new List<int>();
+        foreach (var (host, path, known) in ((string, string, bool)[])
+        [
+            (slug, "/", false), (slug, "/none", false), (slug, "/..%2fcontrol.db", false), (slug, "/.dropit/health", false), (slug, "/.dropit/ws", false),
+            (slug, "/.dropit/files/a.txt", false), (slug, "/.dropit/files/a.txt", true), (slug, "/.dropit/files/..%2f..%2fetc", true), (slug, "/.dropit/none", true),
+            ($"3000--{slug}", "/", false), ($"3000--{slug}", "/", true), ($"3000--{slug}", "/.dropit/enter", false), ($"3000--{slug}", "/a?b=<script>alert(1)</script>", false),
+            ("abcdefghijklmn", "/", false), ("3000--abcdefghijklmn", "/", false),
+        ])
+        {
+            foreach (var mode in (string[])["navigate", "cors"])
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{host}.localhost:{server.Port}{path}");
+                request.Headers.Add("Sec-Fetch-Mode", mode);
+                request.Headers.Authorization = known ? new("Bearer", ticket) : null;
+                using var answer = await server.Client.SendAsync(request, Cancel);
+                seen.Add((int)answer.StatusCode);
+                faults.AddRange((await OriginFaultsAsync(answer)).Select(fault => $"{mode} {host} {path} ({(int)answer.StatusCode}): {fault}"));
+            }
+        }
+
+        Assert.Empty(faults);
+        Assert.All((int[])[302, 401, 404, 426, 502], status => Assert.Contains(status, seen));
+    }
+
+    /// <summary>What holds wherever the product answers; pages of an origin without a session need no more.</summary>
+    private static async Task<List<string>> OriginFaultsAsync(HttpResponseMessage answer)
+    {
+        var text = await answer.Content.ReadAsStringAsync(Cancel);
+        string? Header(string name) => answer.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
+        var type = answer.Content.Headers.ContentType;
+        return
+        [
+            .. ((ValueTuple<bool, string>[])
+            [
+                (text.Length > 0 && Header("X-Content-Type-Options") != "nosniff", "types are guessed"),
+                (text.Length > 0 && (type is null || (type.MediaType!.StartsWith("text/", StringComparison.Ordinal) && type.CharSet != "utf-8")), "the charset is guessed"),
+                (Header("Access-Control-Allow-Origin") is not null, "other origins may read it"),
+                (Header("Set-Cookie")?.Contains("domain=", StringComparison.OrdinalIgnoreCase) is true, "a cookie goes to other workspaces"),
+                (Header("Server") is not null || Header("X-Powered-By") is not null, "it says what it is made of"),
+                (text.Contains("   at ", StringComparison.Ordinal) || text.Contains("Exception", StringComparison.Ordinal), "a stack trace"),
+                (text.Contains("<script>alert", StringComparison.Ordinal), "it says back what it was sent"),
+                ((int)answer.StatusCode is 500, "the server broke"),
+            ]).Where(check => check.Item1).Select(check => check.Item2),
+        ];
+    }
+
     private static async Task<List<string>> FaultsAsync(HttpResponseMessage answer)
     {
         var faults = new List<string>();
