@@ -90,6 +90,16 @@ public sealed class AccountSpecs(Chromium chromium)
         await Expect(bob.GetByRole(AriaRole.Heading, new() { Name = "There is nothing here" })).ToBeVisibleAsync();
 
         await admin.ReloadAsync();
+        await bob.GotoAsync(server.Origin + "/admin");
+        await Expect(bob.GetByRole(AriaRole.Heading, new() { Name = "There is nothing here" })).ToBeVisibleAsync();
+        await admin.GetByRole(AriaRole.Button, new() { Name = "Make an admin: bob" }).ClickAsync();
+        await Expect(admin.GetByRole(AriaRole.Button, new() { Name = "No longer an admin: bob" })).ToBeVisibleAsync();
+        await bob.ReloadAsync();
+        await Expect(bob.GetByRole(AriaRole.Heading, new() { Name = "This server" })).ToBeVisibleAsync();
+        await admin.GetByRole(AriaRole.Button, new() { Name = "No longer an admin: bob" }).ClickAsync();
+        await Expect(admin.GetByRole(AriaRole.Button, new() { Name = "Make an admin: bob" })).ToBeVisibleAsync();
+        await bob.ReloadAsync();
+        await Expect(bob.GetByRole(AriaRole.Heading, new() { Name = "There is nothing here" })).ToBeVisibleAsync();
         await admin.GetByRole(AriaRole.Button, new() { Name = "Disable bob" }).ClickAsync();
         await Expect(admin.GetByRole(AriaRole.Button, new() { Name = "Enable bob" })).ToBeVisibleAsync();
         await bob.GotoAsync(server.Origin);

@@ -45,8 +45,12 @@ internal static class SigningInApi
     /// <summary>What is wrong with an account that is to be made; null when nothing is.</summary>
     public static string? RefusalOf(string? userName, string? email) =>
         userName is not { Length: > 0 and <= MaxUserName } ? $"A user name has 1 to {MaxUserName} characters: a to z, digits, and - _ . between them."
-        : email is { Length: > 254 } || email?.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) is true ? "That is no e-mail address."
+        : !string.IsNullOrEmpty(email) && !IsAddress(email) ? "That is no e-mail address. Leave it out, or write it as name@example.org."
         : null;
+
+    /// <summary>Whether it may be one; only a mail to it would tell.</summary>
+    private static bool IsAddress(string text) =>
+        text.Length <= 254 && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) && text.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < text.Length - 1;
 
     /// <summary>What Identity says, for the user.</summary>
     public static IResult Of(IdentityResult result) => Problem.Of(

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using DropIt.Server.Tests.Harness;
 
 namespace DropIt.Server.Tests.Accounts;
@@ -40,6 +41,28 @@ public abstract class AccountSpecs(TestDatabase database)
         await Person.SignedUpAsync(server, "ann");
         var (_, said) = await new Person(server).RefusalAsync(HttpMethod.Post, "/api/signup", new { userName, password });
         Assert.Contains(words, said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_email_is_optional_at_the_start_and_later()
+    {
+        await using var server = await StartAsync("open");
+        var ann = await Person.SignedUpAsync(server, "ann");
+        Assert.Equal(JsonValueKind.Null, (await ann.GetAsync("/api/account")).GetProperty("email").ValueKind);
+        foreach (var bad in (string[])["two words@example.org", "a\nb@example.org", "nowhere", "@", "a@", "@b", new string('a', 250) + "@example.org"])
+        {
+            var (status, words) = await ann.RefusalAsync(HttpMethod.Patch, "/api/account", new { email = bad });
+            Assert.Equal((HttpStatusCode.BadRequest, "That is no e-mail address. Leave it out, or write it as name@example.org."), (status, words));
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await ann.StatusAsync(HttpMethod.Patch, "/api/account", new { email = "ann@example.org" }));
+        Assert.Equal("ann@example.org", (await ann.GetAsync("/api/account")).GetProperty("email").GetString());
+        Assert.Equal(HttpStatusCode.OK, await ann.StatusAsync(HttpMethod.Patch, "/api/account", new { email = "" }));
+        Assert.Equal(JsonValueKind.Null, (await ann.GetAsync("/api/account")).GetProperty("email").ValueKind);
+
+        var bob = new Person(server);
+        Assert.Equal(HttpStatusCode.NoContent, await bob.StatusAsync(HttpMethod.Post, "/api/signup", new { userName = "bob", password = Person.Password, email = "bob@example.org" }));
+        Assert.Equal("bob@example.org", (await bob.GetAsync("/api/account")).GetProperty("email").GetString());
     }
 
     [Fact]

@@ -55,6 +55,21 @@ public sealed class SandboxSpecs
         }
 
         Assert.False(theirs.HasExited);
+
+        // Users, processes and mounts of its own: neither this machine's, which the server has, nor the other one's.
+        using var next = await Shell.OpenAsync(server, other);
+        foreach (var kind in (string[])["user", "pid", "mnt"])
+        {
+            string[] seen =
+            [
+                new FileInfo($"/proc/{server.ProcessId}/ns/{kind}").LinkTarget!,
+                (await shell.RunAsync($"readlink /proc/self/ns/{kind}")).Printed.Trim(),
+                (await next.RunAsync($"readlink /proc/self/ns/{kind}")).Printed.Trim(),
+            ];
+            Assert.All(seen, name => Assert.StartsWith($"{kind}:[", name, StringComparison.Ordinal));
+            Assert.Equal(3, seen.Distinct().Count());
+        }
+
         Assert.NotEqual("0", (await shell.RunAsync("unshare --user true; echo $?")).Printed.Trim());
         Assert.Contains("NoNewPrivs:\t1", (await shell.RunAsync("cat /proc/self/status")).Printed, StringComparison.Ordinal);
         Assert.Contains("CapBnd:\t0000000000000000", (await shell.RunAsync("cat /proc/self/status")).Printed, StringComparison.Ordinal);
