@@ -35,10 +35,13 @@ internal sealed partial class TestServer : IAsyncDisposable
 
     private readonly string[] _more;
 
+    private readonly Dictionary<string, string> _environment;
+
     private readonly TlsFront? _tls;
 
-    private TestServer(string? path, string? domain, bool tls, string? web, string[] more)
+    private TestServer(string? path, string? domain, bool tls, string? web, string[] more, Dictionary<string, string> environment)
     {
+        _environment = environment;
         _web = web ?? Repository.Web;
         _path = path;
         _tls = tls ? new TlsFront() : null;
@@ -79,10 +82,11 @@ internal sealed partial class TestServer : IAsyncDisposable
     /// <param name="tls">By https, with a certificate that nobody signed.</param>
     /// <param name="web">The built page; null: that of the repository.</param>
     /// <param name="more">Options besides those that every test needs.</param>
+    /// <param name="environment">What no option may say, such as keys.</param>
     public static async Task<TestServer> StartAsync(
-        string? path = null, string? domain = null, bool tls = false, string? web = null, string[]? more = null)
+        string? path = null, string? domain = null, bool tls = false, string? web = null, string[]? more = null, Dictionary<string, string>? environment = null)
     {
-        var server = new TestServer(path, domain, tls, web, more ?? []);
+        var server = new TestServer(path, domain, tls, web, more ?? [], environment ?? []);
         try
         {
             await server.StartAgainAsync();
@@ -111,6 +115,11 @@ internal sealed partial class TestServer : IAsyncDisposable
         foreach (var option in _more)
         {
             start.ArgumentList.Add(option);
+        }
+
+        foreach (var (variable, value) in _environment)
+        {
+            start.Environment[variable] = value;
         }
 
         if (_path is not null)

@@ -88,6 +88,34 @@ public sealed class S3Specs(S3Fixture s3)
     }
 
     [Fact]
+    public async Task A_key_that_stands_where_the_AWS_SDK_looks_is_used_and_none_anywhere_is_told_with_the_cure()
+    {
+        var key = new Dictionary<string, string>
+        {
+            ["AWS_ACCESS_KEY_ID"] = s3.AccessKey,
+            ["AWS_SECRET_ACCESS_KEY"] = s3.SecretKey,
+            ["AWS_EC2_METADATA_DISABLED"] = "true", // what is no machine of Amazon's is not asked for its role
+        };
+        await using (var server = await ServerRig.StartAsync(more: Place, environment: key))
+        {
+            var slug = await server.CreateAsync("empty");
+            using var client = s3.Client();
+            Assert.NotNull(await client.GetObjectMetadataAsync(S3Server.Bucket, $"{_prefix}heads/{slug}", Cancel));
+        }
+
+        key["AWS_SECRET_ACCESS_KEY"] = "wrong";
+        var (code, _, errors) = await RunAsync(Place, key);
+        Assert.Equal(2, code);
+        Assert.Contains("refuses the key", errors, StringComparison.Ordinal);
+
+        key.Remove("AWS_ACCESS_KEY_ID");
+        key.Remove("AWS_SECRET_ACCESS_KEY");
+        (code, _, errors) = await RunAsync(Place, key);
+        Assert.Equal(2, code);
+        Assert.Contains("Give a key by DROPIT_S3_ACCESS_KEY and DROPIT_S3_SECRET_KEY", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_wrong_bucket_or_key_refuses_the_start_with_the_cure()
     {
         var (code, _, errors) = await RunAsync(["--s3", "s3://no-such-bucket", "--s3-endpoint", s3.Endpoint], Key);
