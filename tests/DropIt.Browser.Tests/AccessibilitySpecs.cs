@@ -117,7 +117,21 @@ public sealed class AccessibilitySpecs(Chromium chromium, SharedServer shared)
         await keys.PressAsync("Control+Enter");
         await Expect(bench.StopButton).ToBeVisibleAsync();
 
-        // 4. Someone is let in, and the work put to sleep.
+        // 4. A terminal: it takes the keyboard, and gives it back.
+        await bench.PerformAsync("New terminal");
+        await Expect(page.Locator(".xterm-helper-textarea:focus")).ToHaveCountAsync(1);
+        await keys.TypeAsync("echo is-$((40+2))\n");
+        await Expect(bench.Screen).ToContainTextAsync("is-42");
+        await bench.PerformAsync("To the next pane");
+        await Expect(bench.Output.Locator(":focus")).ToHaveCountAsync(1);
+        await bench.PerformAsync("To the pane before");
+        await Expect(page.Locator(".xterm-helper-textarea:focus")).ToHaveCountAsync(1);
+        await keys.PressAsync("Control+`");
+        await Expect(bench.Editor).ToBeFocusedAsync();
+        await keys.PressAsync("Control+`");
+        await Expect(page.Locator(".xterm-helper-textarea:focus")).ToHaveCountAsync(1);
+
+        // 5. Someone is let in, and the work put to sleep.
         await bench.PerformAsync("Share the workspace");
         await TabToAsync(page, page.GetByLabel("User name"));
         await keys.TypeAsync("vera");

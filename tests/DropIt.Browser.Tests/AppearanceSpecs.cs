@@ -28,11 +28,13 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         await Expect(made.Preview.GetByRole(AriaRole.Heading)).ToBeVisibleAsync(new() { Timeout = 60_000 });
         var slug = made.Slug;
         await made.Page.CloseAsync();
+        var empty = await wide.CreateAsync("Empty");
+        await empty.Page.CloseAsync();
 
         await using var visitor = await Visitor.SignInAsync(
             chromium, shared.Server, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = height } });
         var faults = new List<string>();
-        await foreach (var (view, page) in new Views(visitor, shared.Server, slug, width).AllAsync())
+        await foreach (var (view, page) in new Views(visitor, shared.Server, slug, empty.Slug, width).AllAsync())
         {
             faults.AddRange(await LookAsync(page, view, name, width));
         }
@@ -189,6 +191,38 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         await hers.GetByText("0.01 MiB of 500 MiB").ScrollIntoViewIfNeededAsync();
         await SeenAsync(hers, "team-limits");
         Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [Fact]
+    public async Task Who_comes_to_a_preview_while_its_workspace_wakes_is_told_so_until_the_program_is_there()
+    {
+        // A runner that begins when it is let.
+        var folder = Directory.CreateTempSubdirectory("dropit-slow-").FullName;
+        var (slow, held) = (Path.Combine(folder, "runner"), Path.Combine(folder, "held"));
+        await File.WriteAllTextAsync(
+            slow, $"#!/bin/sh\nwhile [ -e {held} ]; do sleep 0.05; done\nexec {Repository.Runner} \"$@\"\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(slow, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await using var server = await TestServer.StartAsync(more: ["--runner", slow, "--sandbox", "none"]);
+        await using var visitor = await Visitor.SignInAsync(chromium, server);
+        var bench = await visitor.CreateAsync("Empty");
+        await bench.PerformAsync("Stop the workspace");
+        var page = bench.Page;
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Wake it" })).ToBeVisibleAsync(new() { Timeout = 30_000 });
+
+        await File.WriteAllTextAsync(held, "", TestContext.Current.CancellationToken);
+        await page.GotoAsync(server.Origin.Replace("//", $"//3000--{bench.Slug}.", StringComparison.Ordinal), new() { Timeout = 60_000 });
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "The workspace is waking up" })).ToBeVisibleAsync();
+        var faults = new List<string>();
+        foreach (var (name, scheme, width, height) in Windows.Select(row => row.Data))
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await page.SetViewportSizeAsync(width, height);
+            faults.AddRange(await LookAsync(page, "waking", name, width));
+        }
+
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+        File.Delete(held);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Nothing listens on port 3000" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
     }
 
     /// <summary>What is drawn first stays where it is: as a share of the window that moved, by the browser's own measure.</summary>

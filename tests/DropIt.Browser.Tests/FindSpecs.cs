@@ -105,6 +105,30 @@ public sealed partial class FindSpecs(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
+    public async Task What_is_typed_before_the_palette_has_come_is_for_it_and_not_for_the_file()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        var come = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await visitor.Context.RouteAsync("**/assets/Palette-*.js", async route =>
+        {
+            await come.Task;
+            await route.ContinueAsync();
+        });
+        var bench = await visitor.CreateAsync("Node.js");
+        await bench.OpenAsync("page.js");
+        var text = await bench.Editor.InnerTextAsync();
+        await bench.Editor.ClickAsync();
+        await bench.Page.Keyboard.PressAsync("F1");
+        await bench.Page.Keyboard.TypeAsync("symbol");
+        come.SetResult();
+        await Expect(bench.Palette).ToHaveValueAsync(">symbol");
+        await Expect(bench.Palette).ToBeFocusedAsync();
+        await Expect(bench.Chosen).ToContainTextAsync("symbol");
+        await bench.Page.Keyboard.PressAsync("Escape");
+        Assert.Equal(text, await bench.Editor.InnerTextAsync());
+    }
+
+    [Fact]
     public async Task The_palette_has_every_command_with_its_keys()
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);

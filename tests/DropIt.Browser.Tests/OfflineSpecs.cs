@@ -244,7 +244,7 @@ public sealed class OfflineSpecs(Chromium chromium, SharedServer shared)
 
     private static async Task LookAsync(IPage page, string view)
     {
-        foreach (var (scheme, width, height) in ((ColorScheme, int, int)[])[(ColorScheme.Light, 1280, 800), (ColorScheme.Dark, 1280, 800), (ColorScheme.Light, 375, 740)])
+        foreach (var (_, scheme, width, height) in AppearanceSpecs.Windows.Select(row => row.Data))
         {
             await page.EmulateMediaAsync(new() { ColorScheme = scheme });
             await page.SetViewportSizeAsync(width, height);

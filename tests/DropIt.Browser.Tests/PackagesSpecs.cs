@@ -26,12 +26,28 @@ public sealed class PackagesSpecs(Chromium chromium, SharedServer shared)
         var line = panel.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "left-pad" });
         await Expect(line).ToContainTextAsync("^1.3.0", new() { Timeout = 60_000 });
         await Expect(line).Not.ToContainTextAsync("not installed", new() { Timeout = 60_000 });
+        await PressAsync(line, "Remove left-pad");
+        await Expect(line).ToBeHiddenAsync(new() { Timeout = 60_000 });
+    }
+
+    [Fact]
+    public async Task An_npm_package_that_is_behind_is_found_and_updated()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        var bench = await visitor.CreateAsync("Empty");
+        bench.Write("package.json", """{"dependencies": {"left-pad": "1.2.0"}}""");
+        var panel = await OpenAsync(bench);
+        var line = Line(panel, "left-pad");
+        await Expect(line).ToContainTextAsync("1.2.0·not installed");
+        await bench.NewTerminalAsync();
+        await bench.CommandAsync("npm install && echo is-$((40+2))", prints: "is-42");
+        await Expect(line).ToContainTextAsync("1.2.0·1.2.0", new() { Timeout = 60_000 });
         await panel.GetByRole(AriaRole.Button, new() { Name = "Find updates" }).ClickAsync();
+        await Expect(line).ToContainTextAsync("→ 1.3.0", new() { Timeout = 20_000 });
         await bench.Page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Screenshots, "packages.png") });
 
-        await line.HoverAsync();
-        await line.GetByRole(AriaRole.Button, new() { Name = "Remove left-pad" }).ClickAsync();
-        await Expect(line).ToBeHiddenAsync(new() { Timeout = 60_000 });
+        await PressAsync(line, "Update left-pad");
+        await Expect(line).ToContainTextAsync("^1.3.0·1.3.0", new() { Timeout = 60_000 });
     }
 
     [Fact]
@@ -95,7 +111,7 @@ public sealed class PackagesSpecs(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
-    public async Task A_NuGet_package_is_found_as_it_is_typed_added_and_removed_with_dotnet()
+    public async Task A_NuGet_package_is_found_as_it_is_typed_added_updated_and_removed_with_dotnet()
     {
         await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
         var bench = await visitor.CreateAsync("Empty");
@@ -108,6 +124,13 @@ public sealed class PackagesSpecs(Chromium chromium, SharedServer shared)
 
         var line = Line(panel, "Humanizer.Core");
         await Expect(line).Not.ToContainTextAsync("not installed", new() { Timeout = 90_000 });
+
+        // One that is behind.
+        await bench.NewTerminalAsync();
+        await bench.CommandAsync("dotnet add App.csproj package Humanizer.Core --version 2.14.1 && echo is-$((40+2))", prints: "is-42");
+        await Expect(line).ToContainTextAsync("2.14.1·2.14.1", new() { Timeout = 60_000 });
+        await PressAsync(line, "Update Humanizer.Core");
+        await Expect(line).ToContainTextAsync("3.", new() { Timeout = 90_000 });
         await PressAsync(line, "Remove Humanizer.Core");
         await Expect(line).ToBeHiddenAsync(new() { Timeout = 60_000 });
     }

@@ -272,8 +272,7 @@ public sealed class TogetherSpecs(Chromium chromium)
         await seen.OpenAsync("index.js");
         await seen.GoToEndAsync();
         var faults = new List<string>();
-        foreach (var (name, scheme, width) in ((string, ColorScheme, int)[])
-            [("light", ColorScheme.Light, 1440), ("dark", ColorScheme.Dark, 1440), ("light", ColorScheme.Light, 375), ("dark", ColorScheme.Dark, 375)])
+        foreach (var (name, scheme, width, _) in AppearanceSpecs.Windows.Select(row => row.Data))
         {
             foreach (var bench in (Workbench[])[mine, seen])
             {

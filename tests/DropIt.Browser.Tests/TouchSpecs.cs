@@ -133,6 +133,21 @@ public sealed class TouchSpecs(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
+    public async Task On_a_tablet_the_bar_stands_below_all_panes()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server, new() { ViewportSize = new() { Width = 1024, Height = 768 }, HasTouch = true });
+        var page = (await visitor.CreateAsync("Empty")).Page;
+        await page.Locator(".xterm-screen:visible").TapAsync();
+        await Expect(Key(page, "Ctrl")).ToBeVisibleAsync();
+        foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
+            await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Screenshots, $"key-bar-{scheme}-1024.png") });
+            await Axe.HasNoViolationsAsync(page, "key bar of a tablet");
+        }
+    }
+
+    [Fact]
     public async Task Without_a_touch_screen_the_bar_comes_by_choice()
     {
         await using var server = await TestServer.StartAsync();

@@ -6,8 +6,9 @@ namespace DropIt.Browser.Tests.Harness;
 /// <param name="visitor">Whose window.</param>
 /// <param name="server">Where the workspace is.</param>
 /// <param name="slug">A workspace made from the Node.js stack, with <see cref="Notes"/> in it.</param>
+/// <param name="empty">A workspace made from the empty stack, in which nothing was done.</param>
 /// <param name="width">Of the window; CSS pixels.</param>
-internal sealed class Views(Visitor visitor, TestServer server, string slug, int width)
+internal sealed class Views(Visitor visitor, TestServer server, string slug, string empty, int width)
 {
     /// <summary>A file with a bit of everything that Markdown has.</summary>
     public const string Notes =
@@ -76,6 +77,17 @@ internal sealed class Views(Visitor visitor, TestServer server, string slug, int
         await PerformAsync(page, "Stop the workspace");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Wake it" })).ToBeVisibleAsync(new() { Timeout = 30_000 });
         yield return ("asleep", page);
+
+        await foreach (var view in OfPreviewsAsync(page))
+        {
+            yield return (view, page);
+        }
+
+        await page.GotoAsync($"{server.Origin}/w/{empty}");
+        await foreach (var view in OfBeginningAsync(page))
+        {
+            yield return (view, page);
+        }
 
         await page.GotoAsync($"{server.Origin}/no/such/page");
         await Expect(page.GetByText("There is nothing here")).ToBeVisibleAsync();
@@ -229,6 +241,52 @@ internal sealed class Views(Visitor visitor, TestServer server, string slug, int
         await Expect(history).ToBeVisibleAsync();
         await Expect(history.Locator("[aria-busy]")).ToHaveCountAsync(0);
         yield return "history";
+    }
+
+    /// <summary>Pages that are not of the page's own making: they stand in for a program, outside of the frame too.</summary>
+    private async IAsyncEnumerable<string> OfPreviewsAsync(IPage page)
+    {
+        var preview = server.Origin.Replace("//", $"//3000--{slug}.", StringComparison.Ordinal);
+        await page.GotoAsync(preview);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Nothing listens on port 3000" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        yield return "preview-nothing";
+        await page.GotoAsync(preview.Replace("3000--", "70000--", StringComparison.Ordinal));
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "drop.it is not at this address" })).ToBeVisibleAsync();
+        yield return "no-such-address";
+    }
+
+    /// <summary>A workspace in which nothing has happened yet: what panes say before there is anything in them.</summary>
+    private async IAsyncEnumerable<string> OfBeginningAsync(IPage page)
+    {
+        await Expect(page.GetByText("Connected").First).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await ToAsync(page, "Output");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Output" })).ToBeVisibleAsync();
+        await Expect(page.Locator("[aria-busy=true]")).ToHaveCountAsync(0);
+        yield return "output-before-run";
+
+        await ToAsync(page, "Files");
+        await page.GetByRole(AriaRole.Navigation, new() { Name = "Side bar" }).GetByRole(AriaRole.Button, new() { Name = "Dependencies" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Dependencies" })).ToContainTextAsync("package.json");
+        yield return "packages-none";
+
+        await page.GetByRole(AriaRole.Navigation, new() { Name = "Side bar" }).GetByRole(AriaRole.Button, new() { Name = "Files" }).ClickAsync();
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await page.RouteAsync("**/.dropit/files/**", async route =>
+        {
+            await seen.Task;
+            await route.ContinueAsync();
+        });
+        await page.Keyboard.PressAsync("F1");
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Combobox).FillAsync(">Upload files");
+        await Expect(Chosen(page)).ToContainTextAsync("Upload files");
+        var chooser = await page.RunAndWaitForFileChooserAsync(() => page.Keyboard.PressAsync("Enter"));
+        await chooser.SetFilesAsync(
+            [new FilePayload { Name = "holiday.jpg", MimeType = "image/jpeg", Buffer = new byte[3 << 20] }, new FilePayload { Name = "a.txt", MimeType = "text/plain", Buffer = [65] }]);
+        await Expect(page.GetByRole(AriaRole.List, new() { Name = "Uploads" })).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Escape"); // the words about the button that has the keyboard again
+        yield return "uploads";
+        seen.SetResult();
+        await page.UnrouteAllAsync();
     }
 
     private static async IAsyncEnumerable<string> OfDialogsAsync(IPage page)

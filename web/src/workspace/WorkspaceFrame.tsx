@@ -19,6 +19,7 @@ import { useRoom } from "./keys/useRoom";
 import { type Layout, type Pane, type Side } from "./layout";
 import { performer } from "./performer";
 import type { PaletteMode } from "./palette/Palette";
+import { TypedAhead } from "./palette/TypedAhead";
 import type { WorkspaceSession } from "./session";
 import { SideRail } from "./side/SideBar";
 import { SleepBanner } from "./SleepBanner";
@@ -31,7 +32,7 @@ const paneToCome = <div aria-busy className="h-full bg-sidebar" />;
 const TerminalPanel = later(() => import("./terminals/TerminalPanel"), paneToCome);
 const OutputPane = later(() => import("./output/OutputPane"), paneToCome);
 const MachineSheet = later(() => import("./machine/MachineSheet"));
-const Palette = later(() => import("./palette/Palette"));
+const Palette = later(() => import("./palette/Palette"), <TypedAhead />);
 const SearchPane = later(() => import("./search/SearchPane"), paneToCome);
 const PackagesPane = later(() => import("./packages/PackagesPane"), paneToCome);
 const HistoryPane = later(() => import("./history/HistoryPane"), paneToCome);
@@ -78,13 +79,20 @@ export function WorkspaceFrame({ session }: { session: WorkspaceSession }) {
   };
   const perform = performer({
     session,
-    toggle: (which) => (narrow ? setPane(which) : setLayout({ ...layout, [which]: !layout[which] })),
+    toggle: (which) => {
+      if (narrow) setPane(which);
+      else setLayout({ ...layout, [which]: !layout[which] });
+      return narrow || !layout[which];
+    },
     show,
     showSide,
     open: setSheet,
     name: setNaming,
   });
   useKeys(perform, useEffectiveSettings(session).keymap);
+  useEffect(() => {
+    if (settled) Palette.fetch();
+  }, [settled]);
   useOutputShownWhenAPortAppears(session, show);
   useOutputShownWhenAskedFor(session, show);
   useEditorShownToFollow(session, show);

@@ -19,7 +19,8 @@ import type { Sheet } from "./WorkspaceFrame";
 
 type Stage = {
   session: WorkspaceSession;
-  toggle: (pane: Exclude<Pane, "editor">) => void;
+  /** Tells whether it is shown now. */
+  toggle: (pane: Exclude<Pane, "editor">) => boolean;
   show: (pane: Pane) => void;
   showSide: (side: Side) => void;
   open: (sheet: Sheet) => void;
@@ -84,7 +85,7 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
     session.search.set({ ...text, replacing });
     if (session.search.form.get().text !== before) void session.search.start();
     showSide("search");
-    requestAnimationFrame(() => {
+    nextFrame(() => {
       const field = document.querySelector<HTMLInputElement>("[role=search] input");
       field?.focus();
       field?.select();
@@ -163,11 +164,15 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
     stop: () => tell(connection.request("run.stop", {})),
     "show-files": () => {
       showSide("files");
-      requestAnimationFrame(() => document.querySelector<HTMLElement>("[role=tree][aria-label=Files]")?.focus());
+      nextFrame(() => document.querySelector<HTMLElement>("[role=tree][aria-label=Files]")?.focus());
     },
-    "toggle-files": () => toggle("files"),
-    "toggle-terminal": () => toggle("terminal"),
-    "toggle-output": () => toggle("output"),
+    "toggle-files": () => void toggle("files"),
+    "toggle-terminal": () => {
+      const within = document.activeElement?.closest(".xterm") !== null;
+      if (toggle("terminal")) shells.enter();
+      else if (within) session.editor.get()?.focus();
+    },
+    "toggle-output": () => void toggle("output"),
     "new-terminal": () => {
       if (!mayEdit()) return;
       show("terminal");
@@ -182,10 +187,7 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
     },
     "next-terminal": () => shells.step(1),
     "previous-terminal": () => shells.step(-1),
-    "find-in-terminal": () => {
-      show("terminal");
-      shells.handle()?.find();
-    },
+    "find-in-terminal": () => inTerminal((shown) => shells.withHandle(shown, (handle) => handle.find())),
     "clear-terminal": () => shells.handle()?.clear(),
     "screen-reader": () => {
       const screenReader = !preferences().screenReader;
@@ -278,4 +280,11 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
     home: () => navigate("/"),
   };
   return (command) => does[command]();
+}
+
+/** Moves the keyboard when what was shown is there; not out of a dialog that was opened meanwhile. */
+function nextFrame(focus: () => void): void {
+  requestAnimationFrame(() => {
+    if (!document.querySelector("[role=dialog], [role=alertdialog]")) focus();
+  });
 }

@@ -30,7 +30,7 @@ export function useKeyTarget(session: WorkspaceSession, wanted: boolean): KeyTar
 function targetOf(session: WorkspaceSession, focused: HTMLElement): KeyTarget | null {
   const terminal = focused.closest<HTMLElement>("[data-terminal]")?.dataset.terminal;
   if (terminal !== undefined) {
-    return { element: focused, type: (text) => session.shells.handles.get(terminal)?.type(text) };
+    return { element: focused, type: (text) => session.shells.handle(terminal)?.type(text) };
   }
   const view = focused.matches(".cm-content") ? EditorView.findFromDOM(focused) : null;
   return view === null ? null : { element: focused, type: (text) => typeInto(view, text) };

@@ -1,11 +1,12 @@
 import { useEffect, useState } from "react";
 import type { MachineSample } from "@/connection";
+import { isAway } from "../away";
 import type { WorkspaceSession } from "../session";
 
 /** Milliseconds between two looks. */
 const every = 2_000;
 
-/** What the workspace uses, while this page is looked at and connected; nobody looks otherwise. */
+/** What the workspace uses, while this page is looked at and connected; nobody looks otherwise. Null before the first look and while it is away. */
 export function useMachine(session: WorkspaceSession): MachineSample | null {
   const [sample, setSample] = useState<MachineSample | null>(null);
   useEffect(() => {
@@ -25,7 +26,10 @@ export function useMachine(session: WorkspaceSession): MachineSample | null {
         .finally(() => (asking = false));
     };
     const timer = setInterval(look, every);
-    const stop = session.connection.state.subscribe(look);
+    const stop = session.connection.state.subscribe(() => {
+      if (isAway(session.connection.state.get())) setSample(null);
+      look();
+    });
     look();
     return () => {
       left = true;

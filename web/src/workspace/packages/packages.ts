@@ -54,7 +54,12 @@ export class Packages {
   /** Looks at the manifests now and after each change, until the function that it gives is called. */
   follow(): () => void {
     const { connection } = this.session;
-    const ends = [connection.on("files.changed", () => this.refresh()), connection.on("hello", () => this.refresh())];
+    const ends = [
+      connection.on("files.changed", () => this.refresh()),
+      // A manifest that is written anew changes no listing.
+      connection.on("journal", ({ journal }) => journal.state === "safe" && this.refreshSoon()),
+      connection.on("hello", () => this.refresh()),
+    ];
     this.refresh();
     return () => {
       ends.forEach((end) => end());
@@ -142,7 +147,7 @@ export class Packages {
         this.refreshSoon();
       };
       // It has no screen of its own: the size stays that of the one that shows the terminal.
-      const { columns: cols, rows } = shells.handles.get(id)?.size() ?? { columns: 80, rows: 24 };
+      const { columns: cols, rows } = shells.handle(id)?.size() ?? { columns: 80, rows: 24 };
       const screen = { cols, rows, write, reset: () => undefined, resize: () => undefined };
       const client = new TerminalClient(connection, id, screen, () => documents.pushAll());
       this.follower = client;
@@ -162,7 +167,7 @@ export class Packages {
     });
   }
 
-  /** What was installed lies in folders that are not watched: when the terminal is quiet again it is looked at. */
+  /** What was installed lies in folders that are not watched: when the terminal is quiet again it is looked at, as after a burst of edits. */
   private refreshSoon(): void {
     if (this.quiet !== null) clearTimeout(this.quiet);
     this.quiet = setTimeout(() => {

@@ -12,6 +12,7 @@ import {
   type Item,
   type Source,
 } from "./sources";
+import { takeTypedAhead } from "./TypedAhead";
 
 export type PaletteMode = "files" | "commands" | "symbols" | "line" | "open";
 
@@ -45,7 +46,7 @@ function modeOf(typed: string, asked: PaletteMode): PaletteMode {
 
 /** Quick open, and behind a first character everything else that is found by typing. */
 export default function Palette({ session, mode: asked, onClose, onCommand }: PaletteProps) {
-  const [typed, setTyped] = useState(prefixes[asked]);
+  const [typed, setTyped] = useState(() => prefixes[asked] + takeTypedAhead());
   const [index, setIndex] = useState(asked === "open" ? 1 : 0);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -68,8 +69,8 @@ export default function Palette({ session, mode: asked, onClose, onCommand }: Pa
     symbols: () => symbols,
     commands: () =>
       commandSource(query, (command) => {
-        done();
-        onCommand(command);
+        leaving.choose(() => onCommand(command));
+        onClose();
       }),
     line: () => lineSource(session, query, done),
     open: () => openSource(session, query, done),
@@ -113,9 +114,9 @@ export default function Palette({ session, mode: asked, onClose, onCommand }: Pa
         hideTitle
         className="top-[10vh] flex w-[min(36rem,calc(100vw-1.5rem))] flex-col gap-0 overflow-hidden p-0"
         onCloseAutoFocus={(event) => {
-          // What was chosen takes the focus; whoever leaves without a choice is back where they were.
           if (!leaving.withChoice) return;
           event.preventDefault();
+          leaving.go();
           if (document.activeElement === document.body) session.editor.get()?.focus();
         }}
       >
@@ -166,16 +167,28 @@ export default function Palette({ session, mode: asked, onClose, onCommand }: Pa
   );
 }
 
-/** How the palette is left: what was chosen takes the focus, else it goes back. */
+/**
+ * How the palette is left: a file that was chosen takes the focus, else it goes back to where it was. So it does for a command too, which is done after
+ * that as if its keys had been pressed there: it may move the focus on, which an open dialog would take back.
+ */
 class Leaving {
+  private readonly before = document.activeElement;
   private chosen = false;
+  private command: (() => void) | null = null;
 
   get withChoice(): boolean {
     return this.chosen;
   }
 
-  choose(): void {
+  choose(command: (() => void) | null = null): void {
     this.chosen = true;
+    this.command = command;
+  }
+
+  go(): void {
+    if (this.command === null) return;
+    if (this.before instanceof HTMLElement) this.before.focus();
+    this.command();
   }
 }
 

@@ -24,7 +24,7 @@ type ShellProps = {
 export function Shell({ session, terminal, canEdit, autoFocus = false, onFocus }: ShellProps) {
   const { font, fontSize, screenReader } = usePreferences();
   const [selected, setSelected] = useState(false);
-  const handle = () => session.shells.handles.get(terminal);
+  const handle = () => session.shells.handle(terminal);
   return (
     <ContextMenu onOpenChange={() => setSelected(handle()?.hasSelection() ?? false)}>
       <ContextMenuTrigger asChild>
@@ -41,10 +41,7 @@ export function Shell({ session, terminal, canEdit, autoFocus = false, onFocus }
             onLink={(link) => follow(session, link)}
             onProgramCopy={tellCopy}
             {...(onFocus && { onFocus })}
-            onHandle={(now) => {
-              if (now) session.shells.handles.set(terminal, now);
-              else session.shells.handles.delete(terminal);
-            }}
+            onHandle={(now) => session.shells.drawn(terminal, now)}
             className="absolute inset-0 pt-1.5 pl-2.5"
           />
         </div>

@@ -13,7 +13,8 @@ export class Shells {
   /** Terminals whose bell rang while they were not looked at. */
   readonly rung = new Value<ReadonlySet<string>>(new Set());
   /** What can be done to the terminals that are shown. */
-  readonly handles = new Map<string, TerminalHandle>();
+  private readonly handles = new Map<string, TerminalHandle>();
+  private waiting: { id: string; does: (handle: TerminalHandle) => void } | null = null;
   private readonly connection: Connection;
   private readonly keep: (groups: Groups) => void;
   private readonly ends: (() => void)[] = [];
@@ -41,8 +42,14 @@ export class Shells {
     this.ends.forEach((end) => end());
   }
 
-  /** Makes a shell and shows it. Its size is set when it is drawn. */
-  create(): Promise<string> {
+  /** Makes a shell, shows it and gives it the keyboard. Its size is set when it is drawn. */
+  async create(): Promise<string> {
+    const terminal = await this.make();
+    this.withHandle(terminal, (handle) => handle.focus());
+    return terminal;
+  }
+
+  private make(): Promise<string> {
     this.creating ??= this.connection
       .request("terminal.create", { columns: 80, rows: 24 })
       .then(({ terminal }) => {
@@ -55,9 +62,9 @@ export class Shells {
     return this.creating;
   }
 
-  /** Makes a shell unless one is being made; a fault is told by whoever asks for one by hand. */
+  /** Makes a shell unless one is being made, and leaves the keyboard where it is; a fault is told by whoever asks for one by hand. */
   createFirst(): void {
-    this.create().catch(() => undefined);
+    this.make().catch(() => undefined);
   }
 
   /** Makes a shell to the right of the one that is shown. */
@@ -86,7 +93,29 @@ export class Shells {
     const next = ids[(at + by + ids.length) % ids.length];
     if (next === undefined) return;
     this.active.set(next);
-    this.handles.get(next)?.focus();
+    this.withHandle(next, (handle) => handle.focus());
+  }
+
+  /** Gives the keyboard to the terminal that is shown. */
+  enter(): void {
+    const shown = shownTerminal(this.connection.hello.get()?.terminals ?? [], this.active.get());
+    if (shown !== null) this.withHandle(shown.id, (handle) => handle.focus());
+  }
+
+  /** A terminal is drawn now, or, with null, no more. */
+  drawn(id: string, handle: TerminalHandle | null): void {
+    if (handle === null) return void this.handles.delete(id);
+    this.handles.set(id, handle);
+    if (this.waiting?.id !== id) return;
+    this.waiting.does(handle);
+    this.waiting = null;
+  }
+
+  /** Does something with a terminal now, or when it is drawn; what waited before is given up. */
+  withHandle(id: string, does: (handle: TerminalHandle) => void): void {
+    const handle = this.handles.get(id);
+    this.waiting = handle ? null : { id, does };
+    if (handle) does(handle);
   }
 
   end(id: string): Promise<unknown> {
@@ -97,10 +126,11 @@ export class Shells {
     return this.connection.request("terminal.rename", { terminal: id, name });
   }
 
-  /** The handle of the terminal that is shown. */
-  handle(): TerminalHandle | undefined {
-    const shown = shownTerminal(this.connection.hello.get()?.terminals ?? [], this.active.get());
-    return shown === null ? undefined : this.handles.get(shown.id);
+  /** The handle of a drawn terminal; without an id of the one that is shown. */
+  handle(
+    id = shownTerminal(this.connection.hello.get()?.terminals ?? [], this.active.get())?.id,
+  ): TerminalHandle | undefined {
+    return id === undefined ? undefined : this.handles.get(id);
   }
 
   /** Takes over how another device left them. */
