@@ -123,7 +123,7 @@ function Links({ slug, links, onChanged }: LinksProps) {
         ))}
       </ul>
       {made && <Command text={made} command={false} />}
-      <div className="flex items-center gap-2">
+      <div className="flex flex-wrap items-center gap-2">
         <RoleChoice label="Role of the link" roles={guestRoles} value={role} onChange={setRole} />
         <label htmlFor={id} className="sr-only">
           How long it is good

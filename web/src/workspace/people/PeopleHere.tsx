@@ -31,13 +31,13 @@ export function PeopleHere({ session }: { session: WorkspaceSession }) {
       </span>
       {others.length > 0 && (
         <div role="group" aria-label="People" className="mr-1 flex items-center">
-          <div className="flex -space-x-1 max-md:hidden">
+          <div className="flex gap-0.5 max-md:hidden">
             {others.slice(0, inBar).map((person) => (
               <Tooltip key={person.id} text={`${person.name}: ${placeOf(person)}. Click to follow`}>
                 <button
                   type="button"
                   aria-pressed={person.id === followed}
-                  className="rounded-full hover:z-10 focus-visible:z-10 aria-pressed:z-10"
+                  className="rounded-full"
                   onClick={() => follow(person)}
                 >
                   <span className="sr-only">Follow {person.name}</span>
