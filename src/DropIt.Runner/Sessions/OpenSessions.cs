@@ -18,6 +18,9 @@ internal sealed class OpenSessions(RequestTable requests)
     public const int MaxPerUser = 64;
 
     private readonly ConcurrentDictionary<uint, Session> _sessions = new();
+
+    // Of many that come at once the first are served, and not none since all of them were counted.
+    private readonly Lock _entering = new();
     private readonly List<(string Member, Action<Session, Utf8JsonWriter> Write)> _hello = [];
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
@@ -76,9 +79,15 @@ internal sealed class OpenSessions(RequestTable requests)
 
             using var socket = await accept();
             using var session = new Session(Interlocked.Increment(ref _last), ticket, socket, requests);
-            _sessions[session.Id] = session;
+            bool crowded;
+            lock (_entering)
+            {
+                crowded = _sessions.Count(s => s.Value.Ticket.UserId == ticket.UserId) >= MaxPerUser;
+                _sessions[session.Id] = session;
+            }
+
             CloseIfBefore(session); // its ticket was looked at before
-            if (_sessions.Count(s => s.Value.Ticket.UserId == ticket.UserId) > MaxPerUser)
+            if (crowded)
             {
                 // Taken and closed: a browser tells a page the reason of a close, and nothing of a refusal.
                 session.Close((WebSocketCloseStatus)4002, $"{MaxPerUser} pages of one person are open in this workspace already");

@@ -310,12 +310,15 @@ internal sealed class ServerRig : IAsyncDisposable
     }
 
     /// <summary>A page's socket to the workspace's runner, after its first message, which is the answer too.</summary>
+    /// <exception cref="WebSocketException">It was refused, or taken and closed at once; says with which status and why.</exception>
     public async Task<(ClientWebSocket Socket, string Hello)> ConnectAsync(string slug, string ticket)
     {
         var socket = await SocketAsync(slug, ticket, Cancel);
         var buffer = new byte[64 * 1024];
         var got = await socket.ReceiveAsync(buffer, Cancel);
-        return (socket, System.Text.Encoding.UTF8.GetString(buffer, 2, got.Count - 2));
+        return got.MessageType != WebSocketMessageType.Close
+            ? (socket, System.Text.Encoding.UTF8.GetString(buffer, 2, got.Count - 2))
+            : throw new WebSocketException($"{(int)socket.CloseStatus!} {socket.CloseStatusDescription}");
     }
 
     /// <summary>Asks for a ticket, whatever comes of it.</summary>
