@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
+import { flushSync } from "react-dom";
 import { cn } from "@/components/cn";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import type { CommandId } from "../commands";
@@ -69,8 +70,10 @@ export default function Palette({ session, mode: asked, onClose, onCommand }: Pa
     symbols: () => symbols,
     commands: () =>
       commandSource(query, (command) => {
-        leaving.choose(() => onCommand(command));
-        onClose();
+        leaving.choose();
+        flushSync(onClose);
+        leaving.goBack();
+        onCommand(command);
       }),
     line: () => lineSource(session, query, done),
     open: () => openSource(session, query, done),
@@ -116,7 +119,6 @@ export default function Palette({ session, mode: asked, onClose, onCommand }: Pa
         onCloseAutoFocus={(event) => {
           if (!leaving.withChoice) return;
           event.preventDefault();
-          leaving.go();
           if (document.activeElement === document.body) session.editor.get()?.focus();
         }}
       >
@@ -168,27 +170,23 @@ export default function Palette({ session, mode: asked, onClose, onCommand }: Pa
 }
 
 /**
- * How the palette is left: a file that was chosen takes the focus, else it goes back to where it was. So it does for a command too, which is done after
- * that as if its keys had been pressed there: it may move the focus on, which an open dialog would take back.
+ * How the palette is left: a file that was chosen takes the focus, else it goes back to where it was. For a command it goes back before that is done, as
+ * if its keys had been pressed there: it may move the focus on. All of that is one step, so that no key comes in between.
  */
 class Leaving {
   private readonly before = document.activeElement;
   private chosen = false;
-  private command: (() => void) | null = null;
 
   get withChoice(): boolean {
     return this.chosen;
   }
 
-  choose(command: (() => void) | null = null): void {
+  choose(): void {
     this.chosen = true;
-    this.command = command;
   }
 
-  go(): void {
-    if (this.command === null) return;
+  goBack(): void {
     if (this.before instanceof HTMLElement) this.before.focus();
-    this.command();
   }
 }
 
