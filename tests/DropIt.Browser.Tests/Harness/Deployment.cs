@@ -53,14 +53,27 @@ internal sealed class Deployment : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // Only shown when the spec fails.
-        TestContext.Current.TestOutputHelper?.WriteLine(await Cluster.KubectlAsync("get", "pods,events", "-A"));
-        TestContext.Current.TestOutputHelper?.WriteLine(await Cluster.KubectlAsync("logs", "-n", "dropit", "-l", "app.kubernetes.io/name=dropit", "--tail=40"));
-        TestContext.Current.TestOutputHelper?.WriteLine(await Cluster.KubectlAsync("logs", "-n", "dropit-workspaces", "-l", "drop.it/workspace", "--tail=40", "--prefix"));
+        await TellAsync("get", "pods,events", "-A");
+        await TellAsync("logs", "-n", "dropit", "-l", "app.kubernetes.io/name=dropit", "--tail=40");
+        await TellAsync("logs", "-n", "dropit-workspaces", "-l", "drop.it/workspace", "--tail=40", "--prefix");
         await _end.CancelAsync();
         _listener.Stop();
         await _relaying;
         await Cluster.DownAsync();
         _end.Dispose();
+    }
+
+    /// <summary>What kubectl says, be it that it cannot: a pod without logs must not stand before what failed.</summary>
+    private static async Task TellAsync(params string[] question)
+    {
+        try
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine(await Cluster.KubectlAsync(question));
+        }
+        catch (InvalidOperationException e)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine(e.Message);
+        }
     }
 
     private async Task RelayAsync()

@@ -14,7 +14,6 @@ import { focusPane } from "./panes";
 import { nextMatch } from "./search/found";
 import { neighbour } from "./tabs/tabs";
 import { copyFrom, pasteInto } from "./terminals/clipboard";
-import { shownTerminal } from "./terminals/shells";
 import type { Sheet } from "./WorkspaceFrame";
 
 type Stage = {
@@ -124,8 +123,7 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
   const inEditor = inPane(() => show("editor"), "Open a Markdown file or a drawing first.", false);
   const inTerminal = (does: (shown: string) => void) => {
     show("terminal");
-    const shown = shownTerminal(connection.hello.get()?.terminals ?? [], shells.active.get());
-    if (shown !== null) does(shown.id);
+    if (shells.shown !== null) does(shells.shown.id);
   };
   const share = async () => {
     if (session.info.get()?.role !== "owner") return void toast.info("Its owner shares a workspace.");
@@ -168,7 +166,7 @@ export function performer({ session, toggle, show, showSide, open, name }: Stage
     },
     "toggle-files": () => void toggle("files"),
     "toggle-terminal": () => {
-      const within = document.activeElement?.closest(".xterm") !== null;
+      const within = document.activeElement?.closest(".xterm");
       if (toggle("terminal")) shells.enter();
       else if (within) session.editor.get()?.focus();
     },

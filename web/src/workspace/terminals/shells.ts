@@ -69,7 +69,7 @@ export class Shells {
 
   /** Makes a shell to the right of the one that is shown. */
   async split(): Promise<void> {
-    const from = shownTerminal(this.connection.hello.get()?.terminals ?? [], this.active.get());
+    const from = this.shown;
     if (from === null) {
       await this.create();
       return;
@@ -98,8 +98,7 @@ export class Shells {
 
   /** Gives the keyboard to the terminal that is shown. */
   enter(): void {
-    const shown = shownTerminal(this.connection.hello.get()?.terminals ?? [], this.active.get());
-    if (shown !== null) this.withHandle(shown.id, (handle) => handle.focus());
+    if (this.shown !== null) this.withHandle(this.shown.id, (handle) => handle.focus());
   }
 
   /** A terminal is drawn now, or, with null, no more. */
@@ -127,10 +126,13 @@ export class Shells {
   }
 
   /** The handle of a drawn terminal; without an id of the one that is shown. */
-  handle(
-    id = shownTerminal(this.connection.hello.get()?.terminals ?? [], this.active.get())?.id,
-  ): TerminalHandle | undefined {
+  handle(id = this.shown?.id): TerminalHandle | undefined {
     return id === undefined ? undefined : this.handles.get(id);
+  }
+
+  /** The terminal that is shown, drawn or not; null when there is none. */
+  get shown(): Terminal | null {
+    return shownTerminal(this.connection.hello.get()?.terminals ?? [], this.active.get());
   }
 
   /** Takes over how another device left them. */
