@@ -12,37 +12,39 @@ internal sealed class OrphanReaper(TerminalSet terminals)
     private const int LeaveWaitable = 0x01000000;
     private const int ProcessOffset = 4;
 
-    private int _seen;
+    private HashSet<int> _seen = [];
 
     /// <summary>
-    /// Collects the ended orphans. A child that somebody in this process may still wait for is left alone: those of terminals, and any
-    /// that was not there to collect at the call before.
+    /// Collects the ended orphans, however many. A child that somebody in this process may still wait for is left alone: those of terminals,
+    /// and any that had not ended at the call before.
     /// </summary>
-    public unsafe void Reap()
+    public void Reap()
+    {
+        if (!AnyEnded())
+        {
+            _seen.Clear();
+            return;
+        }
+
+        var ended = ProcessTable.Read()
+            .Where(p => p.Zombie && p.Parent == Environment.ProcessId)
+            .Select(p => p.Id)
+            .Except(terminals.Processes)
+            .ToHashSet();
+        foreach (var orphan in ended.Intersect(_seen))
+        {
+            _ = Libc.WaitForChild(orphan, out _, Libc.NoHang);
+        }
+
+        ended.ExceptWith(_seen);
+        _seen = ended;
+    }
+
+    /// <summary>Spares the walk through the process table while nothing has ended.</summary>
+    private static unsafe bool AnyEnded()
     {
         var information = stackalloc int[32];
-        while (true)
-        {
-            information[ProcessOffset] = 0;
-            if (Libc.WaitForAnyChild(AnyChild, 0, (byte*)information, Libc.NoHang | ExitedOnly | LeaveWaitable) != 0)
-            {
-                return;
-            }
-
-            var process = information[ProcessOffset];
-            if (process == 0 || terminals.Processes.Contains(process))
-            {
-                return;
-            }
-
-            if (process != _seen)
-            {
-                _seen = process;
-                return;
-            }
-
-            _ = Libc.WaitForChild(process, out _, Libc.NoHang);
-            _seen = 0;
-        }
+        information[ProcessOffset] = 0;
+        return Libc.WaitForAnyChild(AnyChild, 0, (byte*)information, Libc.NoHang | ExitedOnly | LeaveWaitable) == 0 && information[ProcessOffset] != 0;
     }
 }

@@ -39,6 +39,9 @@ internal sealed class Terminal
     /// <summary>Between two looks whether a program that let go of the terminal has it again.</summary>
     private const long LooseMilliseconds = 100;
 
+    /// <summary>What a program has to end after its terminal was hung up.</summary>
+    private const long HangupMilliseconds = 1000;
+
     private readonly Lock _gate = new();
     private readonly List<TerminalClient> _clients = [];
     private readonly InputQueue _input = new(MaxQueuedInput);
@@ -53,6 +56,7 @@ internal sealed class Terminal
     private long _rung = -BellMilliseconds;
     private string _name;
     private bool _closing;
+    private long _goneBy;
     private long _looseUntil;
 
     /// <summary>An empty terminal; <see cref="Start"/> puts a program on it.</summary>
@@ -339,12 +343,16 @@ internal sealed class Terminal
         }
     }
 
-    /// <summary>Hangs up: the terminal is gone for its programs. Its status follows when the program has ended.</summary>
+    /// <summary>
+    /// Hangs up. The program is told at once; the terminal is gone when it has ended, or after <see cref="HangupMilliseconds"/>: a shell that
+    /// finds it gone before it has heard of the hang-up ends without a word to its jobs. The status follows when the program has ended.
+    /// </summary>
     public void Close()
     {
         lock (_gate)
         {
             _closing = true;
+            _goneBy = Environment.TickCount64 + HangupMilliseconds;
             if (_pty is { ProcessDescriptor: >= 0 } pty)
             {
                 _ = Libc.Signal(-pty.Process, Libc.Hangup);
@@ -371,9 +379,13 @@ internal sealed class Terminal
         lock (_gate)
         {
             var pty = _pty!;
-            if (_closing)
+            if (_closing && (pty.ProcessDescriptor < 0 || Environment.TickCount64 >= _goneBy))
             {
                 pty.Close();
+            }
+            else if (_closing)
+            {
+                deadline = Math.Min(deadline, _goneBy);
             }
 
             short events = 0;

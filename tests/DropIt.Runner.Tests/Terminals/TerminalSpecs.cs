@@ -141,14 +141,38 @@ public sealed class TerminalSpecs : IAsyncLifetime
         Assert.Equal(9, (int)exit["signal"]!);
     }
 
+    /// <summary>Also one that the shell has begun a moment ago, on a machine with other things to do: hence several.</summary>
     [Fact]
     public async Task Closing_ends_the_programs()
     {
+        for (var i = 0; i < 10; i++)
+        {
+            var terminal = await TestTerminal.CreateAsync(_page, channel: (uint)(i + 1));
+            var shown = await terminal.RunAsync("sleep 1000 & echo 'p''id'=$!; echo 'do''ne'", "done");
+            var pid = shown.Split("pid=")[^1].Split('\r')[0];
+            await _page.ResultAsync("terminal.close", new { terminal = terminal.Id });
+            await EventuallyAsync(() => !Directory.Exists($"/proc/{pid}"));
+        }
+    }
+
+    [Fact]
+    public async Task Closing_ends_a_program_that_ignores_the_hang_up_and_waits_for_input()
+    {
         var terminal = await TestTerminal.CreateAsync(_page);
-        var shown = await terminal.RunAsync("sleep 1000 & echo 'p''id'=$!; echo 'do''ne'", "done");
-        var pid = shown.Split("pid=")[^1].Split('\r')[0];
+        var shown = await terminal.RunAsync("trap '' HUP; echo 'p''id'=$$ 're''ady'; cat", "ready");
+        var pid = shown.Split("pid=")[^1].Split(' ')[0];
         await _page.ResultAsync("terminal.close", new { terminal = terminal.Id });
         await EventuallyAsync(() => !Directory.Exists($"/proc/{pid}"));
+    }
+
+    [Fact]
+    public async Task Programs_that_outlive_their_parents_are_collected_when_they_end()
+    {
+        var terminal = await TestTerminal.CreateAsync(_page);
+        await terminal.RunAsync("for i in {1..300}; do (sleep 0.1 &); done; echo 'do''ne'", "done");
+        await EventuallyAsync(() => !DropIt.Runner.Terminals.ProcessTable
+            .Descendants(DropIt.Runner.Terminals.ProcessTable.Read(), _runner.ProcessId)
+            .Any(p => p.Name == "sleep"));
     }
 
     [Fact]
