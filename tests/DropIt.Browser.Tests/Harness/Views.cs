@@ -279,7 +279,11 @@ internal sealed class Views(Visitor visitor, TestServer server, string slug, str
         await page.Keyboard.PressAsync("F1");
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Combobox).FillAsync(">Upload files");
         await Expect(Chosen(page)).ToContainTextAsync("Upload files");
-        var chooser = await page.RunAndWaitForFileChooserAsync(() => page.Keyboard.PressAsync("Enter"));
+        var chooser = await page.RunAndWaitForFileChooserAsync(async () =>
+        {
+            await page.EvaluateAsync("() => 0"); // a key may reach the page before it is told to hand its chooser over
+            await page.Keyboard.PressAsync("Enter");
+        });
         await chooser.SetFilesAsync(
             [new FilePayload { Name = "holiday.jpg", MimeType = "image/jpeg", Buffer = new byte[3 << 20] }, new FilePayload { Name = "a.txt", MimeType = "text/plain", Buffer = [65] }]);
         await Expect(page.GetByRole(AriaRole.List, new() { Name = "Uploads" })).ToBeVisibleAsync();
