@@ -2,23 +2,12 @@ using DropIt.Browser.Tests.Harness;
 
 namespace DropIt.Browser.Tests;
 
-/// <summary>Pictures of every view for people to look at, in <c>artifacts/screenshots</c>; and what a checker can see of them.</summary>
+/// <summary>Every view of the page, looked at in every window and theme.</summary>
 public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
 {
-    /// <summary>Name and colours of a theme, width and height.</summary>
-    public static TheoryData<string, ColorScheme, int, int> Windows { get; } = new()
-    {
-        { "light", ColorScheme.Light, 1440, 900 },
-        { "light", ColorScheme.Light, 1024, 768 },
-        { "light", ColorScheme.Light, 375, 740 },
-        { "dark", ColorScheme.Dark, 1440, 900 },
-        { "dark", ColorScheme.Dark, 1024, 768 },
-        { "dark", ColorScheme.Dark, 375, 740 },
-    };
-
     [Theory]
-    [MemberData(nameof(Windows))]
-    public async Task Every_view_fits_the_window_and_has_no_violation(string name, ColorScheme scheme, int width, int height)
+    [MemberData(nameof(Look.Windows), MemberType = typeof(Look))]
+    public async Task Every_view_fits_the_window_and_has_no_violation(int width, int height)
     {
         await using var wide = await Visitor.SignInAsync(chromium, shared.Server);
         var made = await wide.CreateAsync("Node.js");
@@ -32,30 +21,29 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         await empty.Page.CloseAsync();
 
         await using var visitor = await Visitor.SignInAsync(
-            chromium, shared.Server, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = height } });
+            chromium, shared.Server, new() { ViewportSize = new() { Width = width, Height = height } });
         var faults = new List<string>();
         await foreach (var (view, page) in new Views(visitor, shared.Server, slug, empty.Slug, width).AllAsync())
         {
-            faults.AddRange(await LookAsync(page, view, name, width));
+            faults.AddRange(await Look.AtAsync(page, view));
         }
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
     [Theory]
-    [MemberData(nameof(Windows))]
-    public async Task Every_view_of_people_fits_the_window_and_has_no_violation(string name, ColorScheme scheme, int width, int height)
+    [MemberData(nameof(Look.Windows), MemberType = typeof(Look))]
+    public async Task Every_view_of_people_fits_the_window_and_has_no_violation(int width, int height)
     {
         await using var server = await TestServer.StartAsync(more: ["--accounts", "open"]);
         await using var ada = await Account.SignUpAsync(chromium, server, "ada-with-a-rather-long-name");
         await using var owner = await Account.SignUpAsync(chromium, server, "olga");
         await owner.CreateAsync("Node.js");
         await using var admin = await Visitor.SignInAsync(
-            chromium, server, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = height } });
+            chromium, server, new() { ViewportSize = new() { Width = width, Height = height } });
         await using var context = await chromium.Browser.NewContextAsync(
-            new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = height } });
+            new() { ViewportSize = new() { Width = width, Height = height } });
         var stranger = await context.NewPageAsync();
-        await owner.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
         await owner.Page.SetViewportSizeAsync(width, height);
         var faults = new List<string>();
         var looking = await admin.HomeAsync();
@@ -69,23 +57,22 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
             await Expect(page.GetByRole(AriaRole.Heading, new() { Name = ready })).ToBeVisibleAsync();
             await Expect(page.Locator("[aria-busy=true]")).ToHaveCountAsync(0);
             await page.WaitForLoadStateAsync(LoadState.NetworkIdle); // what its parts ask for is there
-            faults.AddRange(await LookAsync(page, view, name, width));
+            faults.AddRange(await Look.AtAsync(page, view));
         }
 
         await looking.GotoAsync(server.Origin + "/admin");
         await looking.GetByRole(AriaRole.Button, new() { Name = "Events of Node.js" }).ClickAsync();
         var said = looking.GetByRole(AriaRole.List, new() { Name = "What was said of Node.js" });
         await said.ScrollIntoViewIfNeededAsync();
-        faults.AddRange(await LookAsync(looking, "admin-events", name, width));
+        faults.AddRange(await Look.AtAsync(looking, "admin-events"));
 
-        await ada.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
         await ada.Page.SetViewportSizeAsync(width, height);
         await ada.Page.GotoAsync(server.Origin);
         await Expect(ada.Page.GetByText("Nothing here yet")).ToBeVisibleAsync();
-        faults.AddRange(await LookAsync(ada.Page, "home-empty", name, width));
+        faults.AddRange(await Look.AtAsync(ada.Page, "home-empty"));
         await ada.Page.GotoAsync(server.Origin + "/join/no-such-link");
         await Expect(ada.Page.GetByText("This link does not open")).ToBeVisibleAsync();
-        faults.AddRange(await LookAsync(ada.Page, "join", name, width));
+        faults.AddRange(await Look.AtAsync(ada.Page, "join"));
 
         await owner.Page.GotoAsync(server.Origin);
         await owner.Page.GetByRole(AriaRole.Button, new() { Name = "Actions for Node.js" }).ClickAsync();
@@ -95,13 +82,13 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         await Expect(owner.Page.GetByLabel("Role of ada-with-a-rather-long-name")).ToBeVisibleAsync();
         await owner.Page.GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
         await Expect(owner.Page.GetByText("/join/")).ToBeVisibleAsync();
-        faults.AddRange(await LookAsync(owner.Page, "share", name, width));
+        faults.AddRange(await Look.AtAsync(owner.Page, "share"));
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
     [Theory]
-    [MemberData(nameof(Windows))]
-    public async Task Every_view_of_teams_fits_the_window_and_has_no_violation(string name, ColorScheme scheme, int width, int height)
+    [MemberData(nameof(Look.Windows), MemberType = typeof(Look))]
+    public async Task Every_view_of_teams_fits_the_window_and_has_no_violation(int width, int height)
     {
         const string Team = "Platform and infrastructure of all of us";
         await using var server = await TestServer.StartAsync(more: ["--accounts", "open"]);
@@ -111,7 +98,6 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         var (hers, his, admin) = (olga.Page, bob.Page, await visitor.HomeAsync());
         foreach (var page in (IPage[])[hers, his, admin])
         {
-            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
             await page.SetViewportSizeAsync(width, height);
         }
 
@@ -119,7 +105,7 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         async Task SeenAsync(IPage page, string view)
         {
             await page.WaitForLoadStateAsync(LoadState.NetworkIdle); // what its parts ask for is there
-            faults.AddRange(await LookAsync(page, view, name, width));
+            faults.AddRange(await Look.AtAsync(page, view));
         }
 
         // 1. Before there is anything.
@@ -213,11 +199,10 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         await page.GotoAsync(server.Origin.Replace("//", $"//3000--{bench.Slug}.", StringComparison.Ordinal), new() { Timeout = 60_000 });
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "The workspace is waking up" })).ToBeVisibleAsync();
         var faults = new List<string>();
-        foreach (var (name, scheme, width, height) in Windows.Select(row => row.Data))
+        foreach (var (width, height) in Look.Windows.Select(row => row.Data))
         {
-            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
             await page.SetViewportSizeAsync(width, height);
-            faults.AddRange(await LookAsync(page, "waking", name, width));
+            faults.AddRange(await Look.AtAsync(page, "waking"));
         }
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
@@ -251,19 +236,6 @@ public sealed class AppearanceSpecs(Chromium chromium, SharedServer shared)
         await Expect(page.Locator(".cm-line").First).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("Show the processes") })).ToBeVisibleAsync();
         await StandsStillAsync(page, "workspace");
-    }
-
-    /// <summary>Takes the picture of a view; the answer is what a checker finds wrong with it.</summary>
-    private static async Task<List<string>> LookAsync(IPage page, string view, string scheme, int width)
-    {
-        await page.ScreenshotAsync(new()
-        {
-            Path = Path.Combine(Repository.Screenshots, $"{view}-{scheme}-{width}.png"),
-            Animations = ScreenshotAnimations.Disabled,
-        });
-        var over = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
-        var violations = (await Axe.ViolationsAsync(page)).Select(violation => $"{view}: {violation}");
-        return [.. violations, .. over > 0 ? [$"{view} is {over} px wider than the window."] : Array.Empty<string>()];
     }
 
     private static async Task StandsStillAsync(IPage page, string view)

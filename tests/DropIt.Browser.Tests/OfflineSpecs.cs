@@ -244,14 +244,14 @@ public sealed class OfflineSpecs(Chromium chromium, SharedServer shared)
 
     private static async Task LookAsync(IPage page, string view)
     {
-        foreach (var (_, scheme, width, height) in AppearanceSpecs.Windows.Select(row => row.Data))
+        var faults = new List<string>();
+        foreach (var (width, height) in Look.Windows.Select(row => row.Data))
         {
-            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
             await page.SetViewportSizeAsync(width, height);
-            await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Screenshots, $"{view}-{scheme}-{width}.png"), Animations = ScreenshotAnimations.Disabled });
-            await Axe.HasNoViolationsAsync(page, $"{view} {scheme} {width}");
+            faults.AddRange(await Look.AtAsync(page, view));
         }
 
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
         await page.SetViewportSizeAsync(1280, 800);
     }
 

@@ -272,36 +272,27 @@ public sealed class TogetherSpecs(Chromium chromium)
         await seen.OpenAsync("index.js");
         await seen.GoToEndAsync();
         var faults = new List<string>();
-        foreach (var (name, scheme, width, _) in AppearanceSpecs.Windows.Select(row => row.Data))
+        foreach (var (width, height) in Look.Windows.Select(row => row.Data))
         {
             foreach (var bench in (Workbench[])[mine, seen])
             {
-                await bench.Page.SetViewportSizeAsync(width, 800);
-                await bench.Page.EmulateMediaAsync(new() { ColorScheme = scheme });
+                await bench.Page.SetViewportSizeAsync(width, height);
             }
 
             // A move, so that the name is there.
             await theirs.Page.Keyboard.PressAsync("Shift+ArrowRight");
             await Expect(Caret(mine, "grace").Locator("span")).ToHaveCSSAsync("opacity", "1");
-            await PictureAsync(mine.Page, $"people-{name}-{width}");
+            faults.AddRange(await Look.AtAsync(mine.Page, "people"));
             await People(mine).GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Who is here") }).ClickAsync();
-            await PictureAsync(mine.Page, $"people-list-{name}-{width}");
+            faults.AddRange(await Look.AtAsync(mine.Page, "people-list"));
             await mine.Page.GetByRole(AriaRole.Menuitem, new() { Name = "grace" }).ClickAsync();
             await Expect(mine.Page.GetByText("Following grace", new() { Exact = true })).ToBeVisibleAsync();
-            await PictureAsync(mine.Page, $"people-following-{name}-{width}");
+            faults.AddRange(await Look.AtAsync(mine.Page, "people-following"));
             await mine.Page.Keyboard.PressAsync("Escape");
-            await PictureAsync(seen.Page, $"people-viewer-{name}-{width}");
+            faults.AddRange(await Look.AtAsync(seen.Page, "people-viewer"));
         }
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
-
-        async Task PictureAsync(IPage page, string view)
-        {
-            await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Screenshots, view + ".png"), Animations = ScreenshotAnimations.Disabled });
-            var over = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
-            faults.AddRange((await Axe.ViolationsAsync(page)).Select(violation => $"{view}: {violation}"));
-            faults.AddRange(over > 0 ? [$"{view} is {over} px wider than the window."] : []);
-        }
     }
 
     private static ILocator People(Workbench bench) => bench.Page.GetByRole(AriaRole.Group, new() { Name = "People" });
