@@ -23,6 +23,10 @@ internal sealed class SqliteEngine(ControlOptions options) : IDatabaseEngine
     public async Task PrepareAsync(Action<string> trouble, CancellationToken cancel)
     {
         await using var context = NewContext();
+
+        // Entity Framework's lock is a row that outlives who made it, and is waited for without end. The data folder is locked by this server, so whoever
+        // holds the row is dead.
+        await context.Database.ExecuteSqlRawAsync("""DROP TABLE IF EXISTS "__EFMigrationsLock" """, cancel);
         await context.Database.MigrateAsync(cancel);
         await context.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancel);
     }

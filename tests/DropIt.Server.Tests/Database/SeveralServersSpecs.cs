@@ -14,10 +14,18 @@ public sealed class SeveralServersSpecs(PostgresRig postgres) : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Fact]
-    public async Task Servers_that_start_at_once_on_an_empty_database_migrate_it_once_and_share_one_key()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("First")]
+    public async Task Servers_that_start_at_once_on_an_empty_or_an_older_database_migrate_it_once_and_share_one_key(string? migration)
     {
         var database = await postgres.DatabaseAsync();
+        await using var older = OlderDatabase.Postgres(database);
+        if (migration is not null)
+        {
+            await older.FillAsync(migration, "abcdefghijkl", "session", Cancel);
+        }
+
         var more = Options(database);
         var servers = Enumerable.Range(0, 3).Select(_ => ServerRig.Begin(more)).ToList();
         foreach (var server in servers)
@@ -26,6 +34,8 @@ public sealed class SeveralServersSpecs(PostgresRig postgres) : IDisposable
         }
 
         Assert.Equal(1L, await PostgresRig.ExecuteAsync(database, """SELECT count(*) FROM "SealedKeys" """));
+        Assert.Equal(older.Migrations.LongCount(), await PostgresRig.ExecuteAsync(database, """SELECT count(*) FROM "__EFMigrationsHistory" """));
+        Assert.Equal(migration is null ? 0L : 1L, await PostgresRig.ExecuteAsync(database, """SELECT count(*) FROM "Workspaces" WHERE "Epoch" = 7 """));
         foreach (var server in servers)
         {
             await server.DisposeAsync();
