@@ -64,6 +64,33 @@ public sealed class S3ObjectStoreSpecs : ObjectStoreSpecs, IDisposable
         Assert.Empty((await client.ListMultipartUploadsAsync(S3Server.Bucket, Cancel)).MultipartUploads ?? []);
     }
 
+    /// <summary>
+    /// What is alive in memory is counted every 20 MB, on the way there and on the way back: a store that held the object would hold it then.
+    /// </summary>
+    [Fact]
+    public async Task An_object_of_200_MB_is_never_in_memory_as_a_whole()
+    {
+        const long Length = 200_000_000;
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var most = 0L;
+        using (var source = new PatternStream(Length, Look))
+        {
+            Assert.Equal(PutOutcome.Stored, (await Store.PutAsync("large", source, Length, PutCondition.Absent, Cancel)).Outcome);
+        }
+
+        await using (var got = await Store.GetAsync("large", null, Cancel))
+        {
+            Assert.Equal(Length, got!.Info.Length);
+            using var sink = new PatternStream(Length, Look);
+            await got.Stream.CopyToAsync(sink, Cancel);
+            Assert.Equal(Length, sink.Position);
+        }
+
+        Assert.InRange(most, 1, Length / 3);
+
+        void Look() => most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true) - before);
+    }
+
     [Fact]
     public async Task A_bucket_that_is_not_there_and_a_wrong_key_are_told_with_the_cure()
     {
@@ -174,5 +201,78 @@ public sealed class S3ObjectStoreSpecs : ObjectStoreSpecs, IDisposable
     {
         using var stream = new MemoryStream(content);
         return await Store.PutAsync("large", stream, content.Length, condition, Cancel);
+    }
+
+    /// <summary>Bytes that follow from where they are: nothing holds them, and what is written is compared with them.</summary>
+    /// <param name="look">Called every 20 MB.</param>
+    private sealed class PatternStream(long length, Action look) : Stream
+    {
+        private const long Every = 20_000_000;
+
+        private long _next = Every;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => true;
+
+        public override long Length => length;
+
+        public override long Position { get; set; }
+
+        public override int Read(Span<byte> buffer)
+        {
+            var count = (int)Math.Min(buffer.Length, length - Position);
+            for (var i = 0; i < count; i++)
+            {
+                buffer[i] = At(Position + i);
+            }
+
+            Move(count);
+            return count;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            for (var i = 0; i < buffer.Length; i++)
+            {
+                if (buffer[i] != At(Position + i))
+                {
+                    throw new InvalidDataException($"The byte at {Position + i} is another.");
+                }
+            }
+
+            Move(buffer.Length);
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+        {
+            SeekOrigin.Begin => offset,
+            SeekOrigin.Current => Position + offset,
+            _ => length + offset,
+        };
+
+        public override void Flush()
+        {
+        }
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        private void Move(int count)
+        {
+            Position += count;
+            if (Position >= _next)
+            {
+                _next += Every;
+                look();
+            }
+        }
+
+        private static byte At(long position) => (byte)(position ^ (position >> 8) ^ (position >> 16));
     }
 }

@@ -2,7 +2,7 @@ using DropIt.Storage.Objects;
 
 namespace DropIt.Storage.Tests.Objects;
 
-/// <summary>What requests to a gateway of today carry: temporary keys, and checksums.</summary>
+/// <summary>What requests to a gateway of today carry: where they go, temporary keys, and checksums.</summary>
 public sealed class S3RequestSpecs : IAsyncLifetime
 {
     // What every description of CRC-32 gives as its example: 0xCBF43926.
@@ -75,6 +75,39 @@ public sealed class S3RequestSpecs : IAsyncLifetime
             Assert.Equal(checksums, part.Checksum is not null);
             Assert.Equal(checksums, whole.Body.Contains($"<ChecksumCRC32>{part.Checksum}</ChecksumCRC32>", StringComparison.Ordinal));
         }
+    }
+
+    [Theory]
+    [InlineData(false, "workspaces.", "/below/k")]
+    [InlineData(true, "", "/workspaces/below/k")]
+    public async Task The_bucket_stands_in_the_host_name_or_in_the_path_and_is_signed_there(bool pathStyle, string host, string target)
+    {
+        var name = NoSuchHosts.At(_gateway.Address);
+        using var store = new S3ObjectStore(Options with { Endpoint = new Uri($"http://{name}"), PathStyle = pathStyle, Prefix = "below/" });
+        await PutAsync(store, Digits);
+        (_gateway.Content, _gateway.ContentChecksum) = (Digits, SumOfDigits);
+        Assert.Equal(Digits, await ReadAsync(store));
+        await store.DeleteAsync("k", Cancel);
+        Assert.Equal(["PUT", "GET", "DELETE"], _gateway.Requests.Select(request => request.Method));
+        foreach (var request in _gateway.Requests)
+        {
+            Assert.Equal((host + name, target), (request.Host, request.Target.Split('?')[0]));
+            Assert.Matches("SignedHeaders=[^,]*\\bhost\\b", request.Headers["authorization"]);
+        }
+    }
+
+    [Fact]
+    public async Task Uploads_in_parts_that_a_killed_server_left_are_ended_a_day_later_and_those_of_others_at_work_are_not()
+    {
+        _gateway.Conditions = true;
+        var now = DateTime.UtcNow;
+        _gateway.Uploads.AddRange([("below/old", "left", now.AddHours(-25)), ("below/new", "at-work", now.AddHours(-23))]);
+        using var store = new S3ObjectStore(Options with { Prefix = "below/" });
+        await store.CheckAsync(Cancel);
+        Assert.Contains("prefix=below", _gateway.Requests.Single(request => request.Method == "GET").Target, StringComparison.Ordinal);
+        var ended = Assert.Single(_gateway.Requests, request => request.Method == "DELETE" && request.Target.Contains("uploadId=", StringComparison.Ordinal));
+        Assert.StartsWith("/workspaces/below/old?", ended.Target, StringComparison.Ordinal);
+        Assert.Contains("uploadId=left", ended.Target, StringComparison.Ordinal);
     }
 
     [Fact]
