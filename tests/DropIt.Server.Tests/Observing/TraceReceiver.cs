@@ -20,8 +20,8 @@ internal sealed class TraceReceiver : IDisposable
 
     public string Endpoint { get; }
 
-    /// <summary>Name and trace of each span.</summary>
-    public List<(string Name, string Trace)> Spans { get; } = [];
+    /// <summary>Each span, with the one that it is within; that of one which nobody has sent is there too.</summary>
+    public List<Span> Spans { get; } = [];
 
     /// <summary>Everything, as text.</summary>
     public string Text
@@ -53,7 +53,11 @@ internal sealed class TraceReceiver : IDisposable
                     // ExportTraceServiceRequest.resource_spans.scope_spans.spans
                     foreach (var span in Fields(body.ToArray(), 1).SelectMany(f => Fields(f, 2)).SelectMany(f => Fields(f, 2)))
                     {
-                        Spans.Add((Encoding.UTF8.GetString(Fields(span, 5).Single()), Convert.ToHexStringLower(Fields(span, 1).Single())));
+                        Spans.Add(new Span(
+                            Encoding.UTF8.GetString(Fields(span, 5).Single()),
+                            Convert.ToHexStringLower(Fields(span, 1).Single()),
+                            Convert.ToHexStringLower(Fields(span, 2).Single()),
+                            Convert.ToHexStringLower(Fields(span, 4).SingleOrDefault([]))));
                     }
                 }
 
@@ -109,4 +113,8 @@ internal sealed class TraceReceiver : IDisposable
             }
         }
     }
+
+    /// <summary>A span.</summary>
+    /// <param name="Parent">Id of the span that it is within; empty when there is none.</param>
+    internal sealed record Span(string Name, string Trace, string Id, string Parent);
 }
