@@ -54,11 +54,11 @@ internal sealed class Waking(WorkspaceRoutes routes, WorkspaceWaking workspaces,
             }
         }
 
-        if (known.State != WorkspaceState.Failed && Interlocked.Increment(ref _held) <= MaxHeld)
+        if (known.State != WorkspaceState.Failed)
         {
             try
             {
-                if (await routes.WaitAsync(slug, dead, s_hold, time, cancel) is { } route)
+                if (Interlocked.Increment(ref _held) <= MaxHeld && await routes.WaitAsync(slug, dead, s_hold, time, cancel) is { } route)
                 {
                     return new WakeResult.Awake(route);
                 }

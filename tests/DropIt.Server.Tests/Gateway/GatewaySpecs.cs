@@ -139,6 +139,36 @@ public sealed class GatewaySpecs
     }
 
     [Fact]
+    public async Task Of_1100_requests_at_once_that_a_workspace_wakes_for_512_are_held_and_the_next_ones_again()
+    {
+        // A runner that begins when it is let.
+        var folder = Directory.CreateTempSubdirectory("dropit-slow-").FullName;
+        var (slow, closed) = (Path.Combine(folder, "runner"), Path.Combine(folder, "closed"));
+        await File.WriteAllTextAsync(slow, $"#!/bin/sh\nwhile [ -e {closed} ]; do sleep 0.05; done\nexec {Built.Runner} \"$@\"\n", Cancel);
+        File.SetUnixFileMode(slow, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await using var server = await ServerRig.StartAsync(more: ["--runner", slow, "--sandbox", "none"]);
+        var slug = await server.CreateAsync("empty");
+        var ticket = await server.OpenAsync(slug);
+        await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/stop");
+        await server.WaitForAsync(slug, "asleep");
+
+        await File.WriteAllTextAsync(closed, "", Cancel);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 1100).Select(async _ =>
+        {
+            using var answer = await server.Client.GetAsync(new Uri($"http://{slug}.localhost:{server.Port}/"), Cancel);
+            return (answer.StatusCode, Again: answer.Headers.RetryAfter?.Delta > TimeSpan.Zero);
+        }));
+        Assert.All(answers, answer => Assert.Equal((HttpStatusCode.ServiceUnavailable, true), answer));
+        File.Delete(closed);
+        await server.WaitForAsync(slug, "awake");
+        await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/stop");
+        await server.WaitForAsync(slug, "asleep");
+
+        (await server.ConnectAsync(slug, ticket)).Socket.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task Entering_a_preview_goes_by_way_of_the_page_s_session()
     {
         await using var server = await ServerRig.StartAsync();
