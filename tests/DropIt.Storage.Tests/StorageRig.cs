@@ -13,6 +13,7 @@ using DropIt.Storage.Objects;
 using DropIt.Storage.Persisting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -58,6 +59,9 @@ internal sealed class StorageRig : IAsyncDisposable
     public WorkspaceStore Workspaces => Get<WorkspaceStore>();
 
     public HttpClient Http { get; private set; } = null!;
+
+    /// <summary>Everything that is routed.</summary>
+    public IEnumerable<RouteEndpoint> Routes => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).Cast<RouteEndpoint>();
 
     public static async Task<StorageRig> StartAsync(Func<StorageOptions, StorageOptions>? configure = null, bool onDisk = false)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using DropIt.Protocol.Tickets;
 using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Access;
 using DropIt.Runner.Sessions;
@@ -59,7 +58,7 @@ internal sealed class Health(long epoch)
     }
 
     /// <summary>Maps <c>/.dropit/health</c>, <c>/.dropit/ready</c>, <c>/.dropit/live</c>, <c>/.dropit/activity</c> and <c>/.dropit/sleep</c>.</summary>
-    public void Map(IEndpointRouteBuilder routes, Activity activity, Gate gate)
+    public void Map(IEndpointRouteBuilder routes, Activity activity)
     {
         routes.MapGet(Path, StreamAsync);
         routes.MapGet(ReadyPath, _ => Task.CompletedTask); // when not ready, AdmitAsync answers
@@ -68,22 +67,14 @@ internal sealed class Health(long epoch)
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return Task.CompletedTask;
         });
-        routes.MapGet(ActivityPath, async context =>
+        routes.MapGet(ActivityPath, context =>
         {
-            if (await AdmitOrchestratorAsync(context, gate))
-            {
-                context.Response.ContentType = "application/json";
-                await JsonSerializer.SerializeAsync(
-                    context.Response.Body, activity.Now(), WorkspaceJson.Default.RunnerActivity, context.RequestAborted);
-            }
+            context.Response.ContentType = "application/json";
+            return JsonSerializer.SerializeAsync(
+                context.Response.Body, activity.Now(), WorkspaceJson.Default.RunnerActivity, context.RequestAborted);
         });
         routes.MapPost(SleepPath, async context =>
         {
-            if (!await AdmitOrchestratorAsync(context, gate))
-            {
-                return;
-            }
-
             var notice = context.Request.ContentLength is > 0 and <= MaxNotice
                 ? await JsonSerializer.DeserializeAsync(context.Request.Body, WorkspaceJson.Default.SleepNotice, context.RequestAborted)
                 : null;
@@ -91,19 +82,6 @@ internal sealed class Health(long epoch)
                 : activity.TryTell(notice) ? StatusCodes.Status204NoContent
                 : StatusCodes.Status409Conflict;
         });
-    }
-
-    /// <summary>True for a request with a ticket of the server's own; any other is answered.</summary>
-    public static async Task<bool> AdmitOrchestratorAsync(HttpContext context, Gate gate)
-    {
-        var refusal = gate.Refusal(Bearer.Of(context.Request), out var ticket)
-            ?? (ticket!.Role == Role.Runner ? null : "Only the orchestrator may ask.");
-        if (refusal is not null)
-        {
-            await HttpError.WriteAsync(context, StatusCodes.Status401Unauthorized, "denied", refusal);
-        }
-
-        return refusal is null;
     }
 
     /// <summary>Passes requests on while the workspace is ready; before and after only those that ask how it is.</summary>

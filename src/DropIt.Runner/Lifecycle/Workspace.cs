@@ -108,11 +108,13 @@ internal static class Workspace
             });
             kestrelApp.UseWebSockets();
             kestrelApp.UseRouting();
-            health.Map(kestrelApp, activity, gate);
-            variables.Map(kestrelApp, gate);
-            programs.Machine.Map(kestrelApp, gate);
+            kestrelApp.Use(next => context => RouteRules.AdmitAsync(context, gate, next));
+            health.Map(kestrelApp, activity);
+            variables.Map(kestrelApp);
+            programs.Machine.Map(kestrelApp);
             kestrelApp.MapSessions(sessions, gate);
             new FileRoutes(files, quota, gate, options.State, authors.Note).Map(kestrelApp);
+            RouteRules.Check(kestrelApp);
             kestrelApp.UseEndpoints(_ => { });
         });
 

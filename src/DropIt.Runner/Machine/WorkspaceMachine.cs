@@ -1,7 +1,5 @@
 using System.Text.Json;
 using DropIt.Protocol.Workspaces;
-using DropIt.Runner.Access;
-using DropIt.Runner.Lifecycle;
 using DropIt.Runner.Sessions;
 using DropIt.Runner.Terminals;
 
@@ -78,16 +76,13 @@ internal sealed class WorkspaceMachine(RunnerOptions options, Activity activity)
         }
     }
 
-    /// <summary>Maps <c>/.dropit/machine</c>, for the orchestrator alone.</summary>
-    public void Map(IEndpointRouteBuilder routes, Gate gate) => routes.MapGet(Path, async context =>
+    /// <summary>Maps <c>/.dropit/machine</c>.</summary>
+    public void Map(IEndpointRouteBuilder routes) => routes.MapGet(Path, async context =>
     {
-        if (await Health.AdmitOrchestratorAsync(context, gate))
-        {
-            var now = await Task.Run(Look, context.RequestAborted);
-            var use = new MachineUse(now.Cpu, now.Processors, now.Memory, now.MemoryLimit, now.Disk);
-            context.Response.ContentType = "application/json";
-            await JsonSerializer.SerializeAsync(context.Response.Body, use, WorkspaceJson.Default.MachineUse, context.RequestAborted);
-        }
+        var now = await Task.Run(Look, context.RequestAborted);
+        var use = new MachineUse(now.Cpu, now.Processors, now.Memory, now.MemoryLimit, now.Disk);
+        context.Response.ContentType = "application/json";
+        await JsonSerializer.SerializeAsync(context.Response.Body, use, WorkspaceJson.Default.MachineUse, context.RequestAborted);
     });
 
     /// <summary>Ends a process of this workspace; a sentence for the user when it cannot be.</summary>

@@ -1,8 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using DropIt.Protocol.Workspaces;
-using DropIt.Runner.Access;
-using DropIt.Runner.Lifecycle;
 using DropIt.Runner.Sessions;
 
 namespace DropIt.Runner.Variables;
@@ -42,13 +40,8 @@ internal sealed class SetVariables
     public IReadOnlyDictionary<string, string> Values => Volatile.Read(ref _now).Values;
 
     /// <summary>Maps the route.</summary>
-    public void Map(IEndpointRouteBuilder routes, Gate gate) => routes.MapPut(Path, async context =>
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPut(Path, async context =>
     {
-        if (!await Health.AdmitOrchestratorAsync(context, gate))
-        {
-            return;
-        }
-
         var notice = context.Request.ContentLength is > 0 and <= VariablesNotice.MaxLength
             ? await JsonSerializer.DeserializeAsync(context.Request.Body, WorkspaceJson.Default.VariablesNotice, context.RequestAborted)
             : null;
