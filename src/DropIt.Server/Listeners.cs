@@ -82,6 +82,14 @@ internal static class Listeners
     {
         var path = http.Request.Path;
         var came = CameThrough(http);
+        if (came != Door.Public)
+        {
+            // For programs: a browser that is led here shows, runs and keeps nothing of it.
+            http.Response.Headers.XContentTypeOptions = "nosniff";
+            http.Response.Headers.CacheControl = "no-store";
+            http.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'; frame-ancestors 'none'";
+        }
+
         var wanted = path.StartsWithSegments(AdminPath, out var rest) && rest.HasValue ? Door.Admin
             : path.StartsWithSegments(StoragePath) ? Door.Storage
             : path.StartsWithSegments(Telemetry.MetricsPath) ? Door.Metrics

@@ -32,6 +32,7 @@ public static class SentencePage
         public Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.Headers.XContentTypeOptions = "nosniff"; // also on the origins of workspaces, whose other answers are not control's
+            httpContext.Response.Headers.CacheControl = "no-store"; // it says how something is now
             return TypedResults.Content(Html, "text/html; charset=utf-8", statusCode: Status).ExecuteAsync(httpContext);
         }
     }

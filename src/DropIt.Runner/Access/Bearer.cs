@@ -17,6 +17,14 @@ internal static class Bearer
 /// <summary>Failures over HTTP: <c>{"error":{"code","message"}}</c>, as in a reply frame.</summary>
 internal static class HttpError
 {
+    /// <summary>For programs and the page's own requests: a browser that is led to one of these answers shows, runs and keeps nothing of it.</summary>
+    public static void Guard(IHeaderDictionary headers)
+    {
+        headers.XContentTypeOptions = "nosniff";
+        headers.CacheControl = "no-store";
+        headers.ContentSecurityPolicy = "sandbox; default-src 'none'; frame-ancestors 'none'";
+    }
+
     /// <summary>Answers with <paramref name="status"/>, unless the answer has begun: then the connection is cut.</summary>
     public static async Task WriteAsync(HttpContext context, int status, string code, string message)
     {
@@ -28,7 +36,7 @@ internal static class HttpError
 
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
+        Guard(context.Response.Headers);
         await using var writer = new Utf8JsonWriter(context.Response.Body);
         writer.WriteStartObject();
         writer.WriteStartObject("error");

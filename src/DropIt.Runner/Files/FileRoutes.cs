@@ -16,7 +16,7 @@ internal sealed class FileRoutes(WorkspaceFiles files, WorkspaceQuota quota, Gat
     private const string Prefix = "/.dropit/files";
 
     /// <summary>A file of the workspace is shown as from an origin of its own, without scripts: it can not act for the user.</summary>
-    private const string Sandbox = "sandbox; default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'";
+    private const string Sandbox = "sandbox; default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
     private readonly FileExtensionContentTypeProvider _types = new();
 
@@ -91,7 +91,6 @@ internal sealed class FileRoutes(WorkspaceFiles files, WorkspaceQuota quota, Gat
 
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = Sandbox;
-        headers.CacheControl = "no-store"; // a file may change twice in a second, which is all that its date tells
         var name = path.Relative.Length == 0 ? "workspace" : path.Relative[(path.Relative.LastIndexOf('/') + 1)..];
         if (stat.Kind == FileKind.Folder)
         {

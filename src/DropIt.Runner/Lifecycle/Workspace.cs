@@ -103,7 +103,7 @@ internal static class Workspace
             programs.UsePreview(kestrelApp, gate);
             kestrelApp.Use(next => context =>
             {
-                context.Response.Headers.XContentTypeOptions = "nosniff"; // what previewed programs answer is theirs
+                HttpError.Guard(context.Response.Headers); // what previewed programs answer is theirs
                 return next(context);
             });
             kestrelApp.UseWebSockets();

@@ -43,6 +43,32 @@ public sealed class RouteRulesSpecs : IAsyncLifetime
         Assert.Empty(wrong);
     }
 
+    [Fact]
+    public async Task No_answer_is_guessed_at_shown_framed_or_kept_by_a_browser()
+    {
+        var faults = new List<string>();
+        _runner.WriteNow("page.html", "<script>alert(1)</script>");
+        foreach (var name in RouteRules.All.Keys.Append("GET /.dropit/none"))
+        {
+            var path = name.Split(' ')[1].Replace("{**path}", "page.html", StringComparison.Ordinal);
+            var method = name.Split(' ')[0].Replace("*", "GET", StringComparison.Ordinal);
+            foreach (var ticket in (string?[])[null, _runner.Ticket(), _runner.Ticket(Role.Runner)])
+            {
+                using var answer = await SendAsync(method, path, ticket);
+                string? Header(string header) => answer.Headers.TryGetValues(header, out var values) ? string.Join(", ", values) : null;
+                var policy = Header("Content-Security-Policy") ?? "";
+                var good = Header("X-Content-Type-Options") == "nosniff" && Header("Cache-Control") == "no-store" && Header("Server") is null
+                    && ((string[])["sandbox;", "default-src 'none'", "frame-ancestors 'none'"]).All(word => policy.Contains(word, StringComparison.Ordinal));
+                if (!good)
+                {
+                    faults.Add($"{method} {path} ({(int)answer.StatusCode}): {answer.Headers}");
+                }
+            }
+        }
+
+        Assert.Empty(faults);
+    }
+
     /// <summary>A host of a port has a table of its own: what it shows is the program's, and a visitor of a public port sees no other.</summary>
     [Fact]
     public async Task A_port_is_shown_to_those_who_may_see_it()
@@ -118,18 +144,23 @@ public sealed class RouteRulesSpecs : IAsyncLifetime
 
     private async Task<string> TryAsync(string method, string path, string? ticket, string? host = null)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        request.Headers.Host = host;
-        request.Headers.Authorization = ticket is null ? null : new AuthenticationHeaderValue("Bearer", ticket);
-        using var handler = TestRunner.Handler(_runner.Socket);
-        handler.AllowAutoRedirect = false;
-        using var client = new HttpClient(handler) { BaseAddress = _runner.Http.BaseAddress };
-        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var answer = await SendAsync(method, path, ticket, host);
         return answer.StatusCode switch
         {
             HttpStatusCode.Unauthorized => "401",
             HttpStatusCode.Forbidden => "403",
             _ => "let through",
         };
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string method, string path, string? ticket, string? host = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Headers.Host = host;
+        request.Headers.Authorization = ticket is null ? null : new AuthenticationHeaderValue("Bearer", ticket);
+        using var handler = TestRunner.Handler(_runner.Socket);
+        handler.AllowAutoRedirect = false;
+        using var client = new HttpClient(handler) { BaseAddress = _runner.Http.BaseAddress };
+        return await client.SendAsync(request, Cancel);
     }
 }

@@ -68,7 +68,7 @@ public sealed partial class HeaderSpecs
                 request.Headers.Authorization = known ? new("Bearer", ticket) : null;
                 using var answer = await server.Client.SendAsync(request, Cancel);
                 seen.Add((int)answer.StatusCode);
-                faults.AddRange((await OriginFaultsAsync(answer)).Select(fault => $"{mode} {host} {path} ({(int)answer.StatusCode}): {fault}"));
+                faults.AddRange((await OriginFaultsAsync(answer, own: host == slug && path.StartsWith("/.dropit/", StringComparison.Ordinal) && path != "/.dropit/health")).Select(fault => $"{mode} {host} {path} ({(int)answer.StatusCode}): {fault}"));
             }
         }
 
@@ -76,8 +76,42 @@ public sealed partial class HeaderSpecs
         Assert.All((int[])[302, 401, 404, 426, 502], status => Assert.Contains(status, seen));
     }
 
+    [Fact]
+    public async Task No_answer_of_the_storage_services_port_is_guessed_at_framed_or_kept()
+    {
+        var port = ServerRig.FreePort();
+        await using var server = await ServerRig.StartAsync(more: ["--storage-listen", $"127.0.0.1:{port}"]);
+        var slug = await server.CreateAsync("empty");
+        var paths = (await RouteRulesSpecs.RoutesAsync()).Select(RouteRules.NameOf)
+            .Select(name => name.Split(' ')[1])
+            .Where(path => path.StartsWith("/storage/", StringComparison.Ordinal))
+            .Select(path => Parameter().Replace(path.Replace("{slug}", slug, StringComparison.Ordinal), "1"))
+            .Distinct().ToList();
+        Assert.NotEmpty(paths);
+        var faults = new List<string>();
+        using var client = new HttpClient();
+        foreach (var path in paths.Concat(["/", "/storage", "/healthz", "/metrics", "/api/session", $"/w/{slug}", "/admin/settle/" + slug, "/storage/..%2fcontrol.db/tree"]))
+        {
+            foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Post, HttpMethod.Put])
+            {
+                using var request = new HttpRequestMessage(method, $"http://127.0.0.1:{port}{path}");
+                using var answer = await client.SendAsync(request, Cancel);
+                var own = path.StartsWith("/storage/", StringComparison.Ordinal);
+                faults.AddRange((await OriginFaultsAsync(answer, own: true)).Select(fault => $"{method} {path} ({(int)answer.StatusCode}): {fault}"));
+                if ((int)answer.StatusCode is not (401 or 403 or 404) || (!own && (int)answer.StatusCode is not (403 or 404)))
+                {
+                    faults.Add($"{method} {path}: {(int)answer.StatusCode}");
+                }
+            }
+        }
+
+        Assert.Empty(faults);
+    }
+
     /// <summary>What holds wherever the product answers; pages of an origin without a session need no more.</summary>
-    private static async Task<List<string>> OriginFaultsAsync(HttpResponseMessage answer)
+    /// <param name="answer">What came.</param>
+    /// <param name="own">For programs and the page's own requests: nothing of it is shown in a browser.</param>
+    private static async Task<List<string>> OriginFaultsAsync(HttpResponseMessage answer, bool own)
     {
         var text = await answer.Content.ReadAsStringAsync(Cancel);
         string? Header(string name) => answer.Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
@@ -88,6 +122,9 @@ public sealed partial class HeaderSpecs
             [
                 (text.Length > 0 && Header("X-Content-Type-Options") != "nosniff", "types are guessed"),
                 (text.Length > 0 && (type is null || (type.MediaType!.StartsWith("text/", StringComparison.Ordinal) && type.CharSet != "utf-8")), "the charset is guessed"),
+                (own && !(Header("Content-Security-Policy") is { } policy && policy.Contains("default-src 'none'", StringComparison.Ordinal)
+                    && policy.Contains("frame-ancestors 'none'", StringComparison.Ordinal)), "it may be shown, or framed"),
+                ((own || text.Length > 0) && Header("Cache-Control")?.Contains("no-store", StringComparison.Ordinal) is not true, "it may be kept"),
                 (Header("Access-Control-Allow-Origin") is not null, "other origins may read it"),
                 (Header("Set-Cookie")?.Contains("domain=", StringComparison.OrdinalIgnoreCase) is true, "a cookie goes to other workspaces"),
                 (Header("Server") is not null || Header("X-Powered-By") is not null, "it says what it is made of"),

@@ -10,6 +10,7 @@ using DropIt.Server.Options;
 using DropIt.Server.Tests.Harness;
 using DropIt.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,6 +23,14 @@ public sealed partial class RouteRulesSpecs
 
     [Fact]
     public async Task Every_route_of_the_server_has_a_rule_and_every_rule_a_route()
+    {
+        var endpoints = await RoutesAsync();
+        Assert.Empty(endpoints.Where(e => RouteRules.Find(e) is null).Select(RouteRules.NameOf));
+        Assert.Empty(RouteRules.All.Keys.Except(endpoints.Select(RouteRules.NameOf)));
+    }
+
+    /// <summary>Everything that a server of all roles routes.</summary>
+    internal static async Task<IReadOnlyList<Endpoint>> RoutesAsync()
     {
         var data = Directory.CreateTempSubdirectory("dropit-").FullName;
         using var key = SigningKey.Open(data, TimeProvider.System);
@@ -53,9 +62,8 @@ public sealed partial class RouteRulesSpecs
         StorageCommand.Map(app);
 
         var endpoints = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).ToList();
-        Assert.Empty(endpoints.Where(e => RouteRules.Find(e) is null).Select(RouteRules.NameOf));
-        Assert.Empty(RouteRules.All.Keys.Except(endpoints.Select(RouteRules.NameOf)));
         Directory.Delete(data, recursive: true);
+        return endpoints;
     }
 
     [Fact]
