@@ -514,6 +514,10 @@ function closedError(): RequestError {
   return new RequestError("closed", "The page has closed this workspace.");
 }
 
+/** Why a page is offline that is one more than the workspace takes of one person. */
+export const tooManyPages =
+  "You have as many pages of this workspace open as it takes. Close some: this one tries again by itself.";
+
 function closeReason(code: number, reason: string): string {
   switch (code) {
     case 1013:
@@ -526,7 +530,7 @@ function closeReason(code: number, reason: string): string {
     case 4001:
       return "Access to this workspace has changed.";
     case 4002:
-      return "You have as many pages of this workspace open as it takes. Close some: this one tries again by itself.";
+      return tooManyPages;
     default:
       return "The connection to the workspace was lost.";
   }

@@ -11,7 +11,7 @@
  * `enter` is called before each try. When it throws a RequestError with the code `denied` or `not_found`, the
  * state is `refused` and no try follows until `retryNow()`; anything else that it throws is `offline`, tried again.
  */
-export { Connection, type ConnectionState, type Entry } from "./connection";
+export { Connection, tooManyPages, type ConnectionState, type Entry } from "./connection";
 export * from "./messages";
 export { useStore, Value, type Store } from "./store";
 export type { Channel, ChannelListener } from "./connection";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ConnectionState } from "@/connection";
+import { tooManyPages, type ConnectionState } from "@/connection";
 import { bannerOf } from "./banner";
 
 const now = 1_000_000;
@@ -36,6 +36,16 @@ test("opened without a server, it says that it is offline and why", () => {
     "You are offline: files are shown as this browser has them. The server does not answer. " +
       "Keep typing: edits wait here. Retrying in 1 s.",
   );
+});
+
+test("one page too many says why and what helps, also while it tries again", () => {
+  const away = { reason: tooManyPages, attempt: 3, retryAt: now + 1_000 };
+  for (const known of [true, false]) {
+    const said = (kind: "offline" | "connecting") =>
+      bannerOf({ ...facts, known, connection: connection({ ...away, kind }) })?.text;
+    expect(said("offline")).toBe(`${tooManyPages} Keep typing: edits wait here. Retrying in 1 s.`);
+    expect(said("connecting")).toBe(`${tooManyPages} Keep typing: edits wait here. Reconnecting.`);
+  }
 });
 
 test("a start that is quick says nothing", () => {

@@ -1,5 +1,5 @@
 import type { Startup } from "@/api/api";
-import type { ConnectionState } from "@/connection";
+import { tooManyPages, type ConnectionState } from "@/connection";
 import type { Keeping } from "@/documents";
 import { restoringWords } from "./startup";
 
@@ -41,7 +41,8 @@ export function bannerOf({ connection, startup, known, waiting, keeping, now }: 
     const { doneBytes, totalBytes } = startup;
     return { tone: "quiet", text: restoringWords(startup), action: null, progress: share(doneBytes, totalBytes) };
   }
-  if (!known && kind === "connecting") {
+  const turnedAway = reason === tooManyPages;
+  if (!known && kind === "connecting" && !turnedAway) {
     if (now - since < patience) return null;
     return { tone: "quiet", text: startup?.message ?? "Starting the workspace", action: null, progress: null };
   }
@@ -49,8 +50,9 @@ export function bannerOf({ connection, startup, known, waiting, keeping, now }: 
   const seconds = retryAt === null ? 0 : Math.ceil((retryAt - now) / 1000);
   const next = kind === "connecting" || seconds <= 0 ? "Reconnecting" : `Retrying in ${seconds} s`;
   if (known && kind === "connecting" && now - since < patience && connection.attempt <= 1) return null;
-  const lost = known ? "Connection lost." : "You are offline: files are shown as this browser has them.";
+  if (turnedAway) return { tone: "warning", text: `${reason} ${keep} ${next}.`, action: "retry" };
   const coming = startup?.state === "starting" || startup?.state === "stopping" ? startup.message : null;
+  const lost = known ? "Connection lost." : "You are offline: files are shown as this browser has them.";
   const why = coming ? ` ${coming}` : !known && reason ? ` ${reason}` : "";
   return { tone: "warning", text: `${lost}${why} ${keep} ${next}.`, action: "retry" };
 }
