@@ -26,6 +26,9 @@ internal sealed record ShareLinkAnswer(string Id, string Role, DateTimeOffset Ex
 /// <summary><c>POST /api/workspaces/{slug}/people</c>.</summary>
 internal sealed record MemberRequest(string? UserName, string? Role);
 
+/// <summary><c>PATCH /api/workspaces/{slug}/people/{user}</c>.</summary>
+internal sealed record MemberRoleRequest(string? Role);
+
 /// <summary><c>POST /api/workspaces/{slug}/links</c>.</summary>
 internal sealed record ShareLinkRequest(string? Role, int? Days);
 
@@ -48,6 +51,7 @@ internal static class SharingApi
         var workspace = routes.MapGroup("/api/workspaces/{slug}");
         workspace.MapGet("/people", ListAsync);
         workspace.MapPost("/people", AddAsync);
+        workspace.MapPatch("/people/{user:int}", ChangeAsync);
         workspace.MapDelete("/people/{user:int}", RemoveAsync);
         workspace.MapDelete("/membership", LeaveAsync);
         workspace.MapPost("/links", LinkAsync);
@@ -121,6 +125,38 @@ internal static class SharingApi
         return TypedResults.NoContent();
     }
 
+    /// <summary>
+    /// By number: a member may have no user name yet, and another person may have taken the one that a page still shows. Whoever came by a link stays as long
+    /// as the link lets them.
+    /// </summary>
+    private static async Task<IResult> ChangeAsync(
+        int user, MemberRoleRequest request, WorkspaceAccess access, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+    {
+        if (RoleOf(request.Role) is not { } role)
+        {
+            return NoRole();
+        }
+
+        var slug = access.Slug.Value;
+        await using var context = await database.OpenAsync(cancel);
+        var who = await context.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Id == user, cancel);
+        var was = await context.Members.Where(m => m.Slug == slug && m.UserId == user).Select(m => (Role?)m.Role).FirstOrDefaultAsync(cancel);
+        if (await context.NotedAsync(
+                actor.Did(Act.Shared, slug, $"{who?.Account} as {NameOf(role)}"),
+                () => context.Members.Where(m => m.Slug == slug && m.UserId == user).ExecuteUpdateAsync(s => s.SetProperty(m => m.Role, role), cancel),
+                cancel) == 0)
+        {
+            return NoMember();
+        }
+
+        if (role < was)
+        {
+            await context.RevokeAsync(watch, slug, cancel);
+        }
+
+        return TypedResults.NoContent();
+    }
+
     private static Task<IResult> RemoveAsync(
         int user, WorkspaceAccess access, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel) =>
         EndAsync(user, access, actor, database, watch, cancel);
@@ -140,7 +176,7 @@ internal static class SharingApi
                 () => context.Members.Where(m => m.Slug == slug && m.UserId == user).ExecuteDeleteAsync(cancel),
                 cancel) == 0)
         {
-            return Problem.Of(StatusCodes.Status404NotFound, "They are no member of this workspace. An owner hands it over or deletes it; who is in its team leaves the team.");
+            return NoMember();
         }
 
         await context.RevokeAsync(watch, slug, cancel);
@@ -223,6 +259,11 @@ internal static class SharingApi
         }
 
         var member = await context.Members.FirstOrDefaultAsync(m => m.Slug == link.Slug && m.UserId == user.Id, cancel);
+        if (member?.LinkId == link.Id)
+        {
+            return TypedResults.Ok(new JoinedAnswer(link.Slug)); // made less by the owner since, they do not make themselves more again
+        }
+
         var seen = await context.SeenBy(user.Id, now).FirstOrDefaultAsync(s => s.Row.Slug == link.Slug, cancel);
         if (seen is not null && seen.Role >= link.Role && (seen.Role != seen.Shared || member?.ExpiresAt is null || member.ExpiresAt >= link.ExpiresAt))
         {
@@ -297,6 +338,9 @@ internal static class SharingApi
     };
 
     private static string NameOf(Role role) => role.ToString().ToLowerInvariant();
+
+    private static IResult NoMember() => Problem.Of(
+        StatusCodes.Status404NotFound, "They are no member of this workspace. An owner hands it over or deletes it; who is in its team leaves the team.");
 
     private static IResult NoRole() => Problem.Of(StatusCodes.Status400BadRequest, "Others are viewer or editor. Choose one of these.");
 }

@@ -127,21 +127,34 @@ internal static class TeamTemplates
             Bytes = bytes,
             CreatedAt = time.GetUtcNow(),
         };
-        await using var all = await context.Database.BeginTransactionAsync(cancel);
-        var refusal = await TeamQuota.StorageRefusalAsync(context, access.Id, bytes, cancel)
-            ?? (await context.TeamTemplates.CountAsync(t => t.TeamId == access.Id, cancel) >= MaxTemplates
-                ? $"A team has at most {MaxTemplates} templates. Remove one that nobody needs."
-                : null);
-        if (refusal is not null)
+        var kept = false;
+        try
         {
-            await store.DeleteAsync(slug, CancellationToken.None);
-            return Problem.Of(StatusCodes.Status409Conflict, refusal);
+            await using var all = await context.Database.BeginTransactionAsync(cancel);
+            var refusal = await TeamQuota.StorageRefusalAsync(context, access.Id, bytes, cancel)
+                ?? (await context.TeamTemplates.CountAsync(t => t.TeamId == access.Id, cancel) >= MaxTemplates
+                    ? $"A team has at most {MaxTemplates} templates. Remove one that nobody needs."
+                    : null);
+            if (refusal is not null)
+            {
+                return Problem.Of(StatusCodes.Status409Conflict, refusal);
+            }
+
+            context.TeamTemplates.Add(row);
+            context.AuditEntries.Add(actor.Did(Act.TemplateMade, source.Slug, $"{name} of {access.Name}"));
+            await context.SaveChangesAsync(cancel);
+            kept = true; // a commit that is cut off may have been one
+            await all.CommitAsync(CancellationToken.None);
+        }
+        finally
+        {
+            // Nobody would find them to remove them.
+            if (!kept)
+            {
+                await store.DeleteAsync(slug, CancellationToken.None);
+            }
         }
 
-        context.TeamTemplates.Add(row);
-        context.AuditEntries.Add(actor.Did(Act.TemplateMade, source.Slug, $"{name} of {access.Name}"));
-        await context.SaveChangesAsync(cancel);
-        await all.CommitAsync(cancel);
         return TypedResults.Created(
             $"/api/teams/{access.Id}/templates/{slug}",
             TeamTemplateAnswer.Of(row) with { LeftOut = [.. held.Paths.Where(path => LeavesOut(path.Path)).Select(path => path.Path).Take(MaxNamed)] });
@@ -151,7 +164,7 @@ internal static class TeamTemplates
         string id, TemplateRequest request, TeamAccess access, Actor actor, ControlDatabase database, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        if (await context.TeamTemplates.FirstOrDefaultAsync(t => t.Slug == id && t.TeamId == access.Id, cancel) is not { } row)
+        if (await context.TeamTemplates.AsNoTracking().FirstOrDefaultAsync(t => t.Slug == id && t.TeamId == access.Id, cancel) is not { } row)
         {
             return NoTemplate();
         }
@@ -162,9 +175,11 @@ internal static class TeamTemplates
         }
 
         (row.Name, row.Description) = (name, description);
-        context.AuditEntries.Add(actor.Did(Act.TemplateChanged, about: $"{name} of {access.Name}"));
-        await context.SaveChangesAsync(cancel);
-        return TypedResults.Ok(TeamTemplateAnswer.Of(row));
+        return await context.NotedAsync(
+            actor.Did(Act.TemplateChanged, about: $"{name} of {access.Name}"),
+            () => context.TeamTemplates.Where(t => t.Slug == id)
+                .ExecuteUpdateAsync(s => s.SetProperty(t => t.Name, name).SetProperty(t => t.Description, description), cancel),
+            cancel) == 1 ? TypedResults.Ok(TeamTemplateAnswer.Of(row)) : NoTemplate();
     }
 
     /// <summary>Workspaces that started with it keep what they have.</summary>
@@ -172,17 +187,17 @@ internal static class TeamTemplates
         string id, TeamAccess access, Actor actor, WorkspaceStore store, ControlDatabase database, CancellationToken cancel)
     {
         await using var context = await database.OpenAsync(cancel);
-        if (await context.TeamTemplates.FirstOrDefaultAsync(t => t.Slug == id && t.TeamId == access.Id, cancel) is not { } row || !Slug.TryParse(id, out var slug))
+        if (await context.TeamTemplates.AsNoTracking().FirstOrDefaultAsync(t => t.Slug == id && t.TeamId == access.Id, cancel) is not { } row || !Slug.TryParse(id, out var slug))
         {
             return NoTemplate();
         }
 
         // The files first: a row without them can be removed once more, files without a row by nobody.
         await store.DeleteAsync(slug, cancel);
-        context.TeamTemplates.Remove(row);
-        context.AuditEntries.Add(actor.Did(Act.TemplateRemoved, about: $"{row.Name} of {access.Name}"));
-        await context.SaveChangesAsync(cancel);
-        return TypedResults.NoContent();
+        return await context.NotedAsync(
+            actor.Did(Act.TemplateRemoved, about: $"{row.Name} of {access.Name}"),
+            () => context.TeamTemplates.Where(t => t.Slug == id).ExecuteDeleteAsync(cancel),
+            cancel) == 1 ? TypedResults.NoContent() : NoTemplate();
     }
 
     private static string? DescriptionOf(string text) =>

@@ -28,6 +28,9 @@ internal sealed record TeamRequest(string? Name);
 /// <summary><c>POST /api/teams/{team}/members</c>; the role is <c>admin</c> or <c>member</c>.</summary>
 internal sealed record TeamMemberRequest(string? UserName, string? Role);
 
+/// <summary><c>PATCH /api/teams/{team}/members/{user}</c>; the role is <c>admin</c> or <c>member</c>.</summary>
+internal sealed record TeamRoleRequest(string? Role);
+
 /// <summary>Teams and who is in them.</summary>
 internal static class TeamsApi
 {
@@ -49,6 +52,7 @@ internal static class TeamsApi
         routes.MapDelete("/api/teams/{team}", DeleteAsync);
         var team = routes.MapGroup("/api/teams/{team}");
         team.MapPost("/members", AddAsync);
+        team.MapPatch("/members/{user:int}", ChangeAsync);
         team.MapDelete("/members/{user:int}", RemoveAsync);
         team.MapDelete("/membership", LeaveAsync);
     }
@@ -176,18 +180,31 @@ internal static class TeamsApi
     private static async Task<IResult> AddAsync(
         TeamMemberRequest request, TeamAccess access, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
     {
-        if (request.Role is not ("admin" or "member"))
+        await using var context = await database.OpenAsync(cancel);
+        return await context.NamedAsync(request.UserName, cancel) is { } user
+            ? await SetAsync(context, user, request.Role, mayAdd: true, access, actor, watch, cancel)
+            : UserRows.Nobody(request.UserName);
+    }
+
+    /// <summary>By number: a member may have no user name yet, and another person may have taken the one that a page still shows.</summary>
+    private static async Task<IResult> ChangeAsync(
+        int user, TeamRoleRequest request, TeamAccess access, Actor actor, ControlDatabase database, WorkspaceWatch watch, CancellationToken cancel)
+    {
+        await using var context = await database.OpenAsync(cancel);
+        return await context.Users.AsNoTracking().FirstOrDefaultAsync(u => u.Id == user, cancel) is { } who
+            ? await SetAsync(context, who, request.Role, mayAdd: false, access, actor, watch, cancel)
+            : NotIn();
+    }
+
+    private static async Task<IResult> SetAsync(
+        ControlContext context, User user, string? role, bool mayAdd, TeamAccess access, Actor actor, WorkspaceWatch watch, CancellationToken cancel)
+    {
+        if (role is not ("admin" or "member"))
         {
             return Problem.Of(StatusCodes.Status400BadRequest, "People of a team are admin or member. Choose one of these.");
         }
 
-        var admin = request.Role == "admin";
-        await using var context = await database.OpenAsync(cancel);
-        if (await context.NamedAsync(request.UserName, cancel) is not { } user)
-        {
-            return UserRows.Nobody(request.UserName);
-        }
-
+        var admin = role == "admin";
         await using var all = await context.Database.BeginTransactionAsync(cancel);
         if (!await context.HoldAsync(access.Id, cancel))
         {
@@ -195,6 +212,11 @@ internal static class TeamsApi
         }
 
         var member = await context.TeamMembers.FirstOrDefaultAsync(m => m.TeamId == access.Id && m.UserId == user.Id, cancel);
+        if (member is null && !mayAdd)
+        {
+            return NotIn();
+        }
+
         if (member is { Admin: true } && !admin && await IsLastAdminAsync(context, access.Id, user.Id, cancel))
         {
             return LastAdmin();
@@ -215,7 +237,7 @@ internal static class TeamsApi
             member.Admin = admin;
         }
 
-        context.AuditEntries.Add(actor.Did(Act.TeamMemberSet, about: $"{user.Account} as {request.Role} of {access.Name}"));
+        context.AuditEntries.Add(actor.Did(Act.TeamMemberSet, about: $"{user.Account} as {role} of {access.Name}"));
         await context.SaveChangesAsync(cancel);
         if (less)
         {
@@ -250,7 +272,7 @@ internal static class TeamsApi
         var member = await context.TeamMembers.AsNoTracking().FirstOrDefaultAsync(m => m.TeamId == access.Id && m.UserId == user, cancel);
         if (who is null || member is null)
         {
-            return Problem.Of(StatusCodes.Status404NotFound, "They are not in this team (any more).");
+            return NotIn();
         }
 
         if (member.Admin && await IsLastAdminAsync(context, access.Id, user, cancel))
@@ -270,8 +292,11 @@ internal static class TeamsApi
         return TypedResults.NoContent();
     }
 
+    /// <summary>Whether nobody else could look after the team; an account that is disabled cannot.</summary>
     private static async Task<bool> IsLastAdminAsync(ControlContext context, int team, int user, CancellationToken cancel) =>
-        !await context.TeamMembers.AnyAsync(m => m.TeamId == team && m.Admin && m.UserId != user, cancel);
+        !await context.TeamMembers.AnyAsync(m => m.TeamId == team && m.Admin && m.UserId != user && context.Users.Any(u => u.Id == m.UserId && !u.Disabled), cancel);
+
+    private static IResult NotIn() => Problem.Of(StatusCodes.Status404NotFound, "They are not in this team (any more).");
 
     private static string RoleName(bool admin) => admin ? "admin" : "member";
 

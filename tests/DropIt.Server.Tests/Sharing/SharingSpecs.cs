@@ -48,6 +48,29 @@ public sealed class SharingSpecs(PostgresRig postgres)
         Assert.Equal(["ann"], (await ann.GetAsync($"/api/workspaces/{slug}/people")).GetProperty("people").EnumerateArray().Select(p => Text(p, "userName")));
     }
 
+    [Fact]
+    public async Task Whoever_came_by_a_link_and_is_made_less_stays_less_and_goes_with_the_link()
+    {
+        await using var server = await ServerRig.StartAsync(signIn: false, more: ["--accounts", "open"]);
+        var (ann, nameless) = (await Person.SignedUpAsync(server, "ann"), await Person.AdminAsync(server));
+        var slug = await CreateAsync(ann);
+        var link = await ann.JsonAsync(HttpMethod.Post, $"/api/workspaces/{slug}/links", new { role = "editor", days = 7 });
+        var address = Text(link, "address");
+        var open = $"/api/links/{address[(address.LastIndexOf('/') + 1)..]}";
+        await nameless.JsonAsync(HttpMethod.Post, open, new { });
+        using var socket = await server.SocketAsync(slug, Text(await nameless.JsonAsync(HttpMethod.Post, $"/api/workspaces/{slug}/open", new { }), "ticket"), Cancel);
+
+        Assert.Equal(HttpStatusCode.NoContent, await ann.StatusAsync(HttpMethod.Patch, $"/api/workspaces/{slug}/people/1", new { role = "viewer" }));
+        Assert.Equal((WebSocketCloseStatus)4001, await ClosedAsync(socket));
+        await nameless.JsonAsync(HttpMethod.Post, open, new { });
+        Assert.Equal("viewer", Text(await nameless.GetAsync($"/api/workspaces/{slug}"), "role"));
+        Assert.Equal(HttpStatusCode.NotFound, await ann.StatusAsync(HttpMethod.Patch, $"/api/workspaces/{slug}/people/77", new { role = "viewer" }));
+        Assert.Equal(HttpStatusCode.BadRequest, await ann.StatusAsync(HttpMethod.Patch, $"/api/workspaces/{slug}/people/1", new { role = "owner" }));
+
+        Assert.Equal(HttpStatusCode.NoContent, await ann.StatusAsync(HttpMethod.Delete, $"/api/workspaces/{slug}/links/{Text(link, "id")}"));
+        Assert.Equal(HttpStatusCode.NotFound, await nameless.StatusAsync(HttpMethod.Get, $"/api/workspaces/{slug}"));
+    }
+
     [Theory]
     [InlineData("viewer", null, "1 to 365 days")]
     [InlineData("viewer", 0, "1 to 365 days")]

@@ -104,6 +104,31 @@ public sealed class TeamSpecs(PostgresRig postgres)
     }
 
     [Fact]
+    public async Task A_role_is_given_to_a_member_with_or_without_a_user_name_and_the_last_admin_is_one_who_can_sign_in()
+    {
+        await using var server = await ServerRig.StartAsync(signIn: false, more: ["--accounts", "open"]);
+        var (nameless, ann, eve) = (await Person.AdminAsync(server), await Person.SignedUpAsync(server, "ann"), await Person.SignedUpAsync(server, "eve"));
+        var team = (await nameless.JsonAsync(HttpMethod.Post, "/api/teams", new { name = "Red" })).GetProperty("id").GetInt32();
+        await nameless.StatusAsync(HttpMethod.Post, $"/api/teams/{team}/members", new { userName = "ann", role = "admin" });
+        var (anns, eves) = (await IdAsync(ann), await IdAsync(eve));
+
+        Assert.Equal(HttpStatusCode.NoContent, await ann.StatusAsync(HttpMethod.Patch, $"/api/teams/{team}/members/1", new { role = "member" }));
+        Assert.Equal(HttpStatusCode.Forbidden, await nameless.StatusAsync(HttpMethod.Patch, $"/api/teams/{team}/members/1", new { role = "admin" }));
+        Assert.Equal(HttpStatusCode.Conflict, await ann.StatusAsync(HttpMethod.Patch, $"/api/teams/{team}/members/{anns}", new { role = "member" }));
+        Assert.Equal(HttpStatusCode.BadRequest, await ann.StatusAsync(HttpMethod.Patch, $"/api/teams/{team}/members/1", new { role = "boss" }));
+        Assert.Equal(HttpStatusCode.NotFound, await ann.StatusAsync(HttpMethod.Patch, $"/api/teams/{team}/members/{eves}", new { role = "admin" }));
+        Assert.Equal(HttpStatusCode.NotFound, await eve.StatusAsync(HttpMethod.Get, $"/api/teams/{team}"));
+
+        // Whoever is disabled looks after nothing.
+        await ann.StatusAsync(HttpMethod.Post, $"/api/teams/{team}/members", new { userName = "eve", role = "admin" });
+        Assert.Equal(HttpStatusCode.NoContent, await nameless.StatusAsync(HttpMethod.Patch, $"/api/admin/users/{eves}", new { disabled = true }));
+        Assert.Equal(HttpStatusCode.Conflict, await ann.StatusAsync(HttpMethod.Delete, $"/api/teams/{team}/membership"));
+        Assert.Equal(HttpStatusCode.NoContent, await ann.StatusAsync(HttpMethod.Patch, $"/api/teams/{team}/members/{eves}", new { role = "member" }));
+    }
+
+    private static async Task<int> IdAsync(Person person) => (await person.GetAsync("/api/session")).GetProperty("user").GetProperty("id").GetInt32();
+
+    [Fact]
     public async Task An_operator_lets_only_admins_make_teams_and_one_person_looks_after_ten()
     {
         await using var server = await ServerRig.StartAsync(signIn: false, more: ["--accounts", "open", "--teams", "admins"]);

@@ -30,7 +30,8 @@ type AddProps<Role> = {
   /** Which of them is offered at first. */
   first: Role;
   busy: boolean;
-  onAdd: (userName: string, role: Role) => void;
+  /** `added` is called once they are there: until then what was typed stays, to be put right. */
+  onAdd: (userName: string, role: Role, added: () => void) => void;
 };
 
 /** Asks for someone by their user name, and for what they become. */
@@ -41,8 +42,11 @@ export function AddPerson<Role extends string>({ roles, first, busy, onAdd }: Ad
       className="flex max-w-md items-end gap-2"
       onSubmit={(event) => {
         event.preventDefault();
-        onAdd(typed(new FormData(event.currentTarget), "username"), role);
-        event.currentTarget.reset();
+        const form = event.currentTarget;
+        onAdd(typed(new FormData(form), "username"), role, () => {
+          form.reset();
+          setRole(first);
+        });
       }}
     >
       <div className="min-w-0 flex-1">

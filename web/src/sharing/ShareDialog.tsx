@@ -40,17 +40,17 @@ export default function ShareDialog({ workspace: { slug, name }, onClose, onHand
                       label={`Role of ${person.name}`}
                       roles={guestRoles}
                       value={person.role}
-                      onChange={(role) => act(sharing.add(slug, person.userName ?? "", role))}
+                      onChange={(role) => act(sharing.setRole(slug, person.id, role))}
                     />
                     <Button disabled={busy} onClick={() => act(sharing.remove(slug, person.id))}>
-                      Remove
+                      Remove<span className="sr-only"> {person.name}</span>
                     </Button>
                   </>
                 )
               }
             >
-              {person.name}
-              <span className="block text-xs text-muted-foreground">
+              <span className="break-words">{person.name}</span>
+              <span className="block text-xs break-words text-muted-foreground">
                 {person.userName ?? person.role}
                 {person.byLink && ", by a link"}
                 {person.expiresAt && `, until ${day(person.expiresAt)}`}
@@ -64,7 +64,7 @@ export default function ShareDialog({ workspace: { slug, name }, onClose, onHand
           roles={guestRoles}
           first="editor"
           busy={busy}
-          onAdd={(userName, role) => act(sharing.add(slug, userName, role))}
+          onAdd={(userName, role, added) => act(sharing.add(slug, userName, role).then(added))}
         />
         <Links slug={slug} links={value?.links ?? []} onChanged={reload} />
         {value && !value.team && (

@@ -29,6 +29,8 @@ export const sharing = {
   people: (slug: string) => request<People>(of(slug, "people")),
   add: (slug: string, userName: string, role: Role) =>
     request<undefined>(of(slug, "people"), { method: "POST", body: { userName, role } }),
+  setRole: (slug: string, id: number, role: Role) =>
+    request<undefined>(of(slug, `people/${id}`), { method: "PATCH", body: { role } }),
   remove: (slug: string, id: number) => request<undefined>(of(slug, `people/${id}`), { method: "DELETE" }),
   leave: (slug: string) => request<undefined>(of(slug, "membership"), { method: "DELETE" }),
   link: (slug: string, role: Role, days: number) =>

@@ -78,7 +78,7 @@ function Limits({ team: { id, quota, set }, onSet }: { team: AdminTeam; onSet: (
       <div className="grid max-w-2xl grid-cols-2 gap-3 sm:grid-cols-3">
         <Amount label="Workspaces" name="workspaces" value={set.workspaces} />
         <Amount label="Awake at once" name="awake" value={set.awake} />
-        <Amount label="Cores" name="cores" value={set.cores} step={0.1} />
+        <Amount label="Cores" name="cores" value={set.cores} step="any" />
         <Amount label="Memory, MiB" name="memory" value={set.memoryMegabytes} />
         <Amount label="Storage, MiB" name="storage" value={set.storageMegabytes} />
       </div>

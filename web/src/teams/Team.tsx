@@ -25,8 +25,7 @@ export default function Team({ session, id }: { session: Session | null; id: num
 function Looked({ id, self }: { id: number; self: number }) {
   const [ask] = useState(() => () => askFor(id));
   const { value: team, error, reload } = useLoaded(ask, `/api/teams/${id}`);
-  if (error !== null) return <Unreachable message={error} onRetry={reload} />;
-  if (team === null) return null;
+  if (team === null) return error === null ? null : <Unreachable message={error} onRetry={reload} />;
   if (team === "none") return <NotFound />;
   const admin = team.role === "admin";
   return (
@@ -38,12 +37,13 @@ function Looked({ id, self }: { id: number; self: number }) {
         </Link>
       }
     >
+      <Fault message={error} />
       <Members team={team} self={self} onChanged={reload} />
       <Section title="What it may have">
         <QuotaUse quota={team.quota} />
         <p className="text-xs text-muted-foreground">
-          Admins of this server set it. Storage is looked at when something is made in the team or moved into it; what
-          is there is never lost for it.
+          Admins of this server set it. Storage is looked at when something is made in the team or moved into it;
+          nothing that is there is lost when it is too much.
         </p>
       </Section>
       <Templates team={team} onChanged={reload} />
@@ -81,7 +81,7 @@ function Members({ team: { id, members, role }, self, onChanged }: PartProps & {
                     label={`Role of ${member.name}`}
                     roles={teamRoles}
                     value={member.role}
-                    onChange={(next) => act(teams.setMember(id, member.userName ?? "", next))}
+                    onChange={(next) => act(teams.setRole(id, member.id, next))}
                   />
                   <Button disabled={busy} onClick={() => setEnding(member)}>
                     {member.id === self ? "Leave" : "Remove"}
@@ -111,7 +111,7 @@ function Members({ team: { id, members, role }, self, onChanged }: PartProps & {
           roles={teamRoles}
           first="member"
           busy={busy}
-          onAdd={(userName, next) => act(teams.setMember(id, userName, next))}
+          onAdd={(userName, next, added) => act(teams.addMember(id, userName, next).then(added))}
         />
       )}
       {ending && (

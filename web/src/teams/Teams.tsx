@@ -21,6 +21,7 @@ function Mine({ makes }: { makes: boolean }) {
   return (
     <Page title="Teams">
       <Section title="Your teams">
+        <Fault message={error} />
         <p className="text-muted-foreground">
           {value?.length === 0
             ? "You are in none. A team has workspaces that all of its members edit."

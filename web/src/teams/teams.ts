@@ -68,8 +68,10 @@ export const teams = {
   team: (team: number) => request<Team>(of(team)),
   rename: (team: number, name: string) => request<undefined>(of(team), { method: "PATCH", body: { name } }),
   remove: (team: number) => request<undefined>(of(team), { method: "DELETE" }),
-  setMember: (team: number, userName: string, role: TeamRole) =>
+  addMember: (team: number, userName: string, role: TeamRole) =>
     request<undefined>(of(team, "/members"), { method: "POST", body: { userName, role } }),
+  setRole: (team: number, id: number, role: TeamRole) =>
+    request<undefined>(of(team, `/members/${id}`), { method: "PATCH", body: { role } }),
   removeMember: (team: number, id: number) => request<undefined>(of(team, `/members/${id}`), { method: "DELETE" }),
   leave: (team: number) => request<undefined>(of(team, "/membership"), { method: "DELETE" }),
   /** Into a team; null: out of its team, to be one's own. */
