@@ -11,6 +11,7 @@ internal sealed class Cable : IDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<Socket> _open = [];
     private volatile TaskCompletionSource _whole = new();
+    private long _left = long.MaxValue;
 
     /// <summary>Leads to a port of this machine.</summary>
     public Cable(int target)
@@ -27,9 +28,13 @@ internal sealed class Cable : IDisposable
     /// <summary>Nothing comes through from now on, and nobody is told.</summary>
     public void Cut() => _whole = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>The same once so many more bytes have come back from where it leads to.</summary>
+    public void CutAfter(long bytes) => Interlocked.Exchange(ref _left, bytes);
+
     /// <summary>Whole again; connections from before are reset.</summary>
     public void Mend()
     {
+        Interlocked.Exchange(ref _left, long.MaxValue);
         lock (_gate)
         {
             foreach (var socket in _open)
@@ -79,7 +84,7 @@ internal sealed class Cable : IDisposable
         {
             await _whole.Task;
             await far.ConnectAsync(IPAddress.Loopback, _target);
-            await Task.WhenAny(PumpAsync(near, far), PumpAsync(far, near));
+            await Task.WhenAny(PumpAsync(near, far, _ => { }), PumpAsync(far, near, Count));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -96,7 +101,16 @@ internal sealed class Cable : IDisposable
         }
     }
 
-    private async Task PumpAsync(Socket from, Socket to)
+    private void Count(int read)
+    {
+        var left = Interlocked.Add(ref _left, -read);
+        if (left < 0 && left + read >= 0)
+        {
+            Cut();
+        }
+    }
+
+    private async Task PumpAsync(Socket from, Socket to, Action<int> count)
     {
         var buffer = new byte[32 * 1024];
         try
@@ -104,6 +118,7 @@ internal sealed class Cable : IDisposable
             int read;
             while ((read = await from.ReceiveAsync(buffer)) > 0)
             {
+                count(read);
                 await _whole.Task;
                 for (var sent = 0; sent < read;)
                 {

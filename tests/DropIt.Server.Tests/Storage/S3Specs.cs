@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text.Json;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Chaos;
 using DropIt.Tests.Services;
 
 namespace DropIt.Server.Tests.Storage;
@@ -42,6 +44,52 @@ public sealed class S3Specs(S3Fixture s3)
         using var client = s3.Client();
         Assert.NotNull(await client.GetObjectMetadataAsync(S3Server.Bucket, $"{_prefix}heads/{slug}", Cancel));
     }
+
+    /// <summary>
+    /// 24 MB that no compression makes smaller; after 18 MB the bucket falls silent. Four ranges of 4 MiB are asked for ahead, so by then the first of them at
+    /// least is on its way to the workspace.
+    /// </summary>
+    [Fact]
+    public async Task A_wake_says_how_many_megabytes_are_there_and_goes_on_where_a_silent_bucket_left_it()
+    {
+        using var cable = new Cable(new Uri(s3.Endpoint).Port);
+        await using var server = await ServerRig.StartAsync(
+            more: ["--s3", $"s3://{S3Server.Bucket}/{_prefix}", "--s3-endpoint", $"http://127.0.0.1:{cable.Port}"], environment: Key);
+        var slug = await server.CreateAsync("empty");
+        await server.OpenAsync(slug);
+        var files = Path.Combine(server.Data, "workspaces", slug, "files");
+        var content = new byte[400_000];
+        var random = new Random(5);
+        for (var i = 0; i < 60; i++)
+        {
+            random.NextBytes(content);
+            await File.WriteAllBytesAsync(Path.Combine(files, $"{i:00}.bin"), content, Cancel);
+        }
+
+        await server.SleepAsync(slug);
+        Directory.Delete(Path.Combine(server.Data, "workspaces", slug), recursive: true);
+        cable.CutAfter(18_000_000);
+        await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/open");
+        string said;
+        do
+        {
+            said = await server.WaitForMessageAsync(slug, "\"state\":\"restoring\"");
+        }
+        while (Number(said, "doneBytes") == 0);
+
+        // What a fresh workspace has is a file of a few bytes.
+        Assert.InRange(Number(said, "totalBytes"), 24_000_000, 24_010_000);
+        Assert.InRange(Number(said, "doneBytes"), 256 * 1024, 18_000_000);
+        var page = await server.WaitForHostAsync($"{slug}.localhost:{server.Port}", "/", HttpStatusCode.ServiceUnavailable);
+        Assert.Matches(@"Its files are being fetched: \d+\.\d of 24\.0 MB\.", page);
+
+        cable.Mend();
+        await server.WaitForAsync(slug, "awake");
+        Assert.Equal(60, Directory.GetFiles(files, "*.bin").Length);
+        Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(files, "59.bin"), Cancel));
+    }
+
+    private static long Number(string line, string name) => JsonElement.Parse(line[6..]).GetProperty(name).GetInt64();
 
     [Fact]
     public async Task While_the_gateway_is_gone_edits_are_kept_and_what_needs_it_says_so()
