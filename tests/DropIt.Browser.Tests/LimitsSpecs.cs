@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Text;
 using DropIt.Browser.Tests.Harness;
+using DropIt.Tests.Services;
 
 namespace DropIt.Browser.Tests;
 
@@ -72,6 +72,7 @@ public sealed class LimitsSpecs(Chromium chromium, SharedServer shared)
     {
         await using var server = await TestServer.StartAsync();
         await using var disk = await SmallDisk.MountAsync(Path.Combine(server.Data, "workspaces"), megabytes: 8);
+        Assert.SkipWhen(disk is null, "a small disk can not be mounted here");
         await using var visitor = await Visitor.SignInAsync(chromium, server);
         var bench = await visitor.CreateAsync("Empty");
         bench.Write("notes.txt", "first\n");
@@ -92,47 +93,5 @@ public sealed class LimitsSpecs(Chromium chromium, SharedServer shared)
         await bench.IsSafeAsync();
         Assert.Equal("second\n", File.ReadAllText(bench.OnDisk("notes.txt")));
         Assert.Equal(0, await server.StopAsync()); // before its disk goes
-    }
-
-    /// <summary>A file system of a few megabytes, in memory, while this lives.</summary>
-    private sealed class SmallDisk : IAsyncDisposable
-    {
-        private readonly string _folder;
-
-        private SmallDisk(string folder) => _folder = folder;
-
-        public static async Task<SmallDisk> MountAsync(string folder, int megabytes)
-        {
-            Directory.CreateDirectory(folder);
-            Assert.SkipUnless(
-                await RunAsync("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", folder) == 0, "a small disk can not be mounted here");
-            return new(folder);
-        }
-
-        /// <summary>Writes a file until nothing more fits.</summary>
-        public static void Fill(string path)
-        {
-            using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-            try
-            {
-                while (true)
-                {
-                    file.Write(new byte[4096]);
-                }
-            }
-            catch (IOException)
-            {
-                // Full.
-            }
-        }
-
-        public async ValueTask DisposeAsync() => await RunAsync("umount", "-l", _folder);
-
-        private static async Task<int> RunAsync(params string[] command)
-        {
-            using var process = Process.Start(command[0], command[1..]);
-            await process.WaitForExitAsync();
-            return process.ExitCode;
-        }
     }
 }

@@ -63,9 +63,11 @@ internal sealed class Plant : IAsyncDisposable
 
     /// <summary>Starts everything.</summary>
     /// <param name="root">Of the repository.</param>
-    public static async Task<Plant> StartAsync(string root, string server, string runner)
+    /// <param name="before">What is done ahead of it, such as to the folders of servers that have not begun.</param>
+    public static async Task<Plant> StartAsync(string root, string server, string runner, Func<Plant, Task>? before = null)
     {
         var plant = new Plant(root);
+        await (before?.Invoke(plant) ?? Task.CompletedTask);
         await plant.StartAsync(server, runner);
         return plant;
     }

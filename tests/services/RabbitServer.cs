@@ -21,6 +21,9 @@ public sealed partial class RabbitServer : IAsyncDisposable
     /// <summary>The port that clients connect to.</summary>
     public int Port => _port;
 
+    /// <summary>The folder of all that it stores.</summary>
+    public string Data => Path.Combine(_folder, "data");
+
     /// <summary>Starts it.</summary>
     public async ValueTask InitializeAsync() => await StartAsync();
 
