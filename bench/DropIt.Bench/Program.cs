@@ -22,6 +22,7 @@ var programs = new Dictionary<string, Func<Rig, Task<IReadOnlyList<Figure>>>>(St
     ["storing"] = _ => Storing.MeasureAsync(),
     ["throughput"] = _ => Throughput.MeasureAsync(),
     ["waking-s3"] = _ => Storing.WakeAsync(),
+    ["safe"] = _ => Storms.CalmAsync(),
     ["chaos"] = _ => Storms.MeasureAsync(),
     ["surviving"] = Surviving.MeasureAsync,
     ["page"] = rig => PageMemory.MeasureAsync(rig, hour),

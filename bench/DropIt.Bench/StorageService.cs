@@ -31,17 +31,22 @@ internal sealed class StorageService : IAsyncDisposable
     private readonly HeadBook _heads;
     private readonly ConcurrentDictionary<Slug, Text> _texts = new();
 
-    private StorageService(string folder, WebApplication app, StorageOptions options, CountedObjects objects, TimeProvider time)
+    private StorageService(string folder, WebApplication app, StorageOptions options, CountedObjects objects, SentRequests sent, TimeProvider time)
     {
-        (_folder, _app, Options, Objects, Time) = (folder, app, options, objects, time);
+        (_folder, _app, Options, Objects, Sent, Time) = (folder, app, options, objects, sent, time);
         _intake = app.Services.GetRequiredService<JournalIntake>();
-        var uncounted = new S3ObjectStore(options.S3!); // what only looks is no part of a figure
+
+        // What only looks is no part of a figure: it goes to the same server by another name.
+        var uncounted = new S3ObjectStore(options.S3! with { Endpoint = new UriBuilder(options.S3!.Endpoint!) { Host = "localhost" }.Uri });
         _heads = new HeadBook(uncounted, new PackReader(uncounted));
     }
 
     public StorageOptions Options { get; }
 
     public CountedObjects Objects { get; }
+
+    /// <summary>Requests to S3 of the service.</summary>
+    public SentRequests Sent { get; }
 
     public TimeProvider Time { get; }
 
@@ -51,6 +56,7 @@ internal sealed class StorageService : IAsyncDisposable
         var options = new StorageOptions { DataFolder = folder, PublicKey = () => "", S3 = s3.Options(S3Server.FreshPrefix()) };
         options = more?.Invoke(options) ?? options;
         var objects = new CountedObjects(new S3ObjectStore(options.S3!));
+        var sent = new SentRequests(options.S3!.Endpoint!);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(time);
@@ -59,7 +65,7 @@ internal sealed class StorageService : IAsyncDisposable
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         await app.StartAsync();
-        return new StorageService(folder, app, options, objects, time);
+        return new StorageService(folder, app, options, objects, sent, time);
     }
 
     public async Task<Slug> CreateAsync(int files)
@@ -109,6 +115,7 @@ internal sealed class StorageService : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+        Sent.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -22,9 +22,9 @@ internal static class Storing
         var (before, after) = await GrowAsync(s3);
         return
         [
-            new("S3 writes in an hour of typing, 10 files", $"{small.Writes}", "240", "-"),
-            new("S3 writes in an hour of typing, 50,000 files", $"{large.Writes}", "240", "-"),
-            new("S3 reads in an hour of typing, 10; 50,000 files", $"{small.Reads}; {large.Reads}", "-", "-"),
+            new("S3 writes sent in an hour of typing, 10 files", $"{small.Writes}", "240", "-"),
+            new("S3 writes sent in an hour of typing, 50,000 files", $"{large.Writes}", "240", "-"),
+            new("S3 reads sent in an hour of typing, 10; 50,000 files", $"{small.Reads}; {large.Reads}", "-", "-"),
             new("bytes written to S3 in that hour, 10; 50,000 files", $"{small.Bytes / 1000}; {large.Bytes / 1000} kB", "-", "-"),
             new("growth of S3 in 1,000 edits, before compaction", Sample.Show(before / 1000.0, "kB"), "-", "-"),
             new("growth of S3 in 1,000 edits, compacted", Sample.Show(after / 1000.0, "kB"), "-", "-"),
@@ -48,9 +48,9 @@ internal static class Storing
         await using var storage = await StorageService.StartAsync(s3, new FakeTimeProvider(DateTimeOffset.UtcNow));
         var slug = await storage.CreateAsync(files);
         await TypeAsync(storage, slug, 1);
-        var (writes, reads, bytes) = (storage.Objects.Writes, storage.Objects.Reads, storage.Objects.Bytes);
+        var (writes, reads, bytes) = (storage.Sent.Writes, storage.Sent.Reads, storage.Objects.Bytes);
         await TypeAsync(storage, slug, seconds);
-        return (storage.Objects.Writes - writes, storage.Objects.Reads - reads, storage.Objects.Bytes - bytes);
+        return (storage.Sent.Writes - writes, storage.Sent.Reads - reads, storage.Objects.Bytes - bytes);
     }
 
     /// <summary>What the present state needs more after 1,000 edits than before them; an hour later old states are gone, as far as none is kept of them.</summary>

@@ -47,11 +47,11 @@ internal sealed class Part(string program, string folder, string[] options, IRea
         }
     }
 
-    /// <summary>Bytes resident.</summary>
-    public long Memory()
+    /// <summary>The most bytes that it had resident since it was started.</summary>
+    public long MostMemory()
     {
         _process!.Refresh();
-        return _process.WorkingSet64;
+        return _process.PeakWorkingSet64;
     }
 
     public async Task KillAsync()
