@@ -4,7 +4,7 @@ using DropIt.Browser.Tests.Harness;
 namespace DropIt.Browser.Tests;
 
 /// <summary>Code in a preview, in the browser of someone who is signed in, against everything that is not its own.</summary>
-public sealed class IsolationSpecs(Chromium chromium, SharedServer shared)
+public sealed class IsolationSpecs(Chromium chromium)
 {
     /// <summary>Tries an address in every way that a page has; the answer is what got through.</summary>
     private const string Try = """
@@ -45,8 +45,7 @@ public sealed class IsolationSpecs(Chromium chromium, SharedServer shared)
     [InlineData(true)] // a name of the network by plain http: all origins are one site, and cookies go along everywhere
     public async Task Code_in_a_preview_neither_reads_nor_acts_on_what_is_not_its_own(bool named)
     {
-        await using var own = named ? await TestServer.StartAsync(domain: Chromium.Domain) : null;
-        var server = own ?? shared.Server;
+        await using var server = await TestServer.StartAsync(domain: named ? Chromium.Domain : null); // nobody else makes or starts a workspace there
         await using var visitor = await Visitor.SignInAsync(chromium, server);
 
         // 1. Someone's program, which counts its visits and is forgiving about who asks; its owner has looked at it.
