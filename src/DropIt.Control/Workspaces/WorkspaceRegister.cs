@@ -16,6 +16,7 @@ internal sealed class WorkspaceRegister(
     // Programs get PORT from here. Outside the ephemeral range of Linux (32768 up), above what services commonly take, and ten times the
     // workspaces a server may hold.
     private const int FirstPort = 20000;
+    private const int Ports = 12_000;
 
     // Two creates at once must not choose one port. Another server's may: the row is refused then, and the next choice knows.
     private const int MaxTries = 20;
@@ -105,12 +106,13 @@ internal sealed class WorkspaceRegister(
     /// <inheritdoc/>
     public void Dispose() => _choosing.Dispose();
 
+    /// <summary>From anywhere in the range: of two servers on one machine neither knows what the other has promised to programs that do not run yet.</summary>
     private static int FirstFree(HashSet<int> taken)
     {
-        var port = FirstPort;
+        var port = Random.Shared.Next(FirstPort, FirstPort + Ports);
         while (taken.Contains(port))
         {
-            port++;
+            port = port + 1 < FirstPort + Ports ? port + 1 : FirstPort;
         }
 
         return port;
