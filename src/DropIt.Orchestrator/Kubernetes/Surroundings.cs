@@ -72,7 +72,7 @@ internal sealed class Surroundings(
         {
             await ApplyAsync(slug, pod, cancel);
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested && e is HttpOperationException or HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is HttpOperationException or HttpRequestException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             log.LogWarning("What stands around the workspace {Slug} is incomplete and cannot be mended yet ({Cause})", slug, e.Message);
         }

@@ -77,8 +77,8 @@ internal sealed class WarmPool(IKubernetes cluster, PodBook book, PodFactory fac
             {
                 await RefillAsync(stoppingToken);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested
-                && e is HttpOperationException or HttpRequestException or OperationCanceledException or DatabaseException)
+            catch (Exception e) when (e is HttpOperationException or HttpRequestException or DatabaseException
+                || (e is OperationCanceledException && !stoppingToken.IsCancellationRequested))
             {
                 // At the very first start the key that spares are told may not be in the database yet.
                 log.LogWarning("The pool of unclaimed pods cannot be refilled ({Cause})", e.Message);

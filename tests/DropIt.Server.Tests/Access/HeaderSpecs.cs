@@ -98,7 +98,7 @@ public sealed partial class HeaderSpecs
                 using var answer = await client.SendAsync(request, Cancel);
                 var own = path.StartsWith("/storage/", StringComparison.Ordinal);
                 faults.AddRange((await OriginFaultsAsync(answer, own: true)).Select(fault => $"{method} {path} ({(int)answer.StatusCode}): {fault}"));
-                if ((int)answer.StatusCode is not (401 or 403 or 404) || (!own && (int)answer.StatusCode is not (403 or 404)))
+                if ((int)answer.StatusCode is not (403 or 404) && !(own && answer.StatusCode == HttpStatusCode.Unauthorized))
                 {
                     faults.Add($"{method} {path}: {(int)answer.StatusCode}");
                 }
