@@ -38,8 +38,10 @@ public sealed class FullBrokerSpecs(ITestOutputHelper output)
             },
             async plant =>
             {
+                // A queue whose log met the full disk too often is down until its broker starts anew; docs/operations.md tells operators.
                 File.Delete(ballast);
-                await plant.Broker.StartAsync(); // one that the full disk ended
+                await plant.Broker.KillAsync();
+                await plant.Broker.StartAsync();
             });
         var damage = await new Storm(1, TimeSpan.FromSeconds(4)).RunAsync(plant, typists, [full], 2, int.MaxValue, output.WriteLine);
 
