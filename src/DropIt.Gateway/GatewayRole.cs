@@ -128,7 +128,7 @@ internal sealed class WorkspaceSite(
         }
 
         var visit = visibility != PortVisibility.Private && !IsOfThePeople(http.Request, slug);
-        switch (await waking.WakeAsync(slug, visit, open, http.RequestAborted))
+        switch (await waking.WakeAsync(slug, visit, IsByItself(http), open, http.RequestAborted))
         {
             case WakeResult.Awake awake:
                 if (!await forwarding.TryAsync(http, awake.Runner))
@@ -158,6 +158,14 @@ internal sealed class WorkspaceSite(
         key.IsMembers(request.Cookies[Ticket.PreviewCookie], slug)
         || (request.Path == "/.dropit/enter" && key.IsMembers(request.Query["ticket"], slug))
         || (request.Headers.Authorization.ToString() is { Length: > 7 } header && key.IsMembers(header[7..].Trim(), slug));
+
+    /// <summary>The user's page asks, not the user. What it asks of the runner itself is of the product's own pages and programs.</summary>
+    private static bool IsByItself(HttpContext http) =>
+        !http.Request.Path.StartsWithSegments("/.dropit")
+        && Reconnection.IsMeantBy(
+            http.Request.Headers.UserAgent.ToString(),
+            http.Request.Headers.Accept.ToString(),
+            http.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true });
 
     /// <summary>These routes of a runner are for the orchestrator and for probes.</summary>
     private static bool IsForTheOrchestrator(PathString path) =>

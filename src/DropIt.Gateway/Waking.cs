@@ -34,9 +34,10 @@ internal sealed class Waking(WorkspaceRoutes routes, WorkspaceWaking workspaces,
 
     /// <param name="slug">The workspace.</param>
     /// <param name="visit">It is for a port that others see, and not for someone of the workspace.</param>
+    /// <param name="byItself">No person is behind it, and it does not wake who sleeps.</param>
     /// <param name="dead">The route that was tried and that nobody answered on, if there was one.</param>
     /// <param name="cancel">The browser has gone.</param>
-    public async Task<WakeResult> WakeAsync(Slug slug, bool visit, HttpMessageInvoker? dead, CancellationToken cancel)
+    public async Task<WakeResult> WakeAsync(Slug slug, bool visit, bool byItself, HttpMessageInvoker? dead, CancellationToken cancel)
     {
         WorkspaceStatus known;
         await using (var context = await database.OpenAsync(cancel))
@@ -48,6 +49,11 @@ internal sealed class Waking(WorkspaceRoutes routes, WorkspaceWaking workspaces,
             }
 
             known = watch.Find(slug.Value) ?? new WorkspaceStatus(row.State, row.Message);
+            if (row.Wanted != Wanted.Awake && byItself)
+            {
+                return new WakeResult.Refused("It wakes when somebody opens it or loads this page anew.");
+            }
+
             if (row.Wanted != Wanted.Awake && await workspaces.WakeAsync(slug.Value, visit, cancel) is { } refusal)
             {
                 return new WakeResult.Refused(refusal);

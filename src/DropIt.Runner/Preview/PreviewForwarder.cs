@@ -3,9 +3,11 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
+using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Ports;
 using DropIt.Runner.Runs;
 using DropIt.Runner.Sessions;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace DropIt.Runner.Preview;
@@ -62,6 +64,25 @@ internal sealed class PreviewForwarder : IDisposable
             : request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>A request is a sign of a user, unless it is the page that asks.</summary>
+    private void Note(HttpContext context, bool visitor)
+    {
+        var (headers, upgrade) = (context.Request.Headers, context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true });
+        if (Reconnection.IsMeantBy(headers.UserAgent.ToString(), headers.Accept.ToString(), upgrade))
+        {
+            return;
+        }
+
+        if (visitor)
+        {
+            _activity.TouchByVisitor();
+        }
+        else
+        {
+            _activity.Touch();
+        }
+    }
+
     /// <summary>Answers <c>preview.check</c>.</summary>
     public ValueTask<Reply> CheckAsync(JsonElement request, CancellationToken ct) =>
         PreviewCheck.AnswerAsync(request, _client, _address, ct);
@@ -78,15 +99,7 @@ internal sealed class PreviewForwarder : IDisposable
     /// <param name="visitor">Nobody of the workspace: they see what the program answers, and nothing about the workspace.</param>
     public async Task ForwardAsync(HttpContext context, int port, bool ownTicket, bool visitor)
     {
-        if (visitor)
-        {
-            _activity.TouchByVisitor();
-        }
-        else
-        {
-            _activity.Touch();
-        }
-
+        Note(context, visitor);
         var state = StateOf(port);
         if (state.Trouble == PreviewTrouble.None)
         {

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text;
 using DropIt.Protocol.Tickets;
+using DropIt.Protocol.Workspaces;
 using DropIt.Runner.Tests.Harness;
 using DropIt.Runner.Tests.Ports;
 using DropIt.Runner.Tests.Terminals;
@@ -99,6 +101,32 @@ public sealed class PreviewSpecs : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, request.StatusCode);
         using var navigation = await SendAsync("/", ticket, ("Sec-Fetch-Mode", "navigate"));
         Assert.Equal(HttpStatusCode.Redirect, navigation.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("Accept", "text/event-stream")]
+    [InlineData("Accept", "text/x-vite-ping")]
+    [InlineData("Upgrade", "websocket", "Connection", "Upgrade")]
+    public async Task A_connection_that_a_shown_page_opens_again_by_itself_is_no_sign_of_a_user(params string[] headers)
+    {
+        while (await IdleSecondsAsync() < 2)
+        {
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        using var again = await SendAsync("/", _runner.Ticket(), [("User-Agent", "Mozilla/5.0 (X11)"), .. headers.Chunk(2).Select(pair => (pair[0], pair[1]))]);
+        Assert.Equal(HttpStatusCode.BadGateway, again.StatusCode); // nothing listens there
+        Assert.True(await IdleSecondsAsync() >= 2);
+        using var request = await SendAsync("/", _runner.Ticket(), ("User-Agent", "Mozilla/5.0 (X11)"));
+        Assert.True(await IdleSecondsAsync() < 2);
+
+        async Task<long> IdleSecondsAsync()
+        {
+            using var ask = new HttpRequestMessage(HttpMethod.Get, "/.dropit/activity");
+            ask.Headers.Authorization = new("Bearer", _runner.Ticket(Role.Runner));
+            using var answer = await _runner.Http.SendAsync(ask);
+            return (await answer.Content.ReadFromJsonAsync(WorkspaceJson.Default.RunnerActivity))!.IdleSeconds;
+        }
     }
 
     [Fact]

@@ -62,6 +62,35 @@ public sealed class GatewaySpecs
     }
 
     [Fact]
+    public async Task The_connection_that_a_page_of_the_users_program_opens_again_by_itself_wakes_nothing()
+    {
+        await using var server = await ServerRig.StartAsync();
+        var slug = await server.CreateAsync("empty");
+        const string Browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0)";
+        foreach (var (name, value) in (ValueTuple<string, string>[])[("Upgrade", "websocket"), ("Accept", "text/event-stream"), ("Accept", "text/x-vite-ping")])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://5173--{slug}.localhost:{server.Port}/");
+            request.Headers.Add("User-Agent", Browser);
+            request.Headers.Add(name, value);
+            if (name == "Upgrade")
+            {
+                request.Headers.Add("Connection", "Upgrade");
+            }
+
+            using var answer = await server.Client.SendAsync(request, Cancel);
+            Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+            Assert.Contains("It wakes when somebody opens it", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        }
+
+        // What a program asks for is asked for by somebody, and so is a page.
+        using var program = new HttpRequestMessage(HttpMethod.Get, $"http://5173--{slug}.localhost:{server.Port}/");
+        program.Headers.Add("Accept", "text/event-stream");
+        var awake = server.WaitForAsync(slug, "awake");
+        using var _ = await server.Client.SendAsync(program, Cancel);
+        await awake;
+    }
+
+    [Fact]
     public async Task A_workspace_that_does_not_exist_is_said_to_be_so()
     {
         await using var server = await ServerRig.StartAsync(signIn: false);
