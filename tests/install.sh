@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(
-  chromium firefox-esr                              # browsers
+  chromium chromium-headless-shell firefox-esr      # browsers; the first for the benches
   golang-go g++ make python3 python3-venv python3-flask   # stacks
   git htop procps vim-tiny                          # terminals
   bubblewrap                                        # sandboxes of workspaces

@@ -68,6 +68,46 @@ public sealed class LimitsSpecs(Chromium chromium, SharedServer shared)
     }
 
     [Fact]
+    public async Task A_page_more_than_one_person_may_have_says_so_comes_less_and_less_often_and_is_let_in_once_others_are_closed()
+    {
+        await using var visitor = await Visitor.SignInAsync(chromium, shared.Server);
+        var bench = await visitor.CreateAsync("Empty");
+        var others = await visitor.HomeAsync();
+        await others.EvaluateAsync(
+            """
+            async slug => {
+              const answer = await fetch(`/api/workspaces/${slug}/open`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' });
+              const { origin, ticket } = await answer.json();
+              window.sockets = Array.from({ length: 63 }, () => new WebSocket(origin.replace(/^http/, 'ws') + '/.dropit/ws', ['dropit.1', `ticket.${ticket}`]));
+              await Promise.all(window.sockets.map(socket => new Promise(resolve => socket.onmessage = resolve)));
+            }
+            """,
+            bench.Slug);
+
+        var page = await visitor.Context.NewPageAsync();
+        await page.AddInitScriptAsync(
+            """
+            window.tries = [];
+            const Socket = WebSocket;
+            window.WebSocket = class extends Socket {
+              constructor(...args) { super(...args); window.tries.push(performance.now()); }
+            };
+            """);
+        await page.GotoAsync($"{shared.Server.Origin}/w/{bench.Slug}");
+        var banner = page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "You have as many pages of this workspace open as it takes. Close some" });
+        await Expect(banner).ToBeVisibleAsync();
+        await page.WaitForFunctionAsync("() => window.tries.length >= 5");
+        var waits = await page.EvaluateAsync<double[]>("() => window.tries.slice(1).map((at, i) => at - window.tries[i])");
+        Assert.All(waits.Take(4).Index(), wait => Assert.True(wait.Item >= 100 * Math.Pow(2, wait.Index), string.Join(' ', waits)));
+
+        // Who was there first is not disturbed.
+        await Expect(bench.ConnectionBanner).ToBeHiddenAsync();
+        await others.CloseAsync();
+        await new Workbench(page, shared.Server).IsReadyAsync();
+        await Expect(banner).ToBeHiddenAsync();
+    }
+
+    [Fact]
     public async Task On_a_full_disk_the_page_says_so_keeps_what_is_typed_and_saves_it_once_there_is_room()
     {
         await using var server = await TestServer.StartAsync();
