@@ -48,12 +48,14 @@ public static class StorageSetup
                 new DeliverySpool(provider.GetRequiredService<StorageFolders>().Spool),
                 provider.GetRequiredService<ILogger<RabbitJournalQueue>>())
             : new FileJournalQueue(provider.GetRequiredService<StorageFolders>().Journal, new JournalBounds(), options.SyncJournal));
+        services.AddSingleton<JournalIntake>();
         return services.AddSingleton(provider => new WorkspaceStore(
             provider.GetRequiredService<IObjectStore>(),
             provider.GetRequiredService<HeadBook>(),
             provider.GetRequiredService<PackReader>(),
             provider.GetRequiredService<TemplateShelf>(),
             provider.GetRequiredService<IJournalQueue>(),
+            provider.GetRequiredService<JournalIntake>(),
             provider.GetRequiredService<StorageFolders>(),
             provider.GetRequiredService<TimeProvider>()));
     }
@@ -83,7 +85,6 @@ public static class StorageSetup
 
     /// <summary>Adds what runners send to.</summary>
     public static IServiceCollection AddIntake(this IServiceCollection services) => services
-        .AddSingleton<JournalIntake>()
         .AddSingleton<UploadShelf>()
         .AddSingleton<KeptShelf>()
         .AddSingleton<RunnerRoutes>()

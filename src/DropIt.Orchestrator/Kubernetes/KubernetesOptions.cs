@@ -8,6 +8,9 @@ namespace DropIt.Orchestrator.Kubernetes;
 /// <summary>How workspaces run as pods; read from the JSON file that <c>--kubernetes</c> names (docs/operations.md).</summary>
 public sealed record KubernetesOptions
 {
+    /// <summary>Least of <see cref="PatienceSeconds"/>: six questions, each with a second to be answered in and one in between.</summary>
+    public const int MinPatience = 12;
+
     // Not generated code: that would set what the file leaves out to null instead of its default.
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
@@ -54,6 +57,9 @@ public sealed record KubernetesOptions
     /// <summary>Bound of the workspace's files, of its home folder and of /tmp together.</summary>
     public string Disk { get; init; } = "5Gi";
 
+    /// <summary>Seconds after which a runner that does not answer is ended; at least <see cref="MinPatience"/>. One that uses all of its processor answers late and is not to be ended for it.</summary>
+    public int PatienceSeconds { get; init; } = 120;
+
     /// <summary>Labels that a node must have.</summary>
     public IReadOnlyDictionary<string, string> NodeSelector { get; init; } = new Dictionary<string, string>();
 
@@ -95,7 +101,10 @@ public sealed record KubernetesOptions
     {
         try
         {
-            return (JsonSerializer.Deserialize<KubernetesOptions>(File.ReadAllBytes(path), s_json), null);
+            var options = JsonSerializer.Deserialize<KubernetesOptions>(File.ReadAllBytes(path), s_json);
+            return options is { PatienceSeconds: < MinPatience and var patience }
+                ? (null, $"--kubernetes {path}: \"patienceSeconds\" is {patience}; set at least {MinPatience}, what a busy runner may take to answer.")
+                : (options, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -23,7 +23,8 @@ internal sealed class PodBook
         };
         events.Changed = (_, now) =>
         {
-            if (now?.InvolvedObject.Name is { } pod && _pods.Find(pod) is not null)
+            // A probe that failed says nothing about what comes of it, and goes on doing so over what was said.
+            if (now is { Reason: not "Unhealthy", InvolvedObject.Name: { } pod } && _pods.Find(pod) is not null)
             {
                 _said[pod] = now;
                 _pods.Wake(pod);
@@ -37,7 +38,7 @@ internal sealed class PodBook
     /// <summary>Every pod of ours.</summary>
     public IReadOnlyList<V1Pod> All => _pods.All;
 
-    /// <summary>The pod (null when there is none), the last event about it, and what ends at the next change of either.</summary>
+    /// <summary>The pod (null when there is none), the last event about it that says something, and what ends at the next change of either.</summary>
     public (V1Pod? Pod, Corev1Event? Said, Task Changed) Look(string name)
     {
         var (pod, changed) = _pods.Look(name);

@@ -39,6 +39,9 @@ internal sealed class PodFactory(KubernetesOptions options, string domain, Func<
     // What the runner may take to save what is left, and what the kubelet adds before it kills.
     private const int StopSeconds = 45;
 
+    // Questions without an answer after which a runner hangs.
+    private const int Hangs = 6;
+
     private const int User = 1000;
     private const string Home = "/home/dropit";
 
@@ -240,9 +243,9 @@ internal sealed class PodFactory(KubernetesOptions options, string domain, Func<
                         LivenessProbe = new V1Probe
                         {
                             HttpGet = new V1HTTPGetAction { Path = "/.dropit/live", Port = RunnerPort }, // the kernel takes connections for one that hangs
-                            PeriodSeconds = 20,
-                            TimeoutSeconds = 10,
-                            FailureThreshold = 6, // a workspace that uses all of its processor answers late and is not to be ended for it
+                            PeriodSeconds = options.PatienceSeconds / Hangs,
+                            TimeoutSeconds = options.PatienceSeconds / Hangs / 2,
+                            FailureThreshold = Hangs,
                         },
                         Resources = new V1ResourceRequirements
                         {

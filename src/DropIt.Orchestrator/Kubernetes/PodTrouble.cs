@@ -54,6 +54,9 @@ internal static class PodTrouble
         _ => Gone,
     };
 
+    /// <summary>Its node has seen the runner end. A phase says less: the cluster itself sets it for a node that it does not hear.</summary>
+    public static bool HasEnded(V1Pod pod) => Runner(pod)?.State?.Terminated is { Reason: not "ContainerStatusUnknown" };
+
     /// <summary>Why a pod is over whose node has not ended it in time.</summary>
     public static string Abandoned(V1Pod pod) =>
         $"The node {pod.Spec.NodeName} does not answer and was given up with the pod on it. What was saved as safe is kept.";
@@ -77,7 +80,7 @@ internal static class PodTrouble
             (_, "ContainerStatusUnknown") => "The node that ran the workspace lost it.",
             (_, "DeadlineExceeded") => "The workspace ran longer than this cluster allows.",
             (_, "Error" or "Completed") when said is { Reason: "Killing", Message: { } message } && message.Contains("liveness", StringComparison.Ordinal) =>
-                "The workspace's runner did not answer for minutes and was ended.",
+                $"The workspace's runner did not answer{For(pod.Spec.Containers[0].LivenessProbe)} and was ended. What was saved as safe is kept.",
             (_, "Error" or "Completed") => terminated!.ExitCode switch
             {
                 0 => "The workspace's runner ended by itself.",
@@ -92,6 +95,9 @@ internal static class PodTrouble
     /// <summary>Did its node end it for what it wrote to its own disk? A node that runs out of memory or disk itself says otherwise.</summary>
     public static bool Outgrown(V1Pod pod) => pod.Status is { Reason: "Evicted", Message: { } message }
         && s_outgrown.Any(part => message.Contains(part, StringComparison.Ordinal));
+
+    private static string For(V1Probe? probe) =>
+        probe is { PeriodSeconds: { } period, FailureThreshold: { } times } ? string.Create(CultureInfo.InvariantCulture, $" for {period * times} s") : "";
 
     private static string Step(V1Pod pod, Corev1Event? said)
     {

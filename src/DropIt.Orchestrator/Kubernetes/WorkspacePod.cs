@@ -25,6 +25,7 @@ internal sealed class WorkspacePod : IRunner
     private readonly PodBook _book;
     private readonly SigningKey _key;
     private readonly Func<RunnerOptions> _assignment;
+    private readonly Func<Task> _fence;
     private readonly Action<string> _ending;
     private readonly TimeProvider _time;
     private readonly string _namespace;
@@ -41,6 +42,7 @@ internal sealed class WorkspacePod : IRunner
     /// <param name="space">The namespace.</param>
     /// <param name="name">The pod's name.</param>
     /// <param name="assignment">What its runner is to be; asked when it turns out to be unclaimed.</param>
+    /// <param name="fence">Has nothing taken any more from a runner of this start.</param>
     /// <param name="ending">Told in words when it is being deleted, and when that does not come to an end.</param>
     /// <param name="time">Tells when a deletion is overdue.</param>
     public WorkspacePod(
@@ -52,11 +54,12 @@ internal sealed class WorkspacePod : IRunner
         string space,
         string name,
         Func<RunnerOptions> assignment,
+        Func<Task> fence,
         Action<string> ending,
         TimeProvider time)
     {
         (_cluster, _book, _key, Slug, Epoch, _namespace, _name) = (cluster, book, key, slug, epoch, space, name);
-        (_assignment, _ending, _time) = (assignment, ending, time);
+        (_assignment, _fence, _ending, _time) = (assignment, fence, ending, time);
         Ended = EndAsync();
     }
 
@@ -143,26 +146,30 @@ internal sealed class WorkspacePod : IRunner
 
     /// <summary>
     /// A pod that ended by itself is removed, and with it all it owns. One that was deleted is waited for; when its node has not ended it in time it is removed
-    /// without the node, and when even that does not let it go nobody waits any longer: its epoch fences it off.
+    /// without the node, and when even that does not let it go nobody waits any longer. One whose runner was not seen to end may run on: its epoch is fenced off
+    /// first, since a node that comes back and finds the pod gone clears its disk, which the runner would take for a wish of its user.
     /// </summary>
     private async Task<string> EndAsync()
     {
         string? why = null;
-        var (deleted, forced) = (false, false);
+        var (deleted, forced, ended) = (false, false, false);
         while (true)
         {
             var (pod, said, changed) = _book.Look(_name);
             if (pod is null)
             {
+                await (ended ? Task.CompletedTask : FenceAsync());
                 return End(why ?? PodTrouble.Gone);
             }
 
+            ended |= PodTrouble.HasEnded(pod);
             if (pod.Metadata.DeletionTimestamp is not { } due)
             {
                 if (why is null && PodTrouble.Over(pod, said) is { } over)
                 {
                     why = over;
                     Outgrown = PodTrouble.Outgrown(pod);
+                    await (ended ? Task.CompletedTask : FenceAsync());
                     await DeleteAsync(0);
                 }
 
@@ -186,6 +193,7 @@ internal sealed class WorkspacePod : IRunner
             {
                 forced = true;
                 why = PodTrouble.Abandoned(pod);
+                await FenceAsync();
                 await DeleteAsync(0);
             }
             else
@@ -199,6 +207,23 @@ internal sealed class WorkspacePod : IRunner
         {
             _client?.Dispose();
             return because;
+        }
+    }
+
+    private async Task FenceAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await _fence();
+                return;
+            }
+            catch (TimeoutException e)
+            {
+                _ending($"The workspace's pod {_name} cannot be given up yet. {e.Message}");
+                await Task.Delay(s_betweenDeletions, _time);
+            }
         }
     }
 

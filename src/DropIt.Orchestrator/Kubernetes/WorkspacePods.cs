@@ -3,6 +3,7 @@ using DropIt.Control;
 using DropIt.Control.Tickets;
 using DropIt.Control.Workspaces;
 using DropIt.Protocol.Workspaces;
+using DropIt.Storage.Access;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -20,6 +21,7 @@ internal sealed class WorkspacePods(
     OrchestratorOptions orchestrator,
     ControlOptions control,
     SigningKey key,
+    WorkspaceStore store,
     WorkspaceWatch watch,
     TimeProvider time) : IWorkspaceDriver
 {
@@ -124,5 +126,5 @@ internal sealed class WorkspacePods(
             Domain = control.PublicDomain,
             CacheBytes = orchestrator.CacheBytes,
             AwaitsVariables = true,
-        }, text => watch.Set(slug.Value, new WorkspaceStatus(WorkspaceState.Stopping, text)), time);
+        }, () => store.FenceAsync(slug, epoch + 1), text => watch.Set(slug.Value, new WorkspaceStatus(WorkspaceState.Stopping, text)), time);
 }

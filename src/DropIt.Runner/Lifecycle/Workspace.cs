@@ -8,6 +8,7 @@ using DropIt.Runner.Files;
 using DropIt.Runner.Formatting;
 using DropIt.Runner.History;
 using DropIt.Runner.Journal;
+using DropIt.Runner.Machine;
 using DropIt.Runner.Packages;
 using DropIt.Runner.People;
 using DropIt.Runner.Runs;
@@ -154,6 +155,7 @@ internal static class Workspace
         programs.Run.Adopt(programs.Terminals.All);
         using var keepingEnds = new CancellationTokenSource();
         var kept = keeping.RunAsync(keepingEnds.Token);
+        var memory = MemoryWatch.RunAsync(notices, keepingEnds.Token);
         project.Reload();
         documents.Recover();
         using var watcher = new TreeWatcher(files.Root, project.Rules, notices, index.Knows, options.Watches);
@@ -182,6 +184,7 @@ internal static class Workspace
         documents.Stop();
         await keepingEnds.CancelAsync();
         await kept;
+        await memory;
         await keeping.KeepAsync();
         await programs.DisposeAsync();
         await watcher.ReachedAsync();

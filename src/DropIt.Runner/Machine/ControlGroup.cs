@@ -25,6 +25,15 @@ internal static class ControlGroup
             ? most / of
             : null;
 
+    /// <summary>
+    /// Programs that the kernel has ended so far because the bound of memory was reached; null where it does not count them. Those of this container only.
+    /// </summary>
+    public static long? MemoryKills => (Text("memory.events") ?? Text("memory/memory.oom_control"))?.Split('\n')
+        .FirstOrDefault(line => line.StartsWith("oom_kill ", StringComparison.Ordinal)) is { } line
+        && long.TryParse(line.AsSpan("oom_kill ".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var kills)
+            ? kills
+            : null;
+
     private static long ReadMachineMemory()
     {
         // "MemTotal:       32768000 kB"

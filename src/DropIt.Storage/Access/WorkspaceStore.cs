@@ -42,6 +42,7 @@ public sealed class WorkspaceStore
     private readonly PackReader _packs;
     private readonly TemplateShelf _templates;
     private readonly IJournalQueue _queue;
+    private readonly JournalIntake _intake;
     private readonly StorageFolders _folders;
     private readonly TimeProvider _time;
 
@@ -51,11 +52,13 @@ public sealed class WorkspaceStore
         PackReader packs,
         TemplateShelf templates,
         IJournalQueue queue,
+        JournalIntake intake,
         StorageFolders folders,
         TimeProvider time)
     {
         _folders = folders;
         _queue = queue;
+        _intake = intake;
         _store = store;
         _heads = heads;
         _packs = packs;
@@ -218,6 +221,26 @@ public sealed class WorkspaceStore
     /// that takes too long.
     /// </summary>
     public Task SettledAsync(Slug slug, CancellationToken cancel = default) => _queue.SettledAsync(slug, cancel);
+
+    /// <summary>
+    /// From now on nothing is taken from runners of epochs before this one, wherever they still run. Throws <see cref="TimeoutException"/> with the cause, for
+    /// people, while that cannot be written down. A workspace that is gone needs no fence.
+    /// </summary>
+    public async Task FenceAsync(Slug slug, long epoch, CancellationToken cancel = default)
+    {
+        try
+        {
+            var answer = await _intake.OpenEpochAsync(slug, epoch, cancel);
+            if (answer.Outcome is not (IntakeOutcome.Accepted or IntakeOutcome.NewerEpoch or IntakeOutcome.NoWorkspace))
+            {
+                throw new TimeoutException(answer.Message);
+            }
+        }
+        catch (ObjectStoreException e)
+        {
+            throw new TimeoutException(e.Message, e);
+        }
+    }
 
     internal static WorkspaceListing Listing(Manifest manifest, DateTimeOffset changed) => new(
         [.. manifest.Entries.Select(e => new WorkspacePathInfo(e.Path, e.Kind, e.Mode, e.Size, e.Target))], manifest.Bytes, changed);

@@ -54,8 +54,22 @@ internal static class Cluster
         }
     }
 
-    /// <summary>What kubectl prints.</summary>
-    public static async Task<string> KubectlAsync(params string[] arguments) => (await RunAsync("kubectl", arguments)).Trim();
+    /// <summary>What kubectl prints. Another spec may have the API server away for a moment: a connection that it refused is tried again.</summary>
+    public static async Task<string> KubectlAsync(params string[] arguments)
+    {
+        while (true)
+        {
+            try
+            {
+                return (await RunAsync("kubectl", arguments)).Trim();
+            }
+            catch (InvalidOperationException e) when (e.Message.Contains("connection refused", StringComparison.Ordinal)
+                || e.Message.Contains("was refused", StringComparison.Ordinal))
+            {
+                await Task.Delay(200, Cancel);
+            }
+        }
+    }
 
     /// <summary>What tests/services/cluster.sh prints.</summary>
     public static Task<string> ScriptAsync(params string[] arguments) => RunAsync("tests/services/cluster.sh", arguments);

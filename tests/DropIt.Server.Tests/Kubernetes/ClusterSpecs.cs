@@ -304,21 +304,6 @@ public sealed class ClusterSpecs
     }
 
     [Fact(Timeout = Patience)]
-    public async Task A_memory_hog_stays_inside_its_pod_and_the_user_is_told()
-    {
-        var limits = new Dictionary<string, string> { ["cpu"] = "1", ["memory"] = "256Mi", ["ephemeral-storage"] = "1Gi" };
-        var (server, space) = await ClusterRig.StartServerAsync(("resources", new { limits }));
-        await using var _ = server;
-        var slug = await server.CreateAsync();
-        await server.OpenAsync(slug);
-
-        // It may take its shell along; what matters is what becomes of the workspace.
-        await Record.ExceptionAsync(() => Cluster.ExecAsync(space, slug, "node -e 'const a = []; for (;;) a.push(Buffer.alloc(1 << 24, 1))'"));
-        var (socket, _) = await server.ConnectAsync(slug, await server.OpenAsync(slug));
-        socket.Dispose();
-    }
-
-    [Fact(Timeout = Patience)]
     public async Task A_pod_holds_nothing_that_opens_the_cluster()
     {
         var (server, space) = await ClusterRig.StartServerAsync();
