@@ -4,9 +4,7 @@ using DropIt.Browser.Tests.Harness;
 
 namespace DropIt.Browser.Tests.Harness;
 
-/// <summary>
-/// The browser of all tests: Debian's Chromium, built to have no window, which takes a third of the time off the suite. Each test has a context of its own in it.
-/// </summary>
+/// <summary>The browser of all tests: Debian's Chromium, built to have no window, which takes less of the processor. Each test has a context of its own in it.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     /// <summary>A name that leads to this machine, with all below it, and that browsers do not trust as they trust localhost.</summary>

@@ -82,7 +82,7 @@ public sealed class GatewaySpecs
             Assert.Contains("It wakes when somebody opens it", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
         }
 
-        // What a program asks for is asked for by somebody, and so is a page.
+        // What a program asks for is asked for by somebody.
         using var program = new HttpRequestMessage(HttpMethod.Get, $"http://5173--{slug}.localhost:{server.Port}/");
         program.Headers.Add("Accept", "text/event-stream");
         var awake = server.WaitForAsync(slug, "awake");
