@@ -79,7 +79,7 @@ internal static class PodTrouble
                 $"The workspace used more memory than its limit ({memory}) and was ended. A program in it needs less, or the limit more.",
             (_, "ContainerStatusUnknown") => "The node that ran the workspace lost it.",
             (_, "DeadlineExceeded") => "The workspace ran longer than this cluster allows.",
-            (_, "Error" or "Completed") when said is { Reason: "Killing", Message: { } message } && message.Contains("liveness", StringComparison.Ordinal) =>
+            (_, "Error" or "Completed") when said is { Reason: "Killing" } && pod.Metadata.DeletionTimestamp is null => // a node ends what nobody deleted for its probe alone
                 $"The workspace's runner did not answer{For(pod.Spec.Containers[0].LivenessProbe)} and was ended. What was saved as safe is kept.",
             (_, "Error" or "Completed") => terminated!.ExitCode switch
             {

@@ -14,6 +14,21 @@ public sealed class ClusterTroubleSpecs
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact(Timeout = Patience)]
+    public async Task A_runner_that_hangs_is_ended_and_the_next_one_says_why_and_has_what_was_safe()
+    {
+        var (server, space) = await ClusterRig.StartServerAsync(("patienceSeconds", 12));
+        await using var _ = server;
+        var slug = await server.CreateAsync();
+        await KeepAsync(server, slug);
+        var told = server.WaitForMessageAsync(slug, "did not answer for");
+        await Cluster.ScriptAsync("kill", $"ws-{slug}-1", space, "SIGSTOP");
+        Assert.Contains("\"cause\":\"The", await told, StringComparison.Ordinal);
+        await Cluster.ReadyAsync(space, $"ws-{slug}-2");
+        await server.OpenAsync(slug);
+        Assert.Equal("kept", await Cluster.ExecAsync(space, slug, "cat /workspace/kept.txt"));
+    }
+
+    [Fact(Timeout = Patience)]
     public async Task A_node_that_falls_silent_is_given_up_and_the_workspace_starts_anew()
     {
         var (server, space) = await ClusterRig.StartServerAsync();

@@ -53,8 +53,9 @@ public sealed class PodTroubleSpecs
     {
         var pod = Pod(new V1ContainerState { Terminated = new V1ContainerStateTerminated { Reason = "Error", ExitCode = 137 } });
         pod.Status.Phase = "Failed";
-        var probe = new Corev1Event { Reason = "Killing", Message = "Container runner failed liveness probe, will be restarted" };
-        Assert.Contains("did not answer", PodTrouble.Over(pod, probe), StringComparison.Ordinal);
+        Assert.Contains("did not answer", PodTrouble.Over(pod, Said("Killing")), StringComparison.Ordinal);
+        Assert.Contains("killed (signal 9)", PodTrouble.Over(pod, Said("Started")), StringComparison.Ordinal);
+        pod.Metadata.DeletionTimestamp = DateTime.UtcNow;
         Assert.Contains("killed (signal 9)", PodTrouble.Over(pod, Said("Killing")), StringComparison.Ordinal);
     }
 
