@@ -39,10 +39,7 @@ internal sealed class Steps(
             return new Outcome.Ended();
         }
 
-        // 3. Whatever still runs under an older one, unheard of, changes nothing any more.
-        await store.FenceAsync(start.Slug, start.Epoch, cancel);
-
-        // 4. and 5.
+        // 3. and 4.
         var runner = await driver.StartAsync(start, cancel);
         return await ServeAsync(runner, cause, cancel);
     });

@@ -56,6 +56,8 @@ internal sealed class WorkspacePods(
 
     public async Task<IRunner> StartAsync(RunnerStart start, CancellationToken cancel)
     {
+        // Whatever still runs under an older epoch, on a node that nobody hears, changes nothing any more.
+        await store.FenceAsync(start.Slug, start.Epoch, cancel);
         using var first = pool.Hold();
         V1Pod? pod = null;
         try

@@ -225,6 +225,7 @@ public sealed class WorkspaceStore
     /// <summary>
     /// From now on nothing is taken from runners of epochs before this one, wherever they still run. Throws <see cref="TimeoutException"/> with the cause, for
     /// people, while that cannot be written down. A workspace that is gone needs no fence.
+    /// Only where the next runner has a disk of its own: one on the disk of an earlier epoch would take it for stale, with all that was never sent from it.
     /// </summary>
     public async Task FenceAsync(Slug slug, long epoch, CancellationToken cancel = default)
     {
