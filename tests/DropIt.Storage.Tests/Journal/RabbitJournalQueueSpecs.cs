@@ -49,8 +49,10 @@ public sealed class RabbitJournalQueueSpecs : JournalQueueSpecs, IDisposable
             await reader.Deliveries.Completion.WaitAsync(Cancel); // what is in hand comes again
             await before[0].AckAsync();
             await reader.DisposeAsync();
-            Assert.NotEqual(PublishOutcome.Published, await PublishAsync(queue, 3));
-            Assert.Contains("message broker", queue.Queue.Problem, StringComparison.Ordinal);
+            var refused = await queue.Queue.PublishAsync(new JournalRecord(Workspace, new(1, 3), new(1, 2), false, Body(3)), Cancel);
+            Assert.NotEqual(PublishOutcome.Published, refused.Outcome);
+            Assert.Contains("message broker", refused.Cause, StringComparison.Ordinal);
+            await UntilAsync(() => Task.FromResult(queue.Queue.Problem?.Contains("message broker", StringComparison.Ordinal) is true));
         }
         finally
         {
