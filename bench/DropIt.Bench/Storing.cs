@@ -66,7 +66,10 @@ internal static class Storing
         return (before - start, await storage.LiveAsync(slug) - start);
     }
 
-    /// <summary>An edit a second; each batch is written when it is due, as it would be.</summary>
+    /// <summary>
+    /// An edit a second; each batch is written when it is due, as it would be. No edit comes while one is written: it would be of it or of the next by chance,
+    /// and the clock would stand still for the one that waits alone.
+    /// </summary>
     private static async Task TypeAsync(StorageService storage, Slug slug, int seconds)
     {
         var time = (FakeTimeProvider)storage.Time;
@@ -76,7 +79,7 @@ internal static class Storing
             await storage.EditAsync(slug);
             await Task.Delay(1); // in a real second the persister sees the edit when it comes
             time.Advance(TimeSpan.FromSeconds(1));
-            if (i == seconds - 1 || time.GetUtcNow() - last >= storage.Options.BatchDelay + TimeSpan.FromSeconds(1))
+            if (i == seconds - 1 || time.GetUtcNow() - last >= storage.Options.BatchDelay)
             {
                 // The last batch of all is not due yet.
                 time.Advance(i == seconds - 1 ? storage.Options.BatchDelay : TimeSpan.Zero);
