@@ -36,6 +36,8 @@ public sealed class ClusterSpecs(Chromium chromium)
         await Expect(bench.Preview.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Cluster, Node.js", new() { Timeout = Minute });
         Assert.StartsWith($"3000--{slug}.", new Uri((await bench.PreviewFrameAsync()).Url).Host, StringComparison.Ordinal);
 
+        await AssertFencedAsync(page, deployment, slug);
+
         // The pod is deleted by hand: the text is there again.
         await Cluster.KubectlAsync("delete", "pod", "-n", Space, $"ws-{slug}-1", "--wait=false");
         await BackAsync(bench, slug, epoch: 2);
@@ -80,6 +82,31 @@ public sealed class ClusterSpecs(Chromium chromium)
         Assert.False(await Cluster.MayAsync(Account, "create", "pods", "dropit"));
         Assert.False(await Cluster.MayAsync(Account, "list", "pods", "default"));
     }
+
+    /// <summary>From inside one workspace the storage service is reached and neither another workspace nor the cluster's API nor the page's server, which all answer.</summary>
+    private static async Task AssertFencedAsync(IPage page, Deployment deployment, string slug)
+    {
+        var made = await page.APIRequest.PostAsync(
+            $"{deployment.Origin}/api/workspaces", new() { Headers = Origin(deployment), DataObject = new { stack = "empty" } });
+        var other = (await made.JsonAsync())!.Value.GetProperty("slug").GetString()!;
+        await page.APIRequest.PostAsync($"{deployment.Origin}/api/workspaces/{other}/open", new() { Headers = Origin(deployment) });
+        await Cluster.ReadyAsync(Space, $"ws-{other}-1");
+        await Cluster.ScriptAsync("enforced", $"ws-{slug}-1", Space);
+        await Cluster.ScriptAsync("enforced", $"ws-{other}-1", Space);
+        var runner = await Cluster.KubectlAsync("get", "pod", "-n", Space, $"ws-{other}-1", "-o", "jsonpath={.status.podIP}") + "/8080";
+        var api = await Cluster.KubectlAsync("get", "service", "kubernetes", "-o", "jsonpath={.spec.clusterIP}") + "/443";
+        Assert.Equal("open", await ReachAsync("dropit", await Deployment.PodAsync(), runner));
+        Assert.Equal("open", await ReachAsync("dropit", await Deployment.PodAsync(), api));
+        Assert.Equal("open", await ReachAsync(Space, $"ws-{slug}-1", "dropit.dropit.svc.cluster.local/7701"));
+        Assert.Equal("closed", await ReachAsync(Space, $"ws-{slug}-1", runner));
+        Assert.Equal("closed", await ReachAsync(Space, $"ws-{slug}-1", $"ws-{other}.{Space}.svc.cluster.local/80"));
+        Assert.Equal("closed", await ReachAsync(Space, $"ws-{slug}-1", api));
+        Assert.Equal("closed", await ReachAsync(Space, $"ws-{slug}-1", "dropit.dropit.svc.cluster.local/80"));
+    }
+
+    /// <summary>Whether a TCP connection from a pod to <c>host/port</c> comes about.</summary>
+    private static Task<string> ReachAsync(string space, string pod, string where) => Cluster.KubectlAsync(
+        "exec", "-n", space, pod, "--", "timeout", "10", "bash", "-c", $"(</dev/tcp/{where}) 2>/dev/null && echo open || echo closed");
 
     private static Dictionary<string, string> Origin(Deployment deployment) => new() { ["Origin"] = deployment.Origin };
 

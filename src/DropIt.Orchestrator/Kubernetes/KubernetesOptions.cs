@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DropIt.Control.Importing;
 using DropIt.Control.Workspaces;
 using k8s.Models;
 
@@ -72,8 +73,11 @@ public sealed record KubernetesOptions
     /// <summary>The namespace of server and gateway, the only ones that may connect to a pod.</summary>
     public string PlatformNamespace { get; init; } = "dropit";
 
-    /// <summary>Networks that pods may not reach, apart from DNS and the storage service: the cluster's own and cloud metadata.</summary>
-    public IReadOnlyList<string> DeniedNetworks { get; init; } = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"];
+    /// <summary>
+    /// Networks that pods may not reach, apart from DNS and the storage service: the cluster's own, its nodes and cloud metadata. All that is not of the internet
+    /// unless it is set.
+    /// </summary>
+    public IReadOnlyList<string> DeniedNetworks { get; init; } = PublicAddress.ClosedV4;
 
     /// <summary>Unclaimed pods to hold ready, by image.</summary>
     public IReadOnlyDictionary<string, int> Pool { get; init; } = new Dictionary<string, int>();

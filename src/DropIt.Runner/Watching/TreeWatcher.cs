@@ -139,6 +139,7 @@ internal sealed class TreeWatcher : IDisposable
         while (!_stopped)
         {
             _inotify.Wait(Timeout());
+            var asked = TakeAsked(); // ahead of the events: who asks in between may ask for one that is not read yet
             Begin();
             for (int length; (length = _inotify.Read(buffer)) > 0;)
             {
@@ -157,12 +158,12 @@ internal sealed class TreeWatcher : IDisposable
                 _rescan = true;
             }
 
-            Deliver();
+            Deliver(asked);
         }
 
-        foreach (var asked in _asked)
+        foreach (var reached in TakeAsked())
         {
-            asked.TrySetResult();
+            reached.TrySetResult();
         }
 
         _batches.Writer.Complete();
@@ -357,18 +358,21 @@ internal sealed class TreeWatcher : IDisposable
         }
     }
 
-    private void Deliver()
+    private List<TaskCompletionSource> TakeAsked()
     {
-        List<TaskCompletionSource> asked;
         lock (_gate)
         {
-            asked = _asked;
-            if (asked.Count == 0 && !(HasChanges && Stopwatch.GetElapsedTime(_since) >= Collect))
-            {
-                return;
-            }
-
+            var asked = _asked;
             _asked = [];
+            return asked;
+        }
+    }
+
+    private void Deliver(List<TaskCompletionSource> asked)
+    {
+        if (asked.Count == 0 && !(HasChanges && Stopwatch.GetElapsedTime(_since) >= Collect))
+        {
+            return;
         }
 
         // Who asks for all that happened is not told of what nobody watched.

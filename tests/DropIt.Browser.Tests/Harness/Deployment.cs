@@ -5,8 +5,8 @@ using DropIt.Tests.Kubernetes;
 namespace DropIt.Browser.Tests.Harness;
 
 /// <summary>
-/// drop.it as deploy/kubernetes puts it into a cluster, with the rights that it gets there, and a port of this machine that leads to its Service, since a
-/// browser takes <c>*.localhost</c> for this machine.
+/// drop.it as deploy/kubernetes puts it into a cluster, with the rights that it gets and the network policies that are kept there, and a port of this machine
+/// that leads to its Service, since a browser takes <c>*.localhost</c> for this machine.
 /// </summary>
 internal sealed class Deployment : IAsyncDisposable
 {
@@ -24,6 +24,7 @@ internal sealed class Deployment : IAsyncDisposable
     public static async Task<Deployment> StartAsync()
     {
         await Cluster.UpAsync("server", "node");
+        await Cluster.ScriptAsync("enforce", "dropit", "dropit-workspaces");
         var deployment = new Deployment();
         deployment._listener.Start();
         var overlay = Directory.CreateDirectory(Path.Combine(Cluster.Repository, "artifacts", "deployment"));
