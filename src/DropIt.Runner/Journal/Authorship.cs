@@ -95,8 +95,16 @@ internal sealed class Authorship(TimeProvider time)
             : [.. found.Where(user => user.Length is > 0 and <= JournalEntry.MaxAuthorLength).Take(JournalEntry.MaxAuthors)], programs);
     }
 
-    /// <summary>The paths are journalled: who edited them is forgotten, but for the last moment.</summary>
-    public void Forget(IEnumerable<JournalChange> changes)
+    /// <summary>This moment, for <see cref="Forget"/>.</summary>
+    public long Now => time.GetTimestamp();
+
+    /// <summary>
+    /// The paths are journalled: who edited them is forgotten, but for the last moment before <paramref name="sent"/> and all since. What was typed while a
+    /// journal that was away was waited for is still to be sent.
+    /// </summary>
+    /// <param name="changes">What was taken.</param>
+    /// <param name="sent"><see cref="Now"/> when it was first sent.</param>
+    public void Forget(IEnumerable<JournalChange> changes, long sent)
     {
         lock (_gate)
         {
@@ -106,7 +114,7 @@ internal sealed class Authorship(TimeProvider time)
                 {
                     if (_users.TryGetValue(path, out var users))
                     {
-                        foreach (var user in users.Where(user => time.GetElapsedTime(user.Value) > Latest).ToList())
+                        foreach (var user in users.Where(user => time.GetElapsedTime(user.Value, sent) > Latest).ToList())
                         {
                             users.Remove(user.Key);
                         }

@@ -332,6 +332,7 @@ internal sealed class JournalWriter
     private async Task<bool> SendAsync(List<JournalChange> changes, bool stop, CancellationToken ct)
     {
         var sequence = _sequence + 1;
+        var sent = Authors?.Now ?? 0;
         var entry = Serialize(changes, sequence, stop);
         var trace = $"00-{Hex(16)}-{Hex(8)}-01";
         for (var wait = FirstRetry; ; wait = Longer(wait))
@@ -340,7 +341,7 @@ internal sealed class JournalWriter
             {
                 case Taken.Yes:
                     _sequence = sequence;
-                    Authors?.Forget(changes);
+                    Authors?.Forget(changes, sent);
                     SetProblem(LeftOut());
                     return true;
                 case Taken.Superseded:
