@@ -39,9 +39,8 @@ internal sealed class PostgresEngine : IDatabaseEngine, IAsyncDisposable
     public PostgresEngine(PostgresOptions options, PostgresSeat seat, SigningKey key, TimeProvider time, ILogger<PostgresEngine> log)
     {
         (_options, _seat, _key, _time, _log) = (options, seat, key, time, log);
-        var connection = Read(options);
-        _where = $"The PostgreSQL at {connection.Host}:{connection.Port} (database {connection.Database ?? connection.Username})";
-        _source = NpgsqlDataSource.Create(connection);
+        _where = WhereOf(options);
+        _source = NpgsqlDataSource.Create(Read(options));
         _context = new DbContextOptionsBuilder<PostgresContext>()
             .UseNpgsql(_source).AddInterceptors(DatabaseErrors.Counter).Options;
     }
@@ -110,6 +109,13 @@ internal sealed class PostgresEngine : IDatabaseEngine, IAsyncDisposable
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private static NpgsqlConnectionStringBuilder Read(PostgresOptions options) => new(Defaults + options.ConnectionString);
+
+    /// <summary>The database as sentences begin with it.</summary>
+    public static string WhereOf(PostgresOptions options)
+    {
+        var connection = Read(options);
+        return $"The PostgreSQL at {connection.Host}:{connection.Port} (database {connection.Database ?? connection.Username})";
+    }
 
     /// <summary>What to do about a refusal.</summary>
     public static string CureOf(PostgresException e) => e.SqlState switch

@@ -12,7 +12,7 @@ public static class PostgresTrial
     public static async Task<string> RunAsync(PostgresOptions options, CancellationToken cancel)
     {
         await using var session = PostgresEngine.NewSession(options);
-        var where = $"The PostgreSQL at {session.Host}:{session.Port} (database {session.Database})";
+        var where = PostgresEngine.WhereOf(options);
         try
         {
             await session.OpenAsync(cancel);

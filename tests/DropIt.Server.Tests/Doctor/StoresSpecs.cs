@@ -1,6 +1,7 @@
 using DropIt.Server.Tests.Harness;
 using DropIt.Server.Tests.Storage;
 using DropIt.Tests.Services;
+using Npgsql;
 
 namespace DropIt.Server.Tests.Doctor;
 
@@ -11,10 +12,13 @@ public sealed class StoresSpecs(S3Fixture s3, RabbitServer broker, PostgresRig p
     [Fact]
     public async Task Stores_that_work_are_well()
     {
-        var (_, lines) = await AskAsync($"s3://{S3Server.Bucket}/{S3Server.FreshPrefix()}", s3.SecretKey, broker.Address.ToString(), await postgres.DatabaseAsync());
+        var database = new NpgsqlConnectionStringBuilder(await postgres.DatabaseAsync());
+        var (_, lines) = await AskAsync(
+            $"s3://{S3Server.Bucket}/{S3Server.FreshPrefix()}", s3.SecretKey, broker.Address.ToString(), database.ConnectionString);
         Assert.Contains("✓ bucket ", lines, StringComparison.Ordinal);
         Assert.Contains("✓ broker ", lines, StringComparison.Ordinal);
-        Assert.Contains("✓ database ", lines, StringComparison.Ordinal);
+        Assert.Contains(
+            $"✓ database     The PostgreSQL at {database.Host}:{database.Port} (database {database.Database}) answers", lines, StringComparison.Ordinal);
     }
 
     [Fact]
