@@ -68,7 +68,7 @@ internal static class Storing
 
     /// <summary>
     /// An edit a second; each batch is written when it is due, as it would be. No edit comes while one is written: it would be of it or of the next by chance,
-    /// and the clock would stand still for the one that waits alone.
+    /// and the clock would run on by a whole delay for the one that waits alone.
     /// </summary>
     private static async Task TypeAsync(StorageService storage, Slug slug, int seconds)
     {

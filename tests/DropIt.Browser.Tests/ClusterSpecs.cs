@@ -83,7 +83,10 @@ public sealed class ClusterSpecs(Chromium chromium)
         Assert.False(await Cluster.MayAsync(Account, "list", "pods", "default"));
     }
 
-    /// <summary>From inside one workspace the storage service is reached and neither another workspace nor the cluster's API nor the page's server, which all answer.</summary>
+    /// <summary>
+    /// From inside one workspace the storage service is reached and neither another workspace nor the cluster's API nor the page's server, which all answer to
+    /// the server.
+    /// </summary>
     private static async Task AssertFencedAsync(IPage page, Deployment deployment, string slug)
     {
         var made = await page.APIRequest.PostAsync(
@@ -95,13 +98,13 @@ public sealed class ClusterSpecs(Chromium chromium)
         await Cluster.ScriptAsync("enforced", $"ws-{other}-1", Space);
         var runner = await Cluster.KubectlAsync("get", "pod", "-n", Space, $"ws-{other}-1", "-o", "jsonpath={.status.podIP}") + "/8080";
         var api = await Cluster.KubectlAsync("get", "service", "kubernetes", "-o", "jsonpath={.spec.clusterIP}") + "/443";
-        Assert.Equal("open", await ReachAsync("dropit", await Deployment.PodAsync(), runner));
-        Assert.Equal("open", await ReachAsync("dropit", await Deployment.PodAsync(), api));
+        var server = await Deployment.PodAsync();
         Assert.Equal("open", await ReachAsync(Space, $"ws-{slug}-1", "dropit.dropit.svc.cluster.local/7701"));
-        Assert.Equal("closed", await ReachAsync(Space, $"ws-{slug}-1", runner));
-        Assert.Equal("closed", await ReachAsync(Space, $"ws-{slug}-1", $"ws-{other}.{Space}.svc.cluster.local/80"));
-        Assert.Equal("closed", await ReachAsync(Space, $"ws-{slug}-1", api));
-        Assert.Equal("closed", await ReachAsync(Space, $"ws-{slug}-1", "dropit.dropit.svc.cluster.local/80"));
+        foreach (var where in (string[])[runner, $"ws-{other}.{Space}.svc.cluster.local/80", api, "dropit.dropit.svc.cluster.local/80"])
+        {
+            Assert.Equal((where, "open"), (where, await ReachAsync("dropit", server, where)));
+            Assert.Equal((where, "closed"), (where, await ReachAsync(Space, $"ws-{slug}-1", where)));
+        }
     }
 
     /// <summary>Whether a TCP connection from a pod to <c>host/port</c> comes about.</summary>

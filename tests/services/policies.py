@@ -66,7 +66,7 @@ def rules(pod, direction, policies, spaces, pods):
 
 
 def table(names):
-    # The label that Kubernetes gives each namespace since 1.22; that of the test cluster is older.
+    # The label that Kubernetes gives each namespace since 1.21; that of the test cluster is older.
     spaces = {name: {**labels(space), "kubernetes.io/metadata.name": name} for space in objects("namespaces") for name in [space["metadata"]["name"]]}
     pods = [pod for pod in objects("pods", "-A") if pod["status"].get("podIP") and pod["status"]["phase"] in ("Pending", "Running")]
     policies = [policy for name in names for policy in objects("networkpolicies", "-n", name)]

@@ -14,7 +14,7 @@ public static class PublicAddress
         .. ClosedV4.Concat(["::/96", "100::/64", "2001::/32", "2001:db8::/32", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"]).Select(text => IPNetwork.Parse(text)),
     ];
 
-    /// <summary>Networks of IPv4 that are not of the internet, as IANA's registry of special-purpose addresses has them.</summary>
+    /// <summary>Networks of IPv4 that are not of the internet, after IANA's registry of special-purpose addresses; multicast is with them.</summary>
     public static IReadOnlyList<string> ClosedV4 =>
     [
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
