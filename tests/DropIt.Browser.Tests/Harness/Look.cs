@@ -23,7 +23,7 @@ internal static class Look
                 Path = Path.Combine(Repository.Screenshots, $"{view}-{name}-{width}.png"),
                 Animations = ScreenshotAnimations.Disabled,
             });
-            faults.AddRange((await Axe.ViolationsAsync(page)).Select(violation => $"{view}, {name}, {width}: {violation}"));
+            faults.AddRange((await Axe.ViolationsAsync(page, colours: scheme == ColorScheme.Dark)).Select(violation => $"{view}, {name}, {width}: {violation}"));
         }
 
         var over = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
