@@ -16,7 +16,7 @@ CHAIN = "POLICIES"
 
 
 def objects(*kinds):
-    """All of each kind; by one call, since a kubectl takes the processor for longer than the answer does."""
+    """All of each kind, by one kubectl: this is asked twice a second."""
     asked = subprocess.run(["kubectl", "get", ",".join(kinds), "-A", "-o", "json"], check=True, capture_output=True, text=True)
     items = json.loads(asked.stdout)["items"]
     return [[item for item in items if item["kind"] == kind] for kind in kinds]
