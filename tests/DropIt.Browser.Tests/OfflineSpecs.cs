@@ -133,7 +133,7 @@ public sealed class OfflineSpecs(Chromium chromium, SharedServer shared)
         }
 
         await using var server = await TestServer.StartAsync(web: web);
-        await using var visitor = await Visitor.SignInAsync(chromium, server);
+        await using var visitor = await Visitor.SignInAsync(chromium, server, new() { ServiceWorkers = ServiceWorkerPolicy.Allow });
         var page = await visitor.HomeAsync();
         await page.EvaluateAsync(Kept);
         Assert.Equal(0, await server.StopAsync());
@@ -169,7 +169,7 @@ public sealed class OfflineSpecs(Chromium chromium, SharedServer shared)
     public async Task Signing_out_takes_away_what_was_kept_and_says_so_when_edits_would_be_lost()
     {
         await using var server = await TestServer.StartAsync();
-        await using var visitor = await Visitor.SignInAsync(chromium, server);
+        await using var visitor = await Visitor.SignInAsync(chromium, server, new() { ServiceWorkers = ServiceWorkerPolicy.Allow });
         var bench = await visitor.CreateAsync("Empty");
         await bench.OpenAsync("dropit.json");
         await bench.IsOnlineAsync();

@@ -15,13 +15,17 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>The browser's side of it: cookies, network, permissions.</summary>
     public IBrowserContext Context => _context;
 
-    /// <summary>Opens a browser that is signed in.</summary>
+    /// <summary>
+    /// Opens a browser that is signed in. Unless <paramref name="options"/> allow it the page's worker is not installed, which would fetch the whole page once more for each spec.
+    /// </summary>
     public static async Task<Visitor> SignInAsync(Chromium chromium, TestServer server, BrowserNewContextOptions? options = null)
     {
+        options ??= new();
         // So high that the editor draws the whole of a template's longest file, whose text is then in the document.
-        options ??= new() { ViewportSize = new() { Width = 1440, Height = 1400 } };
+        options.ViewportSize ??= new() { Width = 1440, Height = 1400 };
         options.IgnoreHTTPSErrors = true; // those of a server with tls
         options.StorageStatePath = await server.SignedInAsync(chromium);
+        options.ServiceWorkers ??= ServiceWorkerPolicy.Block;
         var context = await chromium.Browser.NewContextAsync(options);
         context.SetDefaultTimeout(20_000);
         return new Visitor(server, context);
