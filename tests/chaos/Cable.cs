@@ -6,17 +6,23 @@ namespace DropIt.Tests.Chaos;
 /// <summary>A network between two parts that can be cut: what is sent meanwhile goes nowhere, and when it is mended old connections are gone.</summary>
 internal sealed class Cable : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly int _target;
+    private readonly TcpListener _listener;
+    private volatile IPEndPoint _target;
     private readonly Lock _gate = new();
     private readonly HashSet<Socket> _open = [];
     private volatile TaskCompletionSource _whole = new();
     private long _left = long.MaxValue;
 
-    /// <summary>Leads to a port of this machine.</summary>
+    /// <summary>Leads to a port of this machine, from its loopback.</summary>
     public Cable(int target)
+        : this(new IPEndPoint(IPAddress.Loopback, target), new IPEndPoint(IPAddress.Loopback, 0))
     {
-        _target = target;
+    }
+
+    /// <summary>Leads to <paramref name="target"/> from an address of this machine.</summary>
+    public Cable(IPEndPoint target, IPEndPoint at)
+    {
+        (_target, _listener) = (target, new TcpListener(at));
         _whole.SetResult();
         _listener.Start();
         _ = AcceptAsync();
@@ -30,6 +36,13 @@ internal sealed class Cable : IDisposable
 
     /// <summary>The same once so many more bytes have come back from where it leads to.</summary>
     public void CutAfter(long bytes) => Interlocked.Exchange(ref _left, bytes);
+
+    /// <summary>Leads there from now on; connections from before are reset.</summary>
+    public void Lead(IPEndPoint target)
+    {
+        _target = target;
+        Mend();
+    }
 
     /// <summary>Whole again; connections from before are reset.</summary>
     public void Mend()
@@ -83,7 +96,7 @@ internal sealed class Cable : IDisposable
         try
         {
             await _whole.Task;
-            await far.ConnectAsync(IPAddress.Loopback, _target);
+            await far.ConnectAsync(_target);
             await Task.WhenAny(PumpAsync(near, far, _ => { }), PumpAsync(far, near, Count));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using DropIt.Tests.Chaos;
 using DropIt.Tests.Kubernetes;
 
 namespace DropIt.Browser.Tests.Harness;
@@ -10,15 +10,12 @@ namespace DropIt.Browser.Tests.Harness;
 /// </summary>
 internal sealed class Deployment : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _end = new();
-    private Task _relaying = Task.CompletedTask;
-    private string _service = "";
+    private readonly Cable _front = new(new IPEndPoint(IPAddress.None, 0), new IPEndPoint(IPAddress.Loopback, 0));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Origin of the page.</summary>
-    public string Origin => $"http://localhost:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+    public string Origin => $"http://localhost:{_front.Port}";
 
     /// <summary>Applies the overlay <c>local</c> and waits until the server is up.</summary>
     public static async Task<Deployment> StartAsync()
@@ -26,7 +23,6 @@ internal sealed class Deployment : IAsyncDisposable
         await Cluster.UpAsync("server", "node");
         await Cluster.ScriptAsync("enforce", "dropit", "dropit-workspaces");
         var deployment = new Deployment();
-        deployment._listener.Start();
         var overlay = Directory.CreateDirectory(Path.Combine(Cluster.Repository, "artifacts", "deployment"));
         await File.WriteAllTextAsync(Path.Combine(overlay.FullName, "kustomization.yaml"), $"""
             resources: [../../deploy/kubernetes/overlays/local]
@@ -38,8 +34,8 @@ internal sealed class Deployment : IAsyncDisposable
             """, Cancel);
         await Cluster.KubectlAsync("apply", "-k", overlay.FullName);
         await Cluster.KubectlAsync("rollout", "status", "-n", "dropit", "deployment/dropit", "--timeout=120s");
-        deployment._service = await Cluster.KubectlAsync("get", "service", "-n", "dropit", "dropit", "-o", "jsonpath={.spec.clusterIP}");
-        deployment._relaying = deployment.RelayAsync();
+        var service = await Cluster.KubectlAsync("get", "service", "-n", "dropit", "dropit", "-o", "jsonpath={.spec.clusterIP}");
+        deployment._front.Lead(new IPEndPoint(IPAddress.Parse(service), 80));
         return deployment;
     }
 
@@ -57,11 +53,8 @@ internal sealed class Deployment : IAsyncDisposable
         await TellAsync("get", "pods,events", "-A");
         await TellAsync("logs", "-n", "dropit", "-l", "app.kubernetes.io/name=dropit", "--tail=40");
         await TellAsync("logs", "-n", "dropit-workspaces", "-l", "drop.it/workspace", "--tail=40", "--prefix");
-        await _end.CancelAsync();
-        _listener.Stop();
-        await _relaying;
+        _front.Dispose();
         await Cluster.DownAsync();
-        _end.Dispose();
     }
 
     /// <summary>What kubectl says, be it that it cannot: a pod without logs must not stand before what failed.</summary>
@@ -74,40 +67,6 @@ internal sealed class Deployment : IAsyncDisposable
         catch (InvalidOperationException e)
         {
             TestContext.Current.TestOutputHelper?.WriteLine(e.Message);
-        }
-    }
-
-    private async Task RelayAsync()
-    {
-        var connections = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                connections.Add(JoinAsync(await _listener.AcceptTcpClientAsync(_end.Token)));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-            await Task.WhenAll(connections);
-        }
-    }
-
-    private async Task JoinAsync(TcpClient browser)
-    {
-        using var service = new TcpClient();
-        using (browser)
-        {
-            try
-            {
-                await service.ConnectAsync(_service, 80, _end.Token);
-                await Task.WhenAny(
-                    browser.GetStream().CopyToAsync(service.GetStream(), _end.Token), service.GetStream().CopyToAsync(browser.GetStream(), _end.Token));
-            }
-            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
-            {
-                // Either side has gone; so does the other.
-            }
         }
     }
 }
