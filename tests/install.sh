@@ -10,7 +10,7 @@ packages=(
   bubblewrap                                        # sandboxes of workspaces
   radosgw ceph-mon ceph-osd ceph-common             # an S3 server
   rabbitmq-server postgresql
-  buildah mmdebstrap docker-registry                # images for the cluster
+  buildah mmdebstrap                                # images for the cluster
 )
 
 # The Kubernetes of the cluster's specs is built from Debian's source once, in minutes; without root these specs say that they did not run.

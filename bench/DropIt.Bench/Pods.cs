@@ -8,7 +8,7 @@ namespace DropIt.Bench;
 
 /// <summary>
 /// Workspaces as pods of the real cluster that tests/services/cluster.sh runs: how long until one can be used, how many a minute, and what one takes. Usable is a
-/// document that is open over the gateway. Cold is a node without the image: it comes from a registry of this machine, so the network takes no part in it.
+/// document that is open over the gateway. An image that must be fetched first is not measured: there is no registry here.
 /// </summary>
 internal static class Pods
 {
@@ -28,11 +28,9 @@ internal static class Pods
         Environment.SetEnvironmentVariable("KUBECONFIG", exports.Trim()["export KUBECONFIG=".Length..]);
         try
         {
-            var cold = await ColdAsync();
             await RunAsync("images/build", "--load", "node");
             return
             [
-                .. cold,
                 .. await StartsAsync("image present", "2500 ms", pool: 0),
                 .. await StartsAsync("pool", "1000 ms", Spares),
                 .. await ManyAsync(),
@@ -44,41 +42,19 @@ internal static class Pods
         }
     }
 
-    private static async Task<Figure[]> ColdAsync()
+    private static async Task<Figure[]> StartsAsync(string how, string target, int pool)
     {
-        await RunAsync("images/build", "node");
-        var (folder, port) = (Directory.CreateTempSubdirectory("dropit-registry-").FullName, $"{Rig.FreePort()}");
-        await RunAsync("tests/services/registry.sh", "start", folder, port);
-        try
-        {
-            var image = $"127.0.0.1:{port}/dropit/workspace:node";
-            await RunAsync("env", "STORAGE_DRIVER=vfs", "buildah", "push", "-q", "--tls-verify=false", Image, $"docker://{image}");
-            return await StartsAsync("cold", "-", pool: 0, image, () => RunAsync("tests/services/cluster.sh", "forget", image));
-        }
-        finally
-        {
-            await RunAsync("tests/services/registry.sh", "wipe", folder, port);
-        }
-    }
-
-    /// <param name="how">What the figures are called.</param>
-    /// <param name="target">What is aimed at.</param>
-    /// <param name="pool">Unclaimed pods that are kept ready.</param>
-    /// <param name="image">What a pod runs.</param>
-    /// <param name="before">Done before each start.</param>
-    private static async Task<Figure[]> StartsAsync(string how, string target, int pool, string image = Image, Func<Task>? before = null)
-    {
-        await using var rig = await StartAsync(pool, image);
+        await using var rig = await StartAsync(pool);
         var (creates, wakes) = (new List<double>(), new List<double>());
         for (var i = 0; i < Runs; i++)
         {
-            await ReadyAsync();
+            await SparesAsync(rig.Namespace, pool);
             var clock = Stopwatch.StartNew();
             var slug = await rig.Server.CreateAsync("node");
             await UseAsync(rig.Server, slug);
             creates.Add(clock.Elapsed.TotalMilliseconds);
             await SleepAsync(rig.Server, slug);
-            await ReadyAsync();
+            await SparesAsync(rig.Namespace, pool);
             clock.Restart();
             await UseAsync(rig.Server, slug);
             wakes.Add(clock.Elapsed.TotalMilliseconds);
@@ -92,17 +68,11 @@ internal static class Pods
             new($"pod, {how}: wake to usable, p50 of {Runs}", Sample.Show(Sample.At(wakes, 0.5), "ms"), target, "-"),
             new($"pod, {how}: wake to usable, p95", Sample.Show(Sample.At(wakes, 0.95), "ms"), target, "-"),
         ];
-
-        async Task ReadyAsync()
-        {
-            await SparesAsync(rig.Namespace, pool);
-            await (before?.Invoke() ?? Task.CompletedTask);
-        }
     }
 
     private static async Task<Figure[]> ManyAsync()
     {
-        await using var rig = await StartAsync(pool: 0, Image);
+        await using var rig = await StartAsync(pool: 0);
         await UseAsync(rig.Server, await rig.Server.CreateAsync("node"));
         await Task.Delay(s_settled);
         var slugs = new List<string>();
@@ -132,7 +102,7 @@ internal static class Pods
         ];
     }
 
-    private static async Task<ClusterServer> StartAsync(int pool, string image)
+    private static async Task<ClusterServer> StartAsync(int pool)
     {
         var space = "bench-" + Guid.NewGuid().ToString("n")[..8];
         await RunAsync("kubectl", "create", "namespace", space);
@@ -141,8 +111,8 @@ internal static class Pods
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new Dictionary<string, object>
         {
             ["namespace"] = space,
-            ["image"] = image,
-            ["imagePullPolicy"] = image == Image ? "Never" : "IfNotPresent",
+            ["image"] = Image,
+            ["imagePullPolicy"] = "Never",
             ["storage"] = $"http://{Host}:{storage}",
             ["pool"] = pool == 0 ? [] : new Dictionary<string, int> { [Image] = pool },
         }));
