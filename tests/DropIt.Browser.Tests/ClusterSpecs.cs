@@ -51,15 +51,21 @@ public sealed class ClusterSpecs(Chromium chromium)
         await bench.ReplaceWordAsync("Deleted, ", "Killed, ");
         await bench.IsSafeAsync("page.js");
 
-        // The server (orchestrator, gateway, storage) is killed, and the API server too, while there is an edit under way.
-        await Cluster.ScriptAsync("kill", await Deployment.PodAsync(), "dropit");
+        // Both servers (control, orchestrator, gateway) are killed, and the API server too, while there is an edit under way.
+        foreach (var front in await Deployment.FrontsAsync())
+        {
+            await Cluster.ScriptAsync("kill", front, "dropit");
+        }
+
         await bench.ReplaceWordAsync("Killed, ", "Restarted, ");
         await Cluster.ScriptAsync("restart-api", "2");
         await bench.IsOnlineAsync();
         await bench.IsSafeAsync("page.js");
         Assert.Contains($"pod/ws-{slug}-3", await Cluster.ObjectsAsync(Space, slug));
 
-        // Put to sleep: nothing is left in the cluster, and the store has the files.
+        await KnowsNoSecretAsync(deployment, slug);
+
+        // Put to sleep: nothing is left in the cluster, and the bucket has the files.
         await page.GotoAsync(deployment.Origin);
         var stopped = await page.APIRequest.PostAsync($"{deployment.Origin}/api/workspaces/{slug}/stop", new() { Headers = Origin(deployment) });
         Assert.Equal(204, stopped.Status);
@@ -67,6 +73,7 @@ public sealed class ClusterSpecs(Chromium chromium)
         Assert.Empty(await Cluster.ObjectsAsync(Space, slug));
         var kept = await page.APIRequest.GetAsync($"{deployment.Origin}/api/workspaces/{slug}/files/page.js");
         Assert.Contains("Restarted, ", await kept.TextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Restarted, ", await Deployment.StoredAsync(slug, "page.js"), StringComparison.Ordinal);
 
         // Back by its address.
         await page.GotoAsync($"{deployment.Origin}/w/{slug}");
@@ -74,8 +81,8 @@ public sealed class ClusterSpecs(Chromium chromium)
         await bench.OpenAsync("page.js");
         await Expect(bench.Editor).ToContainTextAsync("Restarted, ");
 
-        // It did all this with these rights and no others.
-        Assert.True(await Cluster.MayAsync(Account, "create", "pods", Space));
+        // It did all this with the rights that it was given, each of which it used, and has no others.
+        Assert.Equal(await Cluster.GrantedAsync(Space, "dropit"), await Cluster.AskedAsync(Account));
         Assert.False(await Cluster.MayAsync(Account, "get", "secrets", Space));
         Assert.False(await Cluster.MayAsync(Account, "create", "pods/exec", Space));
         Assert.False(await Cluster.MayAsync(Account, "create", "rolebindings", Space));
@@ -83,24 +90,43 @@ public sealed class ClusterSpecs(Chromium chromium)
         Assert.False(await Cluster.MayAsync(Account, "list", "pods", "default"));
     }
 
+    /// <summary>Neither what the pod was given nor what its programs see holds a word that opens a store, or an account of the cluster.</summary>
+    private static async Task KnowsNoSecretAsync(Deployment deployment, string slug)
+    {
+        var seen = await Cluster.KubectlAsync("get", "pod", "-n", Space, "-l", $"drop.it/workspace={slug}", "-o", "yaml")
+            + await Cluster.ExecAsync(Space, slug, "cat /proc/[0-9]*/environ; find / -xdev -name '*.key'; ls /var/run/secrets 2>&1 || true");
+        Assert.Contains("DROPIT_", seen, StringComparison.Ordinal);
+        Assert.Contains("/var/run/secrets': No such file", seen, StringComparison.Ordinal);
+        Assert.All(deployment.Secrets, secret =>
+        {
+            Assert.DoesNotContain(secret.Key, seen, StringComparison.Ordinal);
+            Assert.DoesNotContain(secret.Value, seen, StringComparison.Ordinal);
+        });
+    }
+
     /// <summary>
-    /// From inside one workspace the storage service is reached and neither another workspace nor the cluster's API nor the page's server, which all answer to
-    /// the server.
+    /// From inside one workspace the storage service is reached, and neither another workspace nor the cluster's API, the page's server, the database, the broker
+    /// and the bucket, which all answer to the server.
     /// </summary>
     private static async Task AssertFencedAsync(IPage page, Deployment deployment, string slug)
     {
         var made = await page.APIRequest.PostAsync(
             $"{deployment.Origin}/api/workspaces", new() { Headers = Origin(deployment), DataObject = new { stack = "empty" } });
         var other = (await made.JsonAsync())!.Value.GetProperty("slug").GetString()!;
+        var spare = await Deployment.SpareAsync();
         await page.APIRequest.PostAsync($"{deployment.Origin}/api/workspaces/{other}/open", new() { Headers = Origin(deployment) });
-        await Cluster.ReadyAsync(Space, $"ws-{other}-1");
+        while (!(await Cluster.ObjectsAsync(Space, other)).Contains($"pod/{spare}"))
+        {
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
         await Cluster.ScriptAsync("enforced", $"ws-{slug}-1", Space);
-        await Cluster.ScriptAsync("enforced", $"ws-{other}-1", Space);
-        var runner = await Cluster.KubectlAsync("get", "pod", "-n", Space, $"ws-{other}-1", "-o", "jsonpath={.status.podIP}") + "/8080";
+        await Cluster.ScriptAsync("enforced", spare, Space);
+        var runner = await Cluster.KubectlAsync("get", "pod", "-n", Space, spare, "-o", "jsonpath={.status.podIP}") + "/8080";
         var api = await Cluster.KubectlAsync("get", "service", "kubernetes", "-o", "jsonpath={.spec.clusterIP}") + "/443";
-        var server = await Deployment.PodAsync();
-        Assert.Equal("open", await ReachAsync(Space, $"ws-{slug}-1", "dropit.dropit.svc.cluster.local/7701"));
-        foreach (var where in (string[])[runner, $"ws-{other}.{Space}.svc.cluster.local/80", api, "dropit.dropit.svc.cluster.local/80"])
+        var server = (await Deployment.FrontsAsync())[0];
+        Assert.Equal("open", await ReachAsync(Space, $"ws-{slug}-1", "dropit-storage.dropit.svc.cluster.local/7701"));
+        foreach (var where in (string[])[runner, $"ws-{other}.{Space}.svc.cluster.local/80", api, "dropit.dropit.svc.cluster.local/80", .. deployment.Stores])
         {
             Assert.Equal((where, "open"), (where, await ReachAsync("dropit", server, where)));
             Assert.Equal((where, "closed"), (where, await ReachAsync(Space, $"ws-{slug}-1", where)));

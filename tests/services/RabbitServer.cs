@@ -1,19 +1,10 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-
 namespace DropIt.Tests.Services;
 
 /// <summary>A real RabbitMQ (rabbitmq.sh beside this file) on a folder and ports of its own.</summary>
 public sealed partial class RabbitServer : IAsyncDisposable
 {
-    // Below what the kernel gives to clients; the server uses 3 from its first.
-    private const int FirstPort = 31_300;
-    private const int PortStep = 4;
-    private const int PortBlocks = 350;
-
     private readonly string _folder = Directory.CreateTempSubdirectory("dropit-rabbitmq-").FullName;
-    private readonly int _port = FreePorts();
+    private readonly int _port = Script.FreePorts(first: 31_300, step: 4); // it uses 3
 
     /// <summary>As <c>DROPIT_RABBITMQ</c> wants it.</summary>
     public Uri Address => new($"amqp://test:test@127.0.0.1:{_port}/");
@@ -60,49 +51,5 @@ public sealed partial class RabbitServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await RunAsync("wipe");
 
-    private async Task<string> RunAsync(string command, params string[] more)
-    {
-        var script = Path.Combine(Root(), "tests", "services", "rabbitmq.sh");
-        var start = new ProcessStartInfo(script, [command, _folder, $"{_port}", .. more])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0
-            ? output
-            : throw new InvalidOperationException($"rabbitmq.sh {command} failed (tests/install.sh installs what it needs): {await errors}");
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DropIt.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder;
-    }
-
-    private static int FreePorts()
-    {
-        for (var block = Environment.ProcessId % PortBlocks; ; block = (block + 1) % PortBlocks)
-        {
-            var first = FirstPort + (block * PortStep);
-            try
-            {
-                using var probe = new TcpListener(IPAddress.Loopback, first);
-                probe.Start();
-                return first;
-            }
-            catch (SocketException)
-            {
-                continue;
-            }
-        }
-    }
+    private Task<string> RunAsync(string command, params string[] more) => Script.RunAsync("rabbitmq.sh", [command, _folder, $"{_port}", .. more]);
 }

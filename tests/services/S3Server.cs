@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Amazon.Runtime;
 using Amazon.S3;
 using DropIt.Storage.Objects;
@@ -13,14 +10,9 @@ public class S3Server : IAsyncDisposable
     /// <summary>The one bucket.</summary>
     public const string Bucket = "workspaces";
 
-    // Below what the kernel gives to clients; the server uses 21 from its first.
-    private const int FirstPort = 20_000;
-    private const int PortStep = 32;
-    private const int PortBlocks = 350;
-
     private readonly string _folder = Directory.CreateTempSubdirectory("dropit-s3-").FullName;
     private readonly Dictionary<string, string> _said = [];
-    private readonly int _port = FreePorts();
+    private readonly int _port = Script.FreePorts(first: 20_000, step: 32); // it uses 21
 
     /// <summary>As <c>--s3-endpoint</c> wants it.</summary>
     public string Endpoint => _said["S3_ENDPOINT"];
@@ -89,49 +81,5 @@ public class S3Server : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    private async Task<string> RunAsync(string command, params string[] daemons)
-    {
-        var script = Path.Combine(Root(), "tests", "services", "s3.sh");
-        var start = new ProcessStartInfo(script, [command, _folder, $"{_port}", .. daemons])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0
-            ? output
-            : throw new InvalidOperationException($"s3.sh {command} failed (tests/install.sh installs what it needs): {await errors}");
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DropIt.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder;
-    }
-
-    private static int FreePorts()
-    {
-        for (var block = Environment.ProcessId % PortBlocks; ; block = (block + 1) % PortBlocks)
-        {
-            var first = FirstPort + (block * PortStep);
-            try
-            {
-                using var probe = new TcpListener(IPAddress.Loopback, first);
-                probe.Start();
-                return first;
-            }
-            catch (SocketException)
-            {
-                continue;
-            }
-        }
-    }
+    private Task<string> RunAsync(string command, params string[] daemons) => Script.RunAsync("s3.sh", [command, _folder, $"{_port}", .. daemons]);
 }

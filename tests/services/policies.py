@@ -85,6 +85,17 @@ def table(names):
     return "\n".join(["*filter", *head, *chains, *bodies, "COMMIT", ""])
 
 
+def stand_first(hook):
+    """The chain before all others: with the first pod, its network puts one of its own there, which lets everything through."""
+    listed = subprocess.run(["iptables", "--wait", "-S", hook], check=True, capture_output=True, text=True).stdout.splitlines()
+    mine = f"-A {hook} -j {CHAIN}"
+    if listed[1:2] == [mine]:
+        return
+    if mine in listed:
+        subprocess.run(["iptables", "--wait", "-D", hook, "-j", CHAIN], check=True)
+    subprocess.run(["iptables", "--wait", "-I", hook, "1", "-j", CHAIN], check=True)
+
+
 def main(names):
     kept = None
     while True:
@@ -93,10 +104,10 @@ def main(names):
         except subprocess.CalledProcessError:
             wanted = kept  # the API server is away: what was true stays
         if wanted != kept:
+            subprocess.run(["iptables-restore", "--noflush", "--wait"], check=True, input=f"*filter\n:{CHAIN} - [0:0]\nCOMMIT\n", text=True)
+            for hook in ("FORWARD", "INPUT"):
+                stand_first(hook)
             subprocess.run(["iptables-restore", "--noflush", "--wait"], check=True, input=wanted, text=True)
-            if kept is None:
-                for hook in ("FORWARD", "INPUT"):
-                    subprocess.run(["iptables", "--wait", "-I", hook, "1", "-j", CHAIN], check=True)
             kept = wanted
         time.sleep(0.5)
 

@@ -1,12 +1,13 @@
 using System.Net;
 using System.Text.Json;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 
 namespace DropIt.Server.Tests.Accounts;
 
 public sealed class AccountOnSqliteSpecs() : AccountSpecs(TestDatabase.Sqlite);
 
-public sealed class AccountOnPostgresSpecs(PostgresRig postgres) : AccountSpecs(TestDatabase.Postgres(postgres));
+public sealed class AccountOnPostgresSpecs(PostgresServer postgres) : AccountSpecs(TestDatabase.Postgres(postgres));
 
 public abstract class AccountSpecs(TestDatabase database)
 {

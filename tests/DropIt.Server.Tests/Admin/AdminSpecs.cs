@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 
 namespace DropIt.Server.Tests.Admin;
 
@@ -114,7 +115,7 @@ public sealed class AdminSpecs
         Assert.Equal(("", "default"), (Text(settings["domain"], "value"), Text(settings["domain"], "source")));
         Assert.Equal(("", "environment"), (Text(settings["github-client-secret"], "value"), Text(settings["github-client-secret"], "source")));
         Assert.DoesNotContain("hush-hush", said.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain(PostgresRig.Password, said.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(PostgresServer.Password, said.ToString(), StringComparison.Ordinal);
 
         var protections = said.GetProperty("protections").EnumerateArray().ToDictionary(p => Text(p, "name"));
         Assert.Equal("on", Text(protections["Reach"], "standing"));

@@ -2,12 +2,13 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 using Microsoft.Data.Sqlite;
 
 namespace DropIt.Server.Tests.Database;
 
 /// <summary>The steps of docs/operations.md, "Backup and restore", on a server at work.</summary>
-public sealed class BackupSpecs(PostgresRig postgres) : IDisposable
+public sealed class BackupSpecs(PostgresServer postgres) : IDisposable
 {
     private readonly string _backup = Directory.CreateTempSubdirectory("dropit-backup-").FullName;
 
@@ -42,12 +43,12 @@ public sealed class BackupSpecs(PostgresRig postgres) : IDisposable
         await using var server = await ServerRig.StartAsync(more: ["--database", database]);
         var slug = await WrittenAsync(server);
         var dump = Path.Combine(_backup, "control.dump");
-        await RunAsync("pg_dump", "--format=custom", "--file", dump, PostgresRig.UrlOf(database));
+        await RunAsync("pg_dump", "--format=custom", "--file", dump, PostgresServer.UrlOf(database));
         await RunAsync("cp", "-a", Path.Combine(server.Data, "secret.key"), _backup);
         await CopyStoreAsync(server);
 
         var other = await postgres.DatabaseAsync();
-        await RunAsync("pg_restore", "--dbname", PostgresRig.UrlOf(other), dump);
+        await RunAsync("pg_restore", "--dbname", PostgresServer.UrlOf(other), dump);
         await using var restored = ServerRig.BeginOn(await RestoreAsync(), "--database", other);
         await AssertThereAsync(server, restored, slug);
     }

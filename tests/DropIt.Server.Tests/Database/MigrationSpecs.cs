@@ -5,6 +5,7 @@ using DropIt.Control.Sharing;
 using DropIt.Control.Workspaces;
 using DropIt.Protocol.Tickets;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -50,7 +51,7 @@ public sealed class MigrationOnSqliteSpecs : MigrationSpecs
     private static string FileOf(ServerRig server) => Path.Combine(server.Data, "control.db");
 }
 
-public sealed class MigrationOnPostgresSpecs(PostgresRig postgres) : MigrationSpecs
+public sealed class MigrationOnPostgresSpecs(PostgresServer postgres) : MigrationSpecs
 {
     private protected override async Task<(ServerRig Server, string Place)> StartAsync()
     {
@@ -59,7 +60,7 @@ public sealed class MigrationOnPostgresSpecs(PostgresRig postgres) : MigrationSp
     }
 
     private protected override async Task ClearAsync(string place) =>
-        await PostgresRig.ExecuteAsync(place, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        await PostgresServer.ExecuteAsync(place, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
 
     private protected override Task<string> FreshAsync() => postgres.DatabaseAsync();
 

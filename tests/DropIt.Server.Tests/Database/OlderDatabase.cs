@@ -1,5 +1,5 @@
 using DropIt.Control.Database;
-using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -52,9 +52,9 @@ internal sealed class OlderDatabase(ControlContext context) : IAsyncDisposable
     public static OlderDatabase Sqlite(string file) =>
         new(new ControlContext(new DbContextOptionsBuilder<ControlContext>().UseSqlite($"Data Source={file};Pooling=False").Options));
 
-    /// <summary>A database, as <see cref="PostgresRig"/> names it, without tables.</summary>
+    /// <summary>A database, as <see cref="PostgresServer"/> names it, without tables.</summary>
     public static OlderDatabase Postgres(string database) => new(new PostgresContext(
-        new DbContextOptionsBuilder<PostgresContext>().UseNpgsql($"{database};Password={PostgresRig.Password};Pooling=false").Options));
+        new DbContextOptionsBuilder<PostgresContext>().UseNpgsql($"{database};Password={PostgresServer.Password};Pooling=false").Options));
 
     /// <summary>Names of the migrations, oldest first, without their times.</summary>
     public IEnumerable<string> Migrations => context.Database.GetMigrations().Select(NameOf);

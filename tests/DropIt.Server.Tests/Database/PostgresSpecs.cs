@@ -2,13 +2,14 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 
 namespace DropIt.Server.Tests.Database;
 
 /// <summary>One server and a PostgreSQL that comes late, dies, or holds still. Each spec has a PostgreSQL of its own to hurt.</summary>
 public sealed class PostgresSpecs : IAsyncDisposable
 {
-    private readonly PostgresRig _postgres = new();
+    private readonly PostgresServer _postgres = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

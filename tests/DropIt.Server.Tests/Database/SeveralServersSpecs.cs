@@ -1,10 +1,11 @@
 using System.Net;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 
 namespace DropIt.Server.Tests.Database;
 
 /// <summary>Several servers on one PostgreSQL. The cluster that they name is not there, which keeps none of this from working.</summary>
-public sealed class SeveralServersSpecs(PostgresRig postgres) : IDisposable
+public sealed class SeveralServersSpecs(PostgresServer postgres) : IDisposable
 {
     private const string Secret = "0123456789012345678901234567890123456789";
 
@@ -33,9 +34,9 @@ public sealed class SeveralServersSpecs(PostgresRig postgres) : IDisposable
             await server.WaitUntilReadyAsync();
         }
 
-        Assert.Equal(1L, await PostgresRig.ExecuteAsync(database, """SELECT count(*) FROM "SealedKeys" """));
-        Assert.Equal(older.Migrations.LongCount(), await PostgresRig.ExecuteAsync(database, """SELECT count(*) FROM "__EFMigrationsHistory" """));
-        Assert.Equal(migration is null ? 0L : 1L, await PostgresRig.ExecuteAsync(database, """SELECT count(*) FROM "Workspaces" WHERE "Epoch" = 7 """));
+        Assert.Equal(1L, await PostgresServer.ExecuteAsync(database, """SELECT count(*) FROM "SealedKeys" """));
+        Assert.Equal(older.Migrations.LongCount(), await PostgresServer.ExecuteAsync(database, """SELECT count(*) FROM "__EFMigrationsHistory" """));
+        Assert.Equal(migration is null ? 0L : 1L, await PostgresServer.ExecuteAsync(database, """SELECT count(*) FROM "Workspaces" WHERE "Epoch" = 7 """));
         foreach (var server in servers)
         {
             await server.DisposeAsync();
@@ -123,7 +124,7 @@ public sealed class SeveralServersSpecs(PostgresRig postgres) : IDisposable
             SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid)
             WHERE l.locktype = 'advisory' AND l.granted AND a.datname = current_database() AND l.classid = 25714 AND l.objid = 1869611011
             """;
-        while (await PostgresRig.ExecuteAsync(database, Leader) is not string leader || leader != $"dropit {process}")
+        while (await PostgresServer.ExecuteAsync(database, Leader) is not string leader || leader != $"dropit {process}")
         {
             await Task.Delay(50, Cancel);
         }

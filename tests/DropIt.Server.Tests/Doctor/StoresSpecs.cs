@@ -7,7 +7,7 @@ namespace DropIt.Server.Tests.Doctor;
 
 /// <summary>What `dropit-server doctor` says of a real S3 server, broker and database.</summary>
 [Collection(S3Suite.Name)]
-public sealed class StoresSpecs(S3Fixture s3, RabbitServer broker, PostgresRig postgres) : IClassFixture<RabbitServer>
+public sealed class StoresSpecs(S3Fixture s3, RabbitServer broker, PostgresServer postgres) : IClassFixture<RabbitServer>
 {
     [Fact]
     public async Task Stores_that_work_are_well()
@@ -56,7 +56,7 @@ public sealed class StoresSpecs(S3Fixture s3, RabbitServer broker, PostgresRig p
             ["s3-access-key"] = s3.AccessKey,
             ["s3-secret-key"] = secret,
             ["rabbitmq"] = rabbit,
-            ["database-password"] = PostgresRig.Password,
+            ["database-password"] = PostgresServer.Password,
         }), TestContext.Current.CancellationToken);
         var (code, output, errors) = await ServerRig.RunAsync(
             "doctor", "--data", data, "--config", config, "--s3", bucket, "--s3-endpoint", s3.Endpoint, "--database", database,

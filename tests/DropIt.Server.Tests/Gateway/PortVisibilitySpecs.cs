@@ -4,12 +4,13 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 
 namespace DropIt.Server.Tests.Gateway;
 
 public sealed class PortVisibilityOnSqliteSpecs() : PortVisibilitySpecs(TestDatabase.Sqlite);
 
-public sealed class PortVisibilityOnPostgresSpecs(PostgresRig postgres) : PortVisibilitySpecs(TestDatabase.Postgres(postgres));
+public sealed class PortVisibilityOnPostgresSpecs(PostgresServer postgres) : PortVisibilitySpecs(TestDatabase.Postgres(postgres));
 
 /// <summary>Who sees what a program serves on a port: the people of its workspace, whoever has an account, anyone.</summary>
 public abstract partial class PortVisibilitySpecs(TestDatabase database)

@@ -98,6 +98,44 @@ internal static class Cluster
         return await KubectlAsync("create", "-f", file, "-o", "jsonpath={.status.allowed}") == "true";
     }
 
+    /// <summary>What <paramref name="who"/> in the namespace dropit asked of the cluster and was given, sorted: <c>verb resource</c>.</summary>
+    public static async Task<string[]> AskedAsync(string who)
+    {
+        var asked = new SortedSet<string>(StringComparer.Ordinal);
+        await foreach (var line in File.ReadLinesAsync("/var/tmp/dropit-cluster/log/audit.log", Cancel))
+        {
+            var entry = JsonSerializer.Deserialize<JsonElement>(line);
+            var (verb, code) = (entry.GetProperty("verb").GetString(), entry.GetProperty("responseStatus").GetProperty("code").GetInt32());
+            if (entry.GetProperty("user").GetProperty("username").GetString() == who && code < 400)
+            {
+                var about = entry.GetProperty("objectRef");
+                var what = about.GetProperty("resource").GetString() + (about.TryGetProperty("subresource", out var sub) ? "/" + sub.GetString() : "");
+                asked.Add($"{verb} {what}");
+                if (verb == "patch" && code == 201)
+                {
+                    asked.Add($"create {what}"); // what an apply has made needs both
+                }
+            }
+        }
+
+        return [.. asked];
+    }
+
+    /// <summary>All that a role grants, sorted: <c>verb resource</c>.</summary>
+    public static async Task<string[]> GrantedAsync(string space, string role)
+    {
+        var rules = JsonSerializer.Deserialize<JsonElement>(await KubectlAsync("get", "role", "-n", space, role, "-o", "json")).GetProperty("rules");
+        return
+        [
+            .. from rule in rules.EnumerateArray()
+               from what in rule.GetProperty("resources").EnumerateArray()
+               from verb in rule.GetProperty("verbs").EnumerateArray()
+               let right = $"{verb.GetString()} {what.GetString()}"
+               orderby right
+               select right,
+        ];
+    }
+
     /// <summary>Names of what there is of a workspace, sorted: <c>pod/..., service/...</c>.</summary>
     public static async Task<string[]> ObjectsAsync(string space, string slug) =>
         (await KubectlAsync("get", "pods,services,ingresses,networkpolicies", "-n", space, "-l", $"drop.it/workspace={slug}", "-o", "name"))

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using DropIt.Tests.Services;
 using Microsoft.Data.Sqlite;
 
 namespace DropIt.Server.Tests.Harness;
@@ -440,7 +441,7 @@ internal sealed class ServerRig : IAsyncDisposable
             ? new ProcessStartInfo("setpriv", [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", Built.Server, .. arguments])
             : new ProcessStartInfo(Built.Server, arguments);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
-        start.Environment["DROPIT_DATABASE_PASSWORD"] = PostgresRig.Password;
+        start.Environment["DROPIT_DATABASE_PASSWORD"] = PostgresServer.Password;
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -14,7 +14,7 @@ namespace DropIt.Server.Tests.Kubernetes;
 /// a real PostgreSQL, RabbitMQ, S3 server and Kubernetes.
 /// </summary>
 [Collection(S3Suite.Name)]
-public sealed class SplitSpecs(S3Fixture s3, RabbitServer broker, PostgresRig postgres) : IClassFixture<RabbitServer>
+public sealed class SplitSpecs(S3Fixture s3, RabbitServer broker, PostgresServer postgres) : IClassFixture<RabbitServer>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -28,7 +28,7 @@ public sealed class SplitSpecs(S3Fixture s3, RabbitServer broker, PostgresRig po
             ["DROPIT_S3_ACCESS_KEY"] = s3.AccessKey,
             ["DROPIT_S3_SECRET_KEY"] = s3.SecretKey,
             ["DROPIT_RABBITMQ"] = broker.Address.ToString(),
-            ["DROPIT_DATABASE_PASSWORD"] = PostgresRig.Password,
+            ["DROPIT_DATABASE_PASSWORD"] = PostgresServer.Password,
         };
         var key = Path.Combine(Directory.CreateTempSubdirectory("dropit-split-").FullName, "secret.key");
         await File.WriteAllTextAsync(key, Guid.NewGuid().ToString("n") + Guid.NewGuid().ToString("n"), Cancel);

@@ -2,12 +2,13 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 
 namespace DropIt.Server.Tests.Preferences;
 
 public sealed class PreferencesApiOnSqliteSpecs() : PreferencesApiSpecs(TestDatabase.Sqlite);
 
-public sealed class PreferencesApiOnPostgresSpecs(PostgresRig postgres) : PreferencesApiSpecs(TestDatabase.Postgres(postgres));
+public sealed class PreferencesApiOnPostgresSpecs(PostgresServer postgres) : PreferencesApiSpecs(TestDatabase.Postgres(postgres));
 
 public abstract class PreferencesApiSpecs(TestDatabase database)
 {

@@ -2,11 +2,12 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 
 namespace DropIt.Server.Tests.Sharing;
 
 /// <summary>Links to a workspace and the time that they, and who came by them, have.</summary>
-public sealed class SharingSpecs(PostgresRig postgres)
+public sealed class SharingSpecs(PostgresServer postgres)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -41,7 +42,7 @@ public sealed class SharingSpecs(PostgresRig postgres)
 
         // Nobody waits a day for the shortest link to end.
         const string Over = """UPDATE "Members" SET "ExpiresAt" = 1""";
-        await (database is null ? server.SqlAsync(Over) : PostgresRig.ExecuteAsync(database, Over));
+        await (database is null ? server.SqlAsync(Over) : PostgresServer.ExecuteAsync(database, Over));
         Assert.Equal(HttpStatusCode.NotFound, await bob.StatusAsync(HttpMethod.Post, $"/api/workspaces/{slug}/open", new { }));
         Assert.Equal((WebSocketCloseStatus)4001, await ClosedAsync(socket));
         await Assert.ThrowsAsync<WebSocketException>(() => server.SocketAsync(slug, ticket, Cancel));

@@ -7,12 +7,13 @@ using DropIt.Control.Users;
 using DropIt.Control.Workspaces;
 using DropIt.Orchestrator.Kubernetes;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 using Microsoft.Data.Sqlite;
 
 namespace DropIt.Server.Tests.Teams;
 
 /// <summary>What a team may have: each bound is hit, says what uses it, and is free again.</summary>
-public sealed class TeamQuotaSpecs(PostgresRig postgres)
+public sealed class TeamQuotaSpecs(PostgresServer postgres)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

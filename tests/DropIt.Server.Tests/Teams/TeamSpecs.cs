@@ -2,11 +2,12 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 
 namespace DropIt.Server.Tests.Teams;
 
 /// <summary>People who have workspaces in common.</summary>
-public sealed class TeamSpecs(PostgresRig postgres)
+public sealed class TeamSpecs(PostgresServer postgres)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

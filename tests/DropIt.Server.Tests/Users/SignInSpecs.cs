@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 
 namespace DropIt.Server.Tests.Users;
 
 public sealed class SignInOnSqliteSpecs() : SignInSpecs(TestDatabase.Sqlite);
 
-public sealed class SignInOnPostgresSpecs(PostgresRig postgres) : SignInSpecs(TestDatabase.Postgres(postgres));
+public sealed class SignInOnPostgresSpecs(PostgresServer postgres) : SignInSpecs(TestDatabase.Postgres(postgres));
 
 public abstract class SignInSpecs(TestDatabase database)
 {

@@ -7,6 +7,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 
 namespace DropIt.Server.Tests.Variables;
 
@@ -31,7 +32,7 @@ public sealed class VariablesOnSqliteSpecs() : VariablesSpecs(TestDatabase.Sqlit
     }
 }
 
-public sealed class VariablesOnPostgresSpecs(PostgresRig postgres) : VariablesSpecs(TestDatabase.Postgres(postgres));
+public sealed class VariablesOnPostgresSpecs(PostgresServer postgres) : VariablesSpecs(TestDatabase.Postgres(postgres));
 
 /// <summary>Environment variables and secrets: what programs get, who may see what, and where they are not.</summary>
 public abstract class VariablesSpecs(TestDatabase database)
@@ -104,6 +105,8 @@ public abstract class VariablesSpecs(TestDatabase database)
         ticket = await server.OpenAsync(slug);
         using var again = await server.SocketAsync(slug, ticket, Cancel);
         Assert.Equal(HashOf(second), await RunAsync(server, slug, ticket, again, HashToken));
+        again.Dispose();
+        Assert.Equal(0, await server.StopAsync()); // nobody holds or removes a file that is being read here
         var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }; // what links lead to is not data
         var files = Directory.EnumerateFiles(server.Data, "*", all)
             .Where(f => Path.GetFileName(f) is not "lock" and not "sock" && !f.EndsWith(".sock", StringComparison.Ordinal) && !f.EndsWith("-socket", StringComparison.Ordinal));

@@ -3,12 +3,13 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using DropIt.Server.Tests.Harness;
+using DropIt.Tests.Services;
 
 namespace DropIt.Server.Tests.Workspaces;
 
 public sealed class WorkspaceApiOnSqliteSpecs() : WorkspaceApiSpecs(TestDatabase.Sqlite);
 
-public sealed class WorkspaceApiOnPostgresSpecs(PostgresRig postgres) : WorkspaceApiSpecs(TestDatabase.Postgres(postgres));
+public sealed class WorkspaceApiOnPostgresSpecs(PostgresServer postgres) : WorkspaceApiSpecs(TestDatabase.Postgres(postgres));
 
 public abstract class WorkspaceApiSpecs(TestDatabase database)
 {
