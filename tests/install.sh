@@ -10,6 +10,7 @@ packages=(
   bubblewrap                                        # sandboxes of workspaces
   radosgw ceph-mon ceph-osd ceph-common             # an S3 server
   rabbitmq-server postgresql
+  nginx docker-registry                             # another ingress controller; where a node of the benches fetches images
   buildah mmdebstrap                                # images for the cluster
 )
 

@@ -8,7 +8,7 @@ namespace DropIt.Bench;
 
 /// <summary>
 /// Workspaces as pods of the real cluster that tests/services/cluster.sh runs: how long until one can be used, how many a minute, and what one takes. Usable is a
-/// document that is open over the gateway. An image that must be fetched first is not measured: there is no registry here.
+/// document that is open over the gateway. Cold is a node that has no layer of the image and fetches it from a registry on this machine.
 /// </summary>
 internal static class Pods
 {
@@ -16,6 +16,7 @@ internal static class Pods
     private const int AtOnce = 20;
     private const int Spares = 2;
     private const string Image = "docker.io/dropit/workspace:node";
+    private const string Fetched = "127.0.0.1:5050/dropit/workspace:node";
 
     // Where pods reach this machine.
     private const string Host = "10.88.0.1";
@@ -28,11 +29,16 @@ internal static class Pods
         Environment.SetEnvironmentVariable("KUBECONFIG", exports.Trim()["export KUBECONFIG=".Length..]);
         try
         {
+            await RunAsync("tests/services/cluster.sh", "registry");
+            await RunAsync("images/build", "node");
+            await RunAsync("env", "STORAGE_DRIVER=vfs", "buildah", "push", "--tls-verify=false", Image, "docker://" + Fetched);
+            var cold = await StartsAsync("cold", "-", pool: 0, Fetched);
             await RunAsync("images/build", "--load", "node");
             return
             [
-                .. await StartsAsync("image present", "2500 ms", pool: 0),
-                .. await StartsAsync("pool", "1000 ms", Spares),
+                .. cold,
+                .. await StartsAsync("image present", "2500 ms", pool: 0, Image),
+                .. await StartsAsync("pool", "1000 ms", Spares, Image),
                 .. await ManyAsync(),
             ];
         }
@@ -42,19 +48,19 @@ internal static class Pods
         }
     }
 
-    private static async Task<Figure[]> StartsAsync(string how, string target, int pool)
+    private static async Task<Figure[]> StartsAsync(string how, string target, int pool, string image)
     {
-        await using var rig = await StartAsync(pool);
+        await using var rig = await StartAsync(pool, image);
         var (creates, wakes) = (new List<double>(), new List<double>());
         for (var i = 0; i < Runs; i++)
         {
-            await SparesAsync(rig.Namespace, pool);
+            await ReadyAsync(rig.Namespace, pool, image);
             var clock = Stopwatch.StartNew();
             var slug = await rig.Server.CreateAsync("node");
             await UseAsync(rig.Server, slug);
             creates.Add(clock.Elapsed.TotalMilliseconds);
             await SleepAsync(rig.Server, slug);
-            await SparesAsync(rig.Namespace, pool);
+            await ReadyAsync(rig.Namespace, pool, image);
             clock.Restart();
             await UseAsync(rig.Server, slug);
             wakes.Add(clock.Elapsed.TotalMilliseconds);
@@ -72,7 +78,7 @@ internal static class Pods
 
     private static async Task<Figure[]> ManyAsync()
     {
-        await using var rig = await StartAsync(pool: 0);
+        await using var rig = await StartAsync(pool: 0, Image);
         await UseAsync(rig.Server, await rig.Server.CreateAsync("node"));
         await Task.Delay(s_settled);
         var slugs = new List<string>();
@@ -102,7 +108,7 @@ internal static class Pods
         ];
     }
 
-    private static async Task<ClusterServer> StartAsync(int pool)
+    private static async Task<ClusterServer> StartAsync(int pool, string image)
     {
         var space = "bench-" + Guid.NewGuid().ToString("n")[..8];
         await RunAsync("kubectl", "create", "namespace", space);
@@ -111,10 +117,10 @@ internal static class Pods
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new Dictionary<string, object>
         {
             ["namespace"] = space,
-            ["image"] = Image,
-            ["imagePullPolicy"] = "Never",
+            ["image"] = image,
+            ["imagePullPolicy"] = image == Fetched ? "IfNotPresent" : "Never",
             ["storage"] = $"http://{Host}:{storage}",
-            ["pool"] = pool == 0 ? [] : new Dictionary<string, int> { [Image] = pool },
+            ["pool"] = pool == 0 ? [] : new Dictionary<string, int> { [image] = pool },
         }));
         return new ClusterServer(await Rig.StartAsync("--kubernetes", file, "--storage-listen", $"0.0.0.0:{storage}"), space);
     }
@@ -128,9 +134,17 @@ internal static class Pods
 
     private static Task SleepAsync(Rig server, string slug) => Waking.SleepAsync(server, slug);
 
-    /// <summary>Waits until the pool is full: what is measured is a claim, not a race with the refill.</summary>
-    private static async Task SparesAsync(string space, int pool)
+    /// <summary>
+    /// Waits until the pool is full, since what is measured is a claim and not a race with the refill, and lets the node forget an image that is to be fetched.
+    /// </summary>
+    private static async Task ReadyAsync(string space, int pool, string image)
     {
+        if (image == Fetched)
+        {
+            await RunAsync("kubectl", "delete", "pods", "-n", space, "--all", "--wait=true");
+            await RunAsync("tests/services/cluster.sh", "forget", image);
+        }
+
         while (pool > 0 && (await RunAsync(
             "kubectl", "get", "pods", "-n", space, "-l", "drop.it/pool", "-o", "jsonpath={.items[*].status.containerStatuses[0].ready}")).Split(' ').Count(r => r == "true") < pool)
         {

@@ -257,11 +257,12 @@ internal sealed class Orchestrator(
 
         // 2. What is wanted, and what follows.
         var listed = await rows.ListAsync(cancel);
+        var room = s_mostStarts - _wards.Values.Count(ward => ward.Actual.Phase == Phase.Starting);
         foreach (var workspace in listed)
         {
             key.Revocations[workspace.Slug] = workspace.Access;
             var ward = WardOf(workspace.Slug);
-            Act(workspace, ward);
+            Act(workspace, ward, ref room);
             if (workspace.Access > ward.Told && ward.Runner is { } runner)
             {
                 ward.Told = workspace.Access;
@@ -306,7 +307,10 @@ internal sealed class Orchestrator(
         }
     }
 
-    private void Act(WantedWorkspace workspace, Ward ward)
+    /// <param name="workspace">What is wanted.</param>
+    /// <param name="ward">What is.</param>
+    /// <param name="room">How many more may be started; one less when this one is.</param>
+    private void Act(WantedWorkspace workspace, Ward ward, ref int room)
     {
         ward.Epoch = Math.Max(ward.Epoch, workspace.Epoch);
         var step = Reconcile.Decide(workspace.Wanted, ward.Actual, time.GetUtcNow());
@@ -318,7 +322,8 @@ internal sealed class Orchestrator(
         {
             switch (step)
             {
-                case Step.Start when _wards.Values.Count(w => w.Actual.Phase == Phase.Starting) < s_mostStarts:
+                case Step.Start when room > 0:
+                    room--;
                     ward.Epoch = workspace.Epoch + 1;
                     Begin(ward, Phase.Starting, cancel => steps.StartAsync(workspace, ward.Cause, cancel));
                     break;

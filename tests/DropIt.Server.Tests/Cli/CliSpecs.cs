@@ -6,14 +6,14 @@ using DropIt.Server.Tests.Harness;
 namespace DropIt.Server.Tests.Cli;
 
 /// <summary>What the command line client does against a real server and real runners, as a process of its own.</summary>
-public sealed class CliSpecs
+public sealed class CliSpecs(SharedServer shared) : IClassFixture<SharedServer>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_workspace_is_made_listed_and_woken()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var token = await TokenAsync(server, "write");
         var made = await RunAsync(server, token, "create", "empty", "--name", "from a shell");
         Assert.Equal((0, ""), (made.Code, made.Errors));
@@ -34,7 +34,7 @@ public sealed class CliSpecs
     [Fact]
     public async Task A_command_runs_as_it_would_here_with_its_words_input_output_and_code()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var token = await TokenAsync(server, "write");
         var slug = await server.CreateAsync("empty");
 
@@ -60,7 +60,7 @@ public sealed class CliSpecs
     [Fact]
     public async Task In_a_terminal_a_command_has_its_size_and_gets_Ctrl_C()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync("empty");
         var command = $"stty cols 91 rows 33; exec '{Built.Cli}' exec {slug} -- "
             + "sh -c 'stty size; trap \"echo caught; exit 7\" INT; echo ready; while :; do sleep 0.1; done'";
@@ -77,7 +77,7 @@ public sealed class CliSpecs
     [Fact]
     public async Task Files_and_folders_are_copied_both_ways()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var token = await TokenAsync(server, "write");
         var slug = await server.CreateAsync("empty");
         var here = Directory.CreateTempSubdirectory("dropit-cp-");
@@ -125,7 +125,7 @@ public sealed class CliSpecs
     [Fact]
     public async Task The_log_of_the_running_server_is_followed_and_read()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var token = await TokenAsync(server, "write");
         var slug = await server.CreateAsync("empty");
         var (page, _) = await server.ConnectAsync(slug, await server.OpenAsync(slug));
@@ -149,7 +149,7 @@ public sealed class CliSpecs
     [Fact]
     public async Task What_is_refused_says_why_and_how_to_go_on()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var reader = await TokenAsync(server, "read");
         var slug = await server.CreateAsync("empty");
         Assert.Equal(0, (await RunAsync(server, reader, "list")).Code);

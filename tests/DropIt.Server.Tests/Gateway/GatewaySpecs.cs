@@ -4,14 +4,14 @@ using DropIt.Server.Tests.Harness;
 
 namespace DropIt.Server.Tests.Gateway;
 
-public sealed class GatewaySpecs
+public sealed class GatewaySpecs(SharedServer shared) : IClassFixture<SharedServer>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_request_wakes_a_sleeping_workspace_and_is_held_meanwhile()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync("empty");
         var ticket = await server.OpenAsync(slug);
         await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/stop");
@@ -43,7 +43,7 @@ public sealed class GatewaySpecs
     [Fact]
     public async Task The_products_own_questions_wake_nothing()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync("empty");
         foreach (var path in (string[])["/.dropit/probe", "/.dropit/health", "/.dropit/activity", "/.dropit/ready", "/.dropit/live"])
         {
@@ -64,7 +64,7 @@ public sealed class GatewaySpecs
     [Fact]
     public async Task The_connection_that_a_page_of_the_users_program_opens_again_by_itself_wakes_nothing()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync("empty");
         const string Browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0)";
         foreach (var (name, value) in (ValueTuple<string, string>[])[("Upgrade", "websocket"), ("Accept", "text/event-stream"), ("Accept", "text/x-vite-ping")])
@@ -93,30 +93,36 @@ public sealed class GatewaySpecs
     [Fact]
     public async Task A_workspace_that_does_not_exist_is_said_to_be_so()
     {
-        await using var server = await ServerRig.StartAsync(signIn: false);
+        var server = shared.Server;
         using var answer = await server.Client.GetAsync(new Uri($"http://3000--abcdefghijklmn.localhost:{server.Port}/"), Cancel);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Contains("no such workspace", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("/.dropit/health")]
-    [InlineData("/.DropIt/Health/")]
-    [InlineData("/.dropit/%61ctivity")]
-    public async Task What_a_runner_tells_the_orchestrator_is_not_for_others(string path)
+    [Fact]
+    public async Task What_a_runner_tells_the_orchestrator_is_not_for_others()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync("empty");
         await server.OpenAsync(slug);
-        using var answer = await server.Client.GetAsync(new Uri($"http://{slug}.localhost:{server.Port}{path}"), Cancel);
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-        Assert.Empty(await answer.Content.ReadAsStringAsync(Cancel));
+        string[] paths =
+        [
+            "/.dropit/health",
+            "/.DropIt/Health/",
+            "/.dropit/%61ctivity",
+        ];
+        await Assert.AllAsync(paths, async path =>
+        {
+            using var answer = await server.Client.GetAsync(new Uri($"http://{slug}.localhost:{server.Port}{path}"), Cancel);
+            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+            Assert.Empty(await answer.Content.ReadAsStringAsync(Cancel));
+        });
     }
 
     [Fact]
     public async Task A_workspaces_host_never_leads_to_control_and_other_hosts_lead_nowhere()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync("empty");
         await server.OpenAsync(slug);
         using var inside = await server.Client.GetAsync(new Uri($"http://{slug}.localhost:{server.Port}/api/session"), Cancel);
@@ -131,7 +137,7 @@ public sealed class GatewaySpecs
     [Fact]
     public async Task The_sockets_routes_are_not_on_the_port()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync("empty");
         Assert.Equal(HttpStatusCode.NotFound, (await server.GetAsync($"/storage/{slug}/manifest")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await server.SendAsync(HttpMethod.Post, "/admin/signin")).StatusCode);
@@ -140,7 +146,7 @@ public sealed class GatewaySpecs
     [Fact]
     public async Task Of_1000_sockets_of_one_person_at_once_64_are_served_and_nobody_else_is_held_up()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync("empty");
         var other = await server.CreateAsync("empty");
         var ticket = await server.OpenAsync(slug);
@@ -200,7 +206,7 @@ public sealed class GatewaySpecs
     [Fact]
     public async Task Entering_a_preview_goes_by_way_of_the_page_s_session()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync("empty");
         using var entered = await server.GetAsync($"/enter?workspace={slug}&port=3000&to=/a%3Fb");
         Assert.Equal(HttpStatusCode.Found, entered.StatusCode);
@@ -215,7 +221,7 @@ public sealed class GatewaySpecs
     [Fact]
     public async Task The_page_is_sent_packed_cached_and_fenced_in()
     {
-        await using var server = await ServerRig.StartAsync(signIn: false);
+        var server = shared.Server;
         using var page = await server.Client.GetAsync(new Uri("/w/abcdefghijklmn", UriKind.Relative), Cancel);
         Assert.Contains("the page", await page.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
         var policy = page.Headers.GetValues("Content-Security-Policy").Single();

@@ -312,9 +312,12 @@ internal sealed class ServerRig : IAsyncDisposable
 
     /// <summary>A page's socket to the workspace's runner, after its first message, which is the answer too.</summary>
     /// <exception cref="WebSocketException">It was refused, or taken and closed at once; says with which status and why.</exception>
-    public async Task<(ClientWebSocket Socket, string Hello)> ConnectAsync(string slug, string ticket)
+    /// <param name="slug">Which.</param>
+    /// <param name="ticket">What <see cref="OpenAsync"/> gave.</param>
+    /// <param name="port">Of the proxy to go by; null: none.</param>
+    public async Task<(ClientWebSocket Socket, string Hello)> ConnectAsync(string slug, string ticket, int? port = null)
     {
-        var socket = await SocketAsync(slug, ticket, Cancel);
+        var socket = await SocketAsync(slug, ticket, Cancel, port);
         var buffer = new byte[64 * 1024];
         var got = await socket.ReceiveAsync(buffer, Cancel);
         return got.MessageType != WebSocketMessageType.Close
@@ -333,14 +336,14 @@ internal sealed class ServerRig : IAsyncDisposable
     }
 
     /// <summary>A page's socket to the workspace's runner, before its first message.</summary>
-    public async Task<ClientWebSocket> SocketAsync(string slug, string ticket, CancellationToken cancel)
+    public async Task<ClientWebSocket> SocketAsync(string slug, string ticket, CancellationToken cancel, int? port = null)
     {
         var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol("dropit.1");
         socket.Options.AddSubProtocol("ticket." + ticket);
         socket.Options.SetRequestHeader("Origin", Origin);
         using var invoker = NewInvoker();
-        await socket.ConnectAsync(new Uri($"ws://{slug}.localhost:{Port}/.dropit/ws"), invoker, cancel);
+        await socket.ConnectAsync(new Uri($"ws://{slug}.localhost:{port ?? Port}/.dropit/ws"), invoker, cancel);
         return socket;
     }
 

@@ -10,7 +10,7 @@ using DropIt.Tests.Git;
 namespace DropIt.Server.Tests.Importing;
 
 /// <summary>Bringing code in over the REST API, against a real server, real git and a git host on this machine.</summary>
-public sealed class ImportSpecs
+public sealed class ImportSpecs(SharedServer shared) : IClassFixture<SharedServer>
 {
     private const string Token = "tok-5b1f0c7e9d";
 
@@ -88,26 +88,33 @@ public sealed class ImportSpecs
         Assert.DoesNotContain(encoded, server.Heard, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("file:///etc", "http and https only")]
-    [InlineData("/etc/passwd", "http and https only")]
-    [InlineData("ext::sh -c id", "address of a repository")]
-    [InlineData("--upload-pack=id", "http and https only")]
-    [InlineData("https://example.org", "no repository on it")]
-    [InlineData("", "address of a repository")]
-    public async Task What_is_no_address_of_a_repository_is_refused_in_words(string url, string words)
+    [Fact]
+    public async Task What_is_no_address_of_a_repository_is_refused_in_words()
     {
-        await using var server = await ServerRig.StartAsync();
-        using var answer = await server.SendAsync(HttpMethod.Post, "/api/imports/git", new { url });
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains(words, await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        var server = shared.Server;
+        (string Url, string Words)[] cases =
+        [
+            ("file:///etc", "http and https only"),
+            ("/etc/passwd", "http and https only"),
+            ("ext::sh -c id", "address of a repository"),
+            ("--upload-pack=id", "http and https only"),
+            ("https://example.org", "no repository on it"),
+            ("", "address of a repository"),
+        ];
+        await Assert.AllAsync(cases, async refused =>
+        {
+            var (url, words) = refused;
+            using var answer = await server.SendAsync(HttpMethod.Post, "/api/imports/git", new { url });
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            Assert.Contains(words, await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        });
     }
 
     [Fact]
     public async Task This_machine_and_its_networks_are_not_asked_unless_the_server_allows_it()
     {
         await using var host = GitServer.Start();
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var asked = 0;
         host.OnRequest = _ =>
         {
@@ -169,7 +176,7 @@ public sealed class ImportSpecs
     [Fact]
     public async Task A_zip_becomes_a_workspace_without_the_folder_around_it_and_without_links_that_lead_out()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var zip = Zip(
             ("app-main/requirements.txt", "flask"), ("app-main/app.py", "print(1)"), ("app-main/inside", "-> app.py"), ("app-main/outside", "-> ../../etc/passwd"));
         var done = await ImportZipAsync(server, zip, "app-main");
@@ -180,25 +187,32 @@ public sealed class ImportSpecs
         Assert.Equal("python-flask", Text(await server.GetJsonAsync($"/api/workspaces/{slug}"), "stack"));
     }
 
-    [Theory]
-    [InlineData("../evil.txt", "lead out of the folder")]
-    [InlineData("a/../../evil.txt", "lead out of the folder")]
-    [InlineData("..\\evil.txt", "lead out of the folder")]
-    [InlineData("/etc/evil", "root of a machine")]
-    [InlineData("C:\\evil.txt", "root of a machine")]
-    public async Task A_zip_with_a_path_that_leads_out_is_refused(string path, string words)
+    [Fact]
+    public async Task A_zip_with_a_path_that_leads_out_is_refused()
     {
         await using var server = await ServerRig.StartAsync();
-        var failed = await ImportZipAsync(server, Zip((path, "x"), ("fine.txt", "y")));
-        Assert.Equal("failed", Text(failed, "state"));
-        Assert.Contains(words, Text(failed, "message"), StringComparison.Ordinal);
-        Assert.Empty((await server.GetJsonAsync("/api/workspaces")).EnumerateArray());
+        (string Path, string Words)[] cases =
+        [
+            ("../evil.txt", "lead out of the folder"),
+            ("a/../../evil.txt", "lead out of the folder"),
+            ("..\\evil.txt", "lead out of the folder"),
+            ("/etc/evil", "root of a machine"),
+            ("C:\\evil.txt", "root of a machine"),
+        ];
+        await Assert.AllAsync(cases, async refused =>
+        {
+            var (path, words) = refused;
+            var failed = await ImportZipAsync(server, Zip((path, "x"), ("fine.txt", "y")));
+            Assert.Equal("failed", Text(failed, "state"));
+            Assert.Contains(words, Text(failed, "message"), StringComparison.Ordinal);
+            Assert.Empty((await server.GetJsonAsync("/api/workspaces")).EnumerateArray());
+        });
     }
 
     [Fact]
     public async Task What_is_no_zip_is_refused_in_words()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         Assert.Contains("not a zip", Text(await ImportZipAsync(server, Encoding.UTF8.GetBytes("hello")), "message"), StringComparison.Ordinal);
         var broken = Zip(("a.txt", new string('a', 5000)));
         broken.AsSpan(20, 40).Fill(0xee);
@@ -208,7 +222,7 @@ public sealed class ImportSpecs
     [Fact]
     public async Task A_fork_has_the_files_and_lives_on_its_own()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync();
         using var answer = await server.SendAsync(HttpMethod.Post, $"/api/workspaces/{slug}/fork", new { });
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);

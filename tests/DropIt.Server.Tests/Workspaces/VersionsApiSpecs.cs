@@ -6,14 +6,14 @@ using DropIt.Server.Tests.Harness;
 
 namespace DropIt.Server.Tests.Workspaces;
 
-public sealed class VersionsApiSpecs
+public sealed class VersionsApiSpecs(SharedServer shared) : IClassFixture<SharedServer>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_timeline_a_version_its_files_and_what_changed_are_there_also_while_it_sleeps()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync();
         var ticket = await server.OpenAsync(slug);
         await PutAsync(server, slug, ticket, "index.js", "new text"u8.ToArray());
@@ -57,7 +57,7 @@ public sealed class VersionsApiSpecs
     [Fact]
     public async Task A_page_of_the_timeline_leads_to_the_next_and_a_file_has_its_own()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync();
         var ticket = await server.OpenAsync(slug);
         for (var i = 0; i < 4; i++)
@@ -85,7 +85,7 @@ public sealed class VersionsApiSpecs
     [Fact]
     public async Task What_does_not_exist_is_missed_in_words()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync();
         foreach (var what in (string[])["9-9/files", "9-9/files/index.js", "9-9/changes", "0-0/changes?since=9-9", "9-9/archive.zip"])
         {
@@ -103,23 +103,29 @@ public sealed class VersionsApiSpecs
         await AssertProblemAsync(server, $"/api/workspaces/{slug}/versions?limit=201", HttpStatusCode.BadRequest, "1 to 200");
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("/0-0/files")]
-    [InlineData("/0-0/files/index.js")]
-    [InlineData("/0-0/changes")]
-    [InlineData("/0-0/archive.zip")]
-    public async Task Only_whose_workspace_it_is_sees_its_history(string route)
+    [Fact]
+    public async Task Only_whose_workspace_it_is_sees_its_history()
     {
-        await using var server = await ServerRig.StartAsync();
+        var server = shared.Server;
         var slug = await server.CreateAsync();
-        using var good = await server.GetAsync($"/api/workspaces/{slug}/versions{route}");
-        Assert.Equal(HttpStatusCode.OK, good.StatusCode);
+        string[] routes =
+        [
+            "",
+            "/0-0/files",
+            "/0-0/files/index.js",
+            "/0-0/changes",
+            "/0-0/archive.zip",
+        ];
+        await Assert.AllAsync(routes, async route =>
+        {
+            using var good = await server.GetAsync($"/api/workspaces/{slug}/versions{route}");
+            Assert.Equal(HttpStatusCode.OK, good.StatusCode);
 
-        using var stranger = await server.Client.GetAsync(new Uri($"/api/workspaces/{slug}/versions{route}", UriKind.Relative), Cancel);
-        Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
-        using var other = await server.GetAsync($"/api/workspaces/abcdefghijklmn/versions{route}");
-        Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
+            using var stranger = await server.Client.GetAsync(new Uri($"/api/workspaces/{slug}/versions{route}", UriKind.Relative), Cancel);
+            Assert.Equal(HttpStatusCode.Unauthorized, stranger.StatusCode);
+            using var other = await server.GetAsync($"/api/workspaces/abcdefghijklmn/versions{route}");
+            Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
+        });
     }
 
     private static async Task PutAsync(ServerRig server, string slug, string ticket, string path, byte[] content)
