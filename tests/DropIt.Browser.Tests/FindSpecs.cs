@@ -394,7 +394,7 @@ public sealed partial class FindSpecs(Chromium chromium, SharedServer shared)
         await bench.HasTextAsync("[n] two\n");
     }
 
-    /// <summary>What leads to a place or opens a menu of what is listed: parts of a path, the program's log, the machine, notices, menus.</summary>
-    [GeneratedRegex(@"^(notes\.md|Notes|Program: .*|Processor .*|\d+ notices?|More to run|More for files)$")]
+    /// <summary>What leads to a place, or opens a menu or words: parts of a path, the program's log, the machine, notices, whether all is safe, menus.</summary>
+    [GeneratedRegex(@"^(notes\.md|Notes|Program: .*|Processor .*|\d+ notices?|Safe|Saving|\d+ changes? on (its|their) way|More to run|More for files)$")]
     private static partial Regex NoCommand();
 }

@@ -145,6 +145,12 @@ public sealed class TouchSpecs(Chromium chromium, SharedServer shared)
             await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Screenshots, $"key-bar-{scheme}-1024.png") });
             await Axe.HasNoViolationsAsync(page, "key bar of a tablet");
         }
+
+        // What a word of the status bar means is there without a pointer too.
+        await page.GetByRole(AriaRole.Button, new() { Name = "Safe", Exact = true }).TapAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog, new() { Name = "What this means" })).ToContainTextAsync("survives the loss of any one process");
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Screenshots, "status-words-1024.png") });
+        await Axe.HasNoViolationsAsync(page, "words of the status bar");
     }
 
     [Fact]

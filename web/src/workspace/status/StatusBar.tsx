@@ -1,12 +1,7 @@
 import { Bell, CircleAlert, Eye, Package, ShieldAlert, ShieldCheck, TriangleAlert, UploadCloud } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "@/components/cn";
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuLabel,
-  DropdownMenuTrigger,
-} from "@/components/ui/dropdown-menu";
+import { Popover, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
 import { Tooltip } from "@/components/ui/tooltip";
 import { useStore, type Cache, type Notice } from "@/connection";
 import { MachineMark } from "../machine/MachineMark";
@@ -118,14 +113,20 @@ function CacheMark({ cache }: { cache: Cache }) {
   );
 }
 
+/** A word, and the sentence behind it: beside the pointer, or by a click or a touch. */
 function Mark({ icon, text, children }: { icon: ReactNode; text: string; children: ReactNode }) {
   return (
-    <Tooltip text={text} side="top">
-      <span tabIndex={0} className="flex items-center gap-1 rounded">
-        {icon}
-        {children}
-      </span>
-    </Tooltip>
+    <Popover>
+      <Tooltip text={text} side="top">
+        <PopoverTrigger className="flex items-center gap-1 rounded px-1 hover:bg-accent">
+          {icon}
+          {children}
+        </PopoverTrigger>
+      </Tooltip>
+      <PopoverContent side="top" aria-label="What this means">
+        {text}
+      </PopoverContent>
+    </Popover>
   );
 }
 
@@ -141,25 +142,25 @@ function Notices({ notices }: { notices: Notice[] }) {
       : "info";
   const Icon = icons[worst];
   return (
-    <DropdownMenu>
-      <DropdownMenuTrigger
+    <Popover>
+      <PopoverTrigger
         aria-label={`${notices.length} ${notices.length === 1 ? "notice" : "notices"}`}
         className={cn("flex items-center gap-1 rounded px-1 hover:bg-accent", tones[worst])}
       >
         <Icon aria-hidden className="size-3" />
         {notices.length}
-      </DropdownMenuTrigger>
-      <DropdownMenuContent align="end" className="max-w-sm">
+      </PopoverTrigger>
+      <PopoverContent side="top" align="end" aria-label="Notices">
         {notices.map(({ id, level, message }) => {
           const NoticeIcon = icons[level];
           return (
-            <DropdownMenuLabel key={id} className="flex gap-2 py-1.5 text-xs">
+            <p key={id} className="flex gap-2">
               <NoticeIcon aria-hidden className={cn("mt-0.5 size-3.5 shrink-0", tones[level])} />
-              <span className="text-foreground">{message}</span>
-            </DropdownMenuLabel>
+              {message}
+            </p>
           );
         })}
-      </DropdownMenuContent>
-    </DropdownMenu>
+      </PopoverContent>
+    </Popover>
   );
 }
