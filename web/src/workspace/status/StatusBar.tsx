@@ -1,5 +1,5 @@
 import { Bell, CircleAlert, Eye, Package, ShieldAlert, ShieldCheck, TriangleAlert, UploadCloud } from "lucide-react";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { cn } from "@/components/cn";
 import { Popover, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
 import { Tooltip } from "@/components/ui/tooltip";
@@ -115,9 +115,10 @@ function CacheMark({ cache }: { cache: Cache }) {
 
 /** A word, and the sentence behind it: beside the pointer, or by a click or a touch. */
 function Mark({ icon, text, children }: { icon: ReactNode; text: string; children: ReactNode }) {
+  const [open, setOpen] = useState(false);
   return (
-    <Popover>
-      <Tooltip text={text} side="top">
+    <Popover open={open} onOpenChange={setOpen}>
+      <Tooltip text={text} side="top" hidden={open}>
         <PopoverTrigger className="flex items-center gap-1 rounded px-1 hover:bg-accent">
           {icon}
           {children}
