@@ -38,9 +38,13 @@ public sealed class ClusterSpecs(Chromium chromium)
 
         await AssertFencedAsync(page, deployment, slug);
 
-        // The pod is deleted by hand: the text is there again.
-        await Cluster.KubectlAsync("delete", "pod", "-n", Space, $"ws-{slug}-1", "--wait=false");
+        // The pod is deleted by hand from one moment to the next, its disk with it, while somebody types: the text is there again, what was not safe too.
+        await bench.GoToEndAsync();
+        await page.Keyboard.TypeAsync("// typed ");
+        await Cluster.KubectlAsync("delete", "pod", "-n", Space, $"ws-{slug}-1", "--grace-period=0", "--force", "--wait=false");
+        await page.Keyboard.TypeAsync("meanwhile");
         await BackAsync(bench, slug, epoch: 2);
+        await Expect(bench.Editor).ToContainTextAsync("// typed meanwhile");
         await bench.ReplaceWordAsync("Cluster, ", "Deleted, ");
         await bench.IsSafeAsync("page.js");
 
@@ -73,6 +77,7 @@ public sealed class ClusterSpecs(Chromium chromium)
         Assert.Empty(await Cluster.ObjectsAsync(Space, slug));
         var kept = await page.APIRequest.GetAsync($"{deployment.Origin}/api/workspaces/{slug}/files/page.js");
         Assert.Contains("Restarted, ", await kept.TextAsync(), StringComparison.Ordinal);
+        Assert.Contains("// typed meanwhile", await kept.TextAsync(), StringComparison.Ordinal);
         Assert.Contains("Restarted, ", await Deployment.StoredAsync(slug, "page.js"), StringComparison.Ordinal);
 
         // Back by its address.

@@ -9,6 +9,7 @@ import type { CursorPlace, OtherCursor } from "./cursors";
 import { authorOf, decodeCursors, encodeCursor, forgetCursors, movedOver, othersField, tellCursors } from "./cursors";
 import { difference } from "./difference";
 import type { Holding, Kept, Shelf } from "./shelf";
+import { Unsafe } from "./unsafe";
 
 export type DocumentState =
   | { kind: "loading" }
@@ -96,6 +97,8 @@ export class DocumentClient {
   private offset = 0;
   /** The text at the confirmed version: what the unconfirmed updates stand upon. */
   private confirmed: Text = toText("");
+  /** What was confirmed and is not known to be safe: a runner that lost its disk comes back without it. */
+  private unsafe = new Unsafe(toText(""), 0);
   /** Of the last confirmed update of our own. */
   private sequence = 0;
   /** Of the last one sent on this channel. */
@@ -265,6 +268,7 @@ export class DocumentClient {
 
   private create(text: Text, version: number): void {
     this.confirmed = text;
+    this.unsafe = new Unsafe(text, version);
     this.offset = 0;
     this.since = null;
     this.editor = EditorState.create({
@@ -409,6 +413,7 @@ export class DocumentClient {
         break;
       case FrameType.safe:
         this.safeVersion = reader.varint();
+        this.unsafe.safeUpTo(this.safeVersion);
         break;
       case FrameType.cursors:
         this.receiveCursors(reader.varint(), decodeCursors(reader));
@@ -439,6 +444,8 @@ export class DocumentClient {
       const known = Math.min(Math.max(last - this.sequence, 0), unconfirmed.length);
       // A runner that lost track of the document also lost our sequences, yet may have written our updates to disk.
       const contained = newHistory && known === 0 ? this.containedIn(text) : known;
+      const lost = newHistory && known === 0 && contained === 0 ? this.unsafe.missingIn(text) : null;
+      const before = this.editor;
       const own = unconfirmed.slice(0, contained).map((update) => update.changes);
       const base = own.reduce((doc, changes) => changes.apply(doc), this.confirmed);
       const updates = own.map((changes) => ({ changes, clientID: this.client }));
@@ -448,6 +455,8 @@ export class DocumentClient {
       this.since = null;
       this.receiveInto(change.empty ? updates : [...updates, { changes: change, clientID: other }]);
       this.offset += version - this.version;
+      this.unsafe = new Unsafe(text, version);
+      if (lost !== null) this.typeAgain(lost, before);
     }
     this.anew = false;
     this.live = true;
@@ -469,6 +478,16 @@ export class DocumentClient {
     return found;
   }
 
+  // What the runner confirmed to us and lost with its disk comes before what it never had.
+  private typeAgain(lost: ChangeSet, before: EditorState): void {
+    if (this.editor === null) return;
+    let changes = lost;
+    for (const update of sendableUpdates(this.editor)) changes = changes.map(update.changes, true);
+    const doc = changes.apply(this.editor.doc);
+    const selection = doc.eq(before.doc) ? before.selection : this.editor.selection.map(changes, 1);
+    this.dispatch([this.editor.update({ changes, selection })]);
+  }
+
   private receiveUpdates(before: number, reader: ByteReader): void {
     if (this.editor === null) throw new FrameError("updates before the snapshot");
     if (before !== this.version) {
@@ -488,7 +507,7 @@ export class DocumentClient {
       this.startAnew();
       return;
     }
-    for (const { changes } of updates) this.noteConfirmed(changes);
+    for (const { changes, clientID } of updates) this.noteConfirmed(changes, clientID === this.client);
     this.confirmed = doc;
     this.sequence += own;
     this.pushed = Math.max(this.pushed, this.sequence);
@@ -509,14 +528,15 @@ export class DocumentClient {
     const updates = unconfirmed.slice(0, count).map(({ changes }) => ({ changes, clientID: this.client }));
     for (const { changes } of updates) {
       this.confirmed = changes.apply(this.confirmed);
-      this.noteConfirmed(changes);
+      this.noteConfirmed(changes, true);
     }
     this.sequence = sequence;
     this.receiveInto(updates);
     this.flush(false);
   }
 
-  private noteConfirmed(changes: ChangeSet): void {
+  private noteConfirmed(changes: ChangeSet, own: boolean): void {
+    this.unsafe.add(changes, own);
     const sections = encodeChanges(changes);
     this.since?.push(sections);
     this.sinceLength += sections.length;

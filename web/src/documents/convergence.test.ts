@@ -42,6 +42,8 @@ interface Story {
   deletes: boolean;
   forgets: boolean;
   renews: boolean;
+  /** The runner's disk is lost with what was not safe; one page types and stays open. */
+  loses: boolean;
 }
 
 async function run(seed: number, story: Story) {
@@ -64,7 +66,9 @@ async function run(seed: number, story: Story) {
     const page = pages[index];
     if (page === undefined) break;
     const action = random(100);
-    if (action < 35) {
+    if (story.loses && ((action < 35 && index > 0) || (action >= 90 && action < 95))) {
+      authority.makeSafe(path);
+    } else if (action < 35) {
       const length = page.text?.length ?? 0;
       const from = random(length + 1);
       const to = story.deletes && random(3) === 0 ? Math.min(length, from + random(6)) : from;
@@ -76,6 +80,7 @@ async function run(seed: number, story: Story) {
     else if (action < 89) {
       network.cutAll();
       if (story.renews) authority.renew(path);
+      if (story.loses) authority.loseDisk(path, random);
     } else if (action < 90) network.down = !network.down;
     else if (action < 92) {
       const from = random(authority.text(path).length);
@@ -101,7 +106,7 @@ async function run(seed: number, story: Story) {
 }
 
 describe(`documents, seed ${seed}`, () => {
-  const plain: Story = { pages: 3, steps: 250, deletes: false, forgets: false, renews: false };
+  const plain: Story = { pages: 3, steps: 250, deletes: false, forgets: false, renews: false, loses: false };
   const times = Number(process.env.DROPIT_RUNS ?? 25);
 
   it.each([
@@ -109,6 +114,8 @@ describe(`documents, seed ${seed}`, () => {
     ["type, delete and break", { ...plain, deletes: true }],
     ["come back to a runner that forgot old versions", { ...plain, forgets: true }],
     ["come back to a runner that lost all versions", { ...plain, renews: true }],
+    ["come back to a runner that lost its disk", { ...plain, loses: true }],
+    ["delete and come back to a runner that lost its disk", { ...plain, deletes: true, loses: true }],
   ])(
     "Pages that %s end with one text that has everything once",
     async (_, story) => {

@@ -12,7 +12,9 @@ class Held {
   text: Text;
   /** The oldest version that can be resumed from. */
   oldest = 0;
-  readonly history: { clientID: string; changes: ChangeSet }[] = [];
+  /** The newest version that nothing takes back. */
+  safe = 0;
+  readonly history: { clientID: string; changes: ChangeSet; undo: ChangeSet }[] = [];
   readonly sequences = new Map<string, number>();
   readonly open = new Set<{ end: RunnerEnd; channel: number; client: string }>();
 
@@ -21,8 +23,8 @@ class Held {
   }
 
   apply(clientID: string, changes: ChangeSet): void {
+    this.history.push({ clientID, changes, undo: changes.invert(this.text) });
     this.text = changes.apply(this.text);
-    this.history.push({ clientID, changes });
     this.version++;
   }
 
@@ -82,6 +84,25 @@ export class Authority {
     held.incarnation = `i${Math.random().toString(36).slice(2)}`;
     held.oldest = held.version = 0;
     held.history.length = 0;
+  }
+
+  /** What there is becomes safe, and is said to be. */
+  makeSafe(path: string): void {
+    const held = this.held(path);
+    held.safe = held.version;
+    for (const entry of held.open) {
+      entry.end.send(writeFrame(entry.channel, FrameType.safe, new ByteWriter().varint(held.version).done()));
+    }
+  }
+
+  /** Comes back without its disk: with the text of a version from the newest safe one on, and with nothing that it knew. */
+  loseDisk(path: string, pick: (count: number) => number): void {
+    const held = this.held(path);
+    const kept = held.safe + pick(held.version - held.safe + 1);
+    for (const { undo } of held.since(kept).reverse()) held.text = undo.apply(held.text);
+    this.renew(path);
+    held.safe = 0;
+    held.sequences.clear();
   }
 
   receive(end: RunnerEnd, message: Uint8Array): void {
