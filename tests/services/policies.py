@@ -104,10 +104,9 @@ def main(names):
         except subprocess.CalledProcessError:
             wanted = kept  # the API server is away: what was true stays
         if wanted != kept:
-            subprocess.run(["iptables-restore", "--noflush", "--wait"], check=True, input=f"*filter\n:{CHAIN} - [0:0]\nCOMMIT\n", text=True)
+            subprocess.run(["iptables-restore", "--noflush", "--wait"], check=True, input=wanted, text=True)
             for hook in ("FORWARD", "INPUT"):
                 stand_first(hook)
-            subprocess.run(["iptables-restore", "--noflush", "--wait"], check=True, input=wanted, text=True)
             kept = wanted
         time.sleep(0.5)
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
@@ -35,7 +34,7 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>Where pods find the database, the broker and the bucket, as <c>host/port</c>.</summary>
     public IEnumerable<string> Stores => _stores.Select(store => $"{s_bridge}/{store.Port}");
 
-    /// <summary>What no workspace may ever see: the words that open the stores, and the key that seals the signing key.</summary>
+    /// <summary>What no workspace may ever see: the words that open broker and bucket (that of the database here is too common to look for), and the key that seals the signing key.</summary>
     public IReadOnlyDictionary<string, string> Secrets { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>Does what docs/operations.md says under "Roles apart", and waits until all of it is up.</summary>
@@ -43,23 +42,16 @@ internal sealed class Deployment : IAsyncDisposable
     {
         await Cluster.UpAsync();
         var deployment = new Deployment();
-        await Task.WhenAll(
-            Cluster.UpAsync("server", "node"),
-            deployment._database.StartAsync(),
-            deployment._broker.InitializeAsync().AsTask(),
-            deployment._bucket.InitializeAsync().AsTask());
-        await Cluster.ScriptAsync("tag", "docker.io/dropit/workspace:node", Pooled);
-        deployment.OpenStores();
-        await deployment.ApplyAsync();
-        var service = await Cluster.KubectlAsync("get", "service", "-n", "dropit", "dropit", "-o", "jsonpath={.spec.clusterIP}");
-        deployment._front.Lead(new IPEndPoint(IPAddress.Parse(service), 80));
-        while (await SpareAsync() == "")
+        try
         {
-            await Task.Delay(100, Cancel);
+            await deployment.DeployAsync();
+            return deployment;
         }
-
-        await Cluster.ReadyAsync("dropit-workspaces", await SpareAsync());
-        return deployment;
+        catch
+        {
+            await deployment.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A fresh one-time address that signs a browser in, as an operator gets it.</summary>
@@ -74,7 +66,7 @@ internal sealed class Deployment : IAsyncDisposable
     public static Task<string> SpareAsync() => Cluster.KubectlAsync(
         "get", "pods", "-n", "dropit-workspaces", "-l", "drop.it/pool", "-o", "jsonpath={.items[*].metadata.name}");
 
-    /// <summary>The text of a file of a workspace as the bucket alone has it: read by the command in a persister's pod, which reaches no database.</summary>
+    /// <summary>The text of a file of a workspace as the bucket alone has it: read by the command in a persister's pod, which asks no server and no database.</summary>
     public static async Task<string> StoredAsync(string slug, string path)
     {
         var zip = await Cluster.KubectlAsync(
@@ -101,6 +93,23 @@ internal sealed class Deployment : IAsyncDisposable
         await _bucket.DisposeAsync();
         await _broker.DisposeAsync();
         await _database.DisposeAsync();
+    }
+
+    private async Task DeployAsync()
+    {
+        await Task.WhenAll(
+            Cluster.UpAsync("server", "node"), _database.StartAsync(), _broker.InitializeAsync().AsTask(), _bucket.InitializeAsync().AsTask());
+        await Cluster.ScriptAsync("tag", "docker.io/dropit/workspace:node", Pooled);
+        OpenStores();
+        await ApplyAsync();
+        var service = await Cluster.KubectlAsync("get", "service", "-n", "dropit", "dropit", "-o", "jsonpath={.spec.clusterIP}");
+        _front.Lead(new IPEndPoint(IPAddress.Parse(service), 80));
+        while (await SpareAsync() == "")
+        {
+            await Task.Delay(100, Cancel);
+        }
+
+        await Cluster.ReadyAsync("dropit-workspaces", await SpareAsync());
     }
 
     /// <summary>The servers listen on this machine's loopback only.</summary>
@@ -143,7 +152,7 @@ internal sealed class Deployment : IAsyncDisposable
     private async Task<string> OverlayAsync(string deploy)
     {
         var folder = Directory.CreateDirectory(Path.Combine(Cluster.Repository, "artifacts", "deployment")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "kustomization.yaml"), string.Create(CultureInfo.InvariantCulture, $"""
+        await File.WriteAllTextAsync(Path.Combine(folder, "kustomization.yaml"), $"""
             resources: [../../deploy/kubernetes/overlays/split]
             configMapGenerator:
               - name: dropit
@@ -163,7 +172,7 @@ internal sealed class Deployment : IAsyncDisposable
                 files: [kubernetes.json]
             patches:
               - path: loaded.yaml
-            """), Cancel);
+            """, Cancel);
         (string Deployment, string Container)[] loaded = [("dropit", "dropit"), ("dropit-storage", "storage"), ("dropit-persister", "persister")];
         await File.WriteAllTextAsync(Path.Combine(folder, "loaded.yaml"), string.Join("\n---\n", loaded.Select(part => $$"""
             apiVersion: apps/v1

@@ -125,15 +125,11 @@ internal static class Cluster
     public static async Task<string[]> GrantedAsync(string space, string role)
     {
         var rules = JsonSerializer.Deserialize<JsonElement>(await KubectlAsync("get", "role", "-n", space, role, "-o", "json")).GetProperty("rules");
-        return
-        [
-            .. from rule in rules.EnumerateArray()
-               from what in rule.GetProperty("resources").EnumerateArray()
-               from verb in rule.GetProperty("verbs").EnumerateArray()
-               let right = $"{verb.GetString()} {what.GetString()}"
-               orderby right
-               select right,
-        ];
+        var rights = from rule in rules.EnumerateArray()
+                     from what in rule.GetProperty("resources").EnumerateArray()
+                     from verb in rule.GetProperty("verbs").EnumerateArray()
+                     select $"{verb.GetString()} {what.GetString()}";
+        return [.. rights.Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Names of what there is of a workspace, sorted: <c>pod/..., service/...</c>.</summary>

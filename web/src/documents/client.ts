@@ -536,8 +536,8 @@ export class DocumentClient {
   }
 
   private noteConfirmed(changes: ChangeSet, own: boolean): void {
-    this.unsafe.add(changes, own);
     const sections = encodeChanges(changes);
+    this.unsafe.add(changes, own, sections.length);
     this.since?.push(sections);
     this.sinceLength += sections.length;
   }

@@ -6,10 +6,10 @@ import { Unsafe } from "./unsafe";
 /** "ab" becomes "a1b", by someone else "Xa1b", "Xa1b2" and by someone else "Xa1b2" less its "b". */
 function typed(): Unsafe {
   const unsafe = new Unsafe(toText("ab"), 7);
-  unsafe.add(ChangeSet.of({ from: 1, insert: "1" }, 2), true);
-  unsafe.add(ChangeSet.of({ from: 0, insert: "X" }, 3), false);
-  unsafe.add(ChangeSet.of({ from: 4, insert: "2" }, 4), true);
-  unsafe.add(ChangeSet.of({ from: 3, to: 4 }, 5), false);
+  unsafe.add(ChangeSet.of({ from: 1, insert: "1" }, 2), true, 8);
+  unsafe.add(ChangeSet.of({ from: 0, insert: "X" }, 3), false, 8);
+  unsafe.add(ChangeSet.of({ from: 4, insert: "2" }, 4), true, 8);
+  unsafe.add(ChangeSet.of({ from: 3, to: 4 }, 5), false, 8);
   return unsafe;
 }
 
@@ -35,5 +35,15 @@ describe("what is not safe yet", () => {
     expect(givenBack(unsafe, "ab")).toBeUndefined();
     unsafe.safeUpTo(100);
     expect(givenBack(unsafe, "Xa1b")).toBeUndefined();
+  });
+
+  it.each([
+    ["10,000 updates", 10_001, 8],
+    ["4 MiB", 5, 1024 * 1024],
+  ])("Past %s the oldest are let go", (_, count, bytes) => {
+    const unsafe = new Unsafe(toText(""), 0);
+    for (let i = 0; i < count; i++) unsafe.add(ChangeSet.of({ from: i, insert: "x" }, i), true, bytes);
+    expect(givenBack(unsafe, "")).toBeUndefined();
+    expect(givenBack(unsafe, "x")).toBe("x".repeat(count));
   });
 });

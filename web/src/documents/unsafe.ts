@@ -1,7 +1,8 @@
 import { ChangeSet, type Text } from "@codemirror/state";
 
-/** Updates that are kept: of what is beyond, nothing can be given back. The journal is minutes behind then, and says so. */
+/** Updates that are kept, and bytes of them: what a runner holds too. Of what is beyond, nothing can be given back. */
 const maxKept = 10_000;
+const maxBytes = 4 * 1024 * 1024;
 
 /**
  * What a runner has confirmed of a document since the version that is known to be safe. A runner whose disk is lost comes back with the text of one of the
@@ -11,23 +12,29 @@ export class Unsafe {
   /** The text before the first of `updates`. */
   private text: Text;
   private version: number;
-  private updates: { changes: ChangeSet; own: boolean }[] = [];
+  private updates: { changes: ChangeSet; own: boolean; bytes: number }[] = [];
+  /** Of all updates. */
+  private bytes = 0;
 
   constructor(text: Text, version: number) {
     this.text = text;
     this.version = version;
   }
 
-  /** The next update; `own`: typed in this page. */
-  add(changes: ChangeSet, own: boolean): void {
-    this.updates.push({ changes, own });
-    if (this.updates.length > maxKept) this.safeUpTo(this.version + 1);
+  /** The next update; `own`: typed in this page; `bytes`: what it takes on the wire. */
+  add(changes: ChangeSet, own: boolean, bytes: number): void {
+    this.updates.push({ changes, own, bytes });
+    this.bytes += bytes;
+    while (this.updates.length > maxKept || this.bytes > maxBytes) this.safeUpTo(this.version + 1);
   }
 
   /** All up to `version` is safe, which nothing takes back. */
   safeUpTo(version: number): void {
     const count = Math.min(Math.max(version - this.version, 0), this.updates.length);
-    for (const { changes } of this.updates.splice(0, count)) this.text = changes.apply(this.text);
+    for (const { changes, bytes } of this.updates.splice(0, count)) {
+      this.text = changes.apply(this.text);
+      this.bytes -= bytes;
+    }
     this.version += count;
   }
 

@@ -15,7 +15,7 @@ export function PopoverContent({ className, ...props }: ContentProps) {
       <Primitive.Content
         sideOffset={4}
         collisionPadding={8}
-        className={cn(menuContent, "max-w-sm space-y-2 p-2 text-xs", className)}
+        className={cn(menuContent, "max-w-[min(24rem,calc(100vw-1rem))] space-y-2 p-2 text-xs", className)}
         {...props}
       />
     </Primitive.Portal>

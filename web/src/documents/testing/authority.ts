@@ -82,7 +82,7 @@ export class Authority {
   renew(path: string): void {
     const held = this.held(path);
     held.incarnation = `i${Math.random().toString(36).slice(2)}`;
-    held.oldest = held.version = 0;
+    held.oldest = held.safe = held.version = 0;
     held.history.length = 0;
   }
 
@@ -101,7 +101,6 @@ export class Authority {
     const kept = held.safe + pick(held.version - held.safe + 1);
     for (const { undo } of held.since(kept).reverse()) held.text = undo.apply(held.text);
     this.renew(path);
-    held.safe = 0;
     held.sequences.clear();
   }
 
