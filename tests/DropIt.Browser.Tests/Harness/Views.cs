@@ -121,23 +121,16 @@ internal sealed class Views(Visitor visitor, TestServer server, string slug, str
     /// <summary>What is shown before the server has answered, and when it says no: rooms for what will come, and words.</summary>
     private async IAsyncEnumerable<string> OfLoadingAsync(IPage page)
     {
-        var answer = new TaskCompletionSource();
+        // Both stand before the first ends: a route that ends as the last one has interception turned off, some time later.
+        var (lists, opened) = (new TaskCompletionSource(), new TaskCompletionSource());
         await page.RouteAsync(new Regex("/api/(workspaces|stacks)$"), async route =>
         {
-            await answer.Task;
+            await lists.Task;
             await route.AbortAsync();
         });
-        await page.GotoAsync("about:blank");
-        await page.GotoAsync(server.Origin, new() { WaitUntil = WaitUntilState.Commit });
-        await WaitsAsync(page);
-        yield return "home-loading";
-        answer.SetResult();
-        await page.UnrouteAllAsync();
-
-        answer = new TaskCompletionSource();
         await page.RouteAsync(new Regex("/api/workspaces/[a-z0-9]+/open$"), async route =>
         {
-            await answer.Task;
+            await opened.Task;
             await route.FulfillAsync(new()
             {
                 Status = 409,
@@ -145,11 +138,17 @@ internal sealed class Views(Visitor visitor, TestServer server, string slug, str
                 Body = """{"status":409,"title":"Conflict","detail":"Only 10 workspaces may be awake at once. Stop one of yours, then open this again."}""",
             });
         });
+        await page.GotoAsync("about:blank");
+        await page.GotoAsync(server.Origin, new() { WaitUntil = WaitUntilState.Commit });
+        await WaitsAsync(page);
+        yield return "home-loading";
+        lists.SetResult();
+
         await page.GotoAsync($"{server.Origin}/w/{slug}", new() { WaitUntil = WaitUntilState.Commit });
         await Expect(page.GetByText("Starting the workspace").First).ToBeVisibleAsync();
         await WaitsAsync(page);
         yield return "starting";
-        answer.SetResult();
+        opened.SetResult();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Only 10 workspaces may be awake at once");
         yield return "refused";
         await page.UnrouteAllAsync();
