@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DropIt.Browser.Tests.Harness;
 using DropIt.Tests.Kubernetes;
 
@@ -38,13 +39,27 @@ public sealed class ClusterSpecs(Chromium chromium)
 
         await AssertFencedAsync(page, deployment, slug);
 
-        // The pod is deleted by hand from one moment to the next, its disk with it, while somebody types: the text is there again, what was not safe too.
+        // The pod is deleted by hand from one moment to the next, its disk with it, while two type, one of whom does not wait and loads the page again: the text
+        // is there again, what was not safe too.
+        var beside = new Workbench(await context.NewPageAsync(), null);
+        await beside.Page.GotoAsync(page.Url);
+        await beside.OpenAsync("page.js");
+        await beside.Editor.ClickAsync();
+        await beside.Page.Keyboard.PressAsync("Control+Home");
         await bench.GoToEndAsync();
+        await beside.Page.Keyboard.TypeAsync("// beside\n");
         await page.Keyboard.TypeAsync("// typed ");
         await Cluster.KubectlAsync("delete", "pod", "-n", Space, $"ws-{slug}-1", "--grace-period=0", "--force", "--wait=false");
         await page.Keyboard.TypeAsync("meanwhile");
+        await beside.Page.ReloadAsync();
         await BackAsync(bench, slug, epoch: 2);
-        await Expect(bench.Editor).ToContainTextAsync("// typed meanwhile");
+        await beside.IsReadyAsync();
+        foreach (var editor in (ILocator[])[bench.Editor, beside.Editor])
+        {
+            await Expect(editor).ToContainTextAsync(new Regex("// beside(?!.*// beside).*// typed meanwhile"));
+        }
+
+        await beside.Page.CloseAsync();
         await bench.ReplaceWordAsync("Cluster, ", "Deleted, ");
         await bench.IsSafeAsync("page.js");
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using DropIt.Runner.Sessions;
 
 namespace DropIt.Runner.Documents;
@@ -47,7 +46,7 @@ internal static class DocumentLoader
 
         var document = records is [LogRecord.Base start, ..]
             ? FromHead(log, content, start)
-            : new Document(FreshIncarnation(), 0, content.Text, []);
+            : new Document(Incarnation.Begin(content.Text), 0, content.Text, []);
         return new LoadedDocument(path, file, log, document, content.Form, content.Hash, reading.Stamp);
     }
 
@@ -94,7 +93,7 @@ internal static class DocumentLoader
         }
 
         log.Delete();
-        return new Document(FreshIncarnation(), 0, content.Text, start.Sequences);
+        return new Document(Incarnation.Begin(content.Text), 0, content.Text, start.Sequences);
     }
 
     private static Reply Refusal(FileReading reading, string path) => reading.State switch
@@ -108,6 +107,4 @@ internal static class DocumentLoader
             ErrorCode.Failed, $"\"{path}\" cannot be read: {reading.Message} Make it readable (chmod in a terminal)."),
         _ => Reply.Failed(ErrorCode.NotFound, $"\"{path}\" does not exist. Reload the file tree, or create it."),
     };
-
-    private static string FreshIncarnation() => RandomNumberGenerator.GetHexString(16, lowercase: true);
 }

@@ -25,6 +25,8 @@ internal sealed class EditorTwin(string client)
 
     public string Text { get; private set; } = "";
 
+    public string Incarnation => _incarnation ?? "";
+
     public uint Version => _version;
 
     public uint? Saved { get; private set; }

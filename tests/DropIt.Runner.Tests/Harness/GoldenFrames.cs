@@ -44,7 +44,7 @@ internal sealed record GoldenFrame(string Name, Frame Frame, JsonElement Payload
             name, frame, golden.GetProperty("payload").Clone(), golden.TryGetProperty("op", out var op) ? op.GetString() : null);
     }
 
-    private static string RepositoryRoot()
+    public static string RepositoryRoot()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "DropIt.slnx")))

@@ -1,15 +1,16 @@
 import { history } from "@codemirror/commands";
 import { collab, getSyncedVersion, receiveUpdates, sendableUpdates } from "@codemirror/collab";
-import type { ChangeSet, Extension, StateEffect, Text, Transaction } from "@codemirror/state";
-import { Compartment, EditorState } from "@codemirror/state";
+import type { Extension, StateEffect, Text, Transaction } from "@codemirror/state";
+import { ChangeSet, Compartment, EditorState } from "@codemirror/state";
 import type { Channel, Connection, ErrorCode, Store } from "@/connection";
 import { ByteReader, ByteWriter, FrameError, FrameType, fromUtf8, Value } from "@/connection";
 import { decodeChanges, encodeChanges, toText } from "./changes";
 import type { CursorPlace, OtherCursor } from "./cursors";
 import { authorOf, decodeCursors, encodeCursor, forgetCursors, movedOver, othersField, tellCursors } from "./cursors";
 import { difference } from "./difference";
+import { beganWith } from "./incarnation";
 import type { Holding, Kept, Shelf } from "./shelf";
-import { Unsafe } from "./unsafe";
+import { type Confirmed, Unsafe } from "./unsafe";
 
 export type DocumentState =
   | { kind: "loading" }
@@ -34,8 +35,10 @@ export interface DocumentView {
 
 /** Milliseconds between a change and its writing to IndexedDB; leaving the page writes at once. */
 const keepDelay = 100;
-/** Bytes of updates after which the kept text is written anew instead of one more update behind it. */
+/** Bytes of updates after which the kept text is written anew instead of one more update behind it; half of them may stay behind it, for not being safe. */
 const maxSince = 64 * 1024;
+/** Milliseconds after which a page that is opened again gives nothing back of what was confirmed: longer than any node is waited for. */
+const maxUnsafeAge = 3_600_000;
 /** Bytes of updates in one push: half a frame, so that any single update still fits. */
 const maxPush = 4 * 1024 * 1024;
 /** Updates in one push; the runner takes 65,536. */
@@ -98,7 +101,7 @@ export class DocumentClient {
   /** The text at the confirmed version: what the unconfirmed updates stand upon. */
   private confirmed: Text = toText("");
   /** What was confirmed and is not known to be safe: a runner that lost its disk comes back without it. */
-  private unsafe = new Unsafe(toText(""), 0);
+  private unsafe = new Unsafe(toText(""));
   /** Of the last confirmed update of our own. */
   private sequence = 0;
   /** Of the last one sent on this channel. */
@@ -111,8 +114,8 @@ export class DocumentClient {
   private movedTo: string | null = null;
 
   private keepTimer: ReturnType<typeof setTimeout> | null = null;
-  /** Updates since the kept text was written; null when it is to be written. */
-  private since: Uint8Array[] | null = null;
+  /** Confirmed updates behind the text that is kept; null when it is to be written. */
+  private since: Confirmed[] | null = null;
   private sinceLength = 0;
 
   constructor(connection: Connection, shelf: Shelf, path: string) {
@@ -163,7 +166,12 @@ export class DocumentClient {
     }
     this.client = holding.client;
     this.release = holding.release;
-    if (holding.kept !== null) this.restore(holding.kept);
+    try {
+      if (holding.kept !== null) this.restore(holding.kept);
+    } catch {
+      // A record of another version of this page: it cannot be read any more.
+      this.editor = null;
+    }
     this.unsubscribe = this.connection.state.subscribe(() => this.openWhenOnline());
     this.openWhenOnline();
   }
@@ -248,11 +256,16 @@ export class DocumentClient {
   // ---- From the shelf
 
   private restore(kept: Kept): void {
-    this.incarnation = kept.incarnation;
-    this.sequence = kept.sequence;
+    let text = toText(kept.text);
+    const unsafe = new Unsafe(text);
+    for (const [at, sections] of kept.since.entries()) {
+      const changes = decodeChanges(sections, text.length);
+      unsafe.add({ changes, own: kept.own[at] ?? false }, kept.version);
+      text = changes.apply(text);
+    }
     this.readOnly = kept.readOnly;
-    this.crlf = kept.crlf;
-    this.create(toText(kept.text), kept.version);
+    this.create(text, kept.version);
+    if (Date.now() - kept.touched < maxUnsafeAge) this.unsafe = unsafe;
     let editor = this.editor;
     for (const sections of kept.unconfirmed) {
       if (editor === null) break;
@@ -260,6 +273,10 @@ export class DocumentClient {
       forgetOrigins(editor);
     }
     this.editor = editor;
+    this.anew = false;
+    this.incarnation = kept.incarnation;
+    this.sequence = kept.sequence;
+    this.crlf = kept.crlf;
     // What the runner confirmed stands in its log at least.
     this.savedVersion = kept.version;
     this.keepSoon();
@@ -268,7 +285,7 @@ export class DocumentClient {
 
   private create(text: Text, version: number): void {
     this.confirmed = text;
-    this.unsafe = new Unsafe(text, version);
+    this.unsafe = new Unsafe(text);
     this.offset = 0;
     this.since = null;
     this.editor = EditorState.create({
@@ -299,13 +316,16 @@ export class DocumentClient {
 
   private keepAs(path: string): void {
     if (this.editor === null) return;
-    const text = this.since === null || this.sinceLength > maxSince ? this.confirmed.toString() : null;
-    if (text !== null) {
-      this.since = [];
-      this.sinceLength = 0;
+    let text: string | null = null;
+    if (this.since === null || this.sinceLength > maxSince) {
+      const kept = this.unsafe.newest(maxSince / 2);
+      text = kept.text.toString();
+      this.since = [...kept.updates];
+      this.sinceLength = kept.bytes;
     }
     const tail = {
-      since: this.since ?? [],
+      since: this.since.map(({ changes }) => encodeChanges(changes)),
+      own: this.since.map(({ own }) => own),
       incarnation: this.incarnation,
       version: this.version,
       readOnly: this.readOnly,
@@ -436,29 +456,25 @@ export class DocumentClient {
       this.safeVersion = -1;
     }
     this.nextIncarnation = null;
+    this.anew = false;
     if (this.editor === null) {
       this.sequence = last;
       this.create(text, version);
     } else {
-      const unconfirmed = sendableUpdates(this.editor);
-      const known = Math.min(Math.max(last - this.sequence, 0), unconfirmed.length);
-      // A runner that lost track of the document also lost our sequences, yet may have written our updates to disk.
-      const contained = newHistory && known === 0 ? this.containedIn(text) : known;
-      const lost = newHistory && known === 0 && contained === 0 ? this.unsafe.missingIn(text) : null;
+      const known = Math.min(Math.max(last - this.sequence, 0), this.unsent);
+      // A runner that lost track of the document also lost our sequences.
+      const first = newHistory && known === 0 ? this.findFirst() : null;
       const before = this.editor;
-      const own = unconfirmed.slice(0, contained).map((update) => update.changes);
-      const base = own.reduce((doc, changes) => changes.apply(doc), this.confirmed);
-      const updates = own.map((changes) => ({ changes, clientID: this.client }));
-      const change = difference(base, text);
-      this.sequence = Math.max(last, this.sequence + contained);
-      this.confirmed = text;
-      this.since = null;
-      this.receiveInto(change.empty ? updates : [...updates, { changes: change, clientID: other }]);
-      this.offset += version - this.version;
-      this.unsafe = new Unsafe(text, version);
-      if (lost !== null) this.typeAgain(lost, before);
+      if (first === null) this.moveOnTo(text, version, known, newHistory);
+      else this.moveOnTo(first.text, 0, first.contained, true);
+      this.sequence = Math.max(last, this.sequence);
+      if (first !== null) this.typeAgain(first.missing, before);
+      if (first !== null && version > 0) {
+        // What came after it is asked for one by one: the next runner may begin with any of that.
+        this.openAgain();
+        return;
+      }
     }
-    this.anew = false;
     this.live = true;
     this.pushed = this.sequence;
     this.keepSoon();
@@ -466,22 +482,45 @@ export class DocumentClient {
     this.placeMoved();
   }
 
-  // How many of our unconfirmed updates, in their order, make exactly `text` of the confirmed text; 0 when none do.
-  private containedIn(text: Text): number {
-    if (this.editor === null || this.confirmed.eq(text)) return 0;
-    let [doc, count, found] = [this.confirmed, 0, 0];
-    for (const { changes } of sendableUpdates(this.editor)) {
-      doc = changes.apply(doc);
-      count++;
-      if (doc.length === text.length && doc.eq(text)) found = count;
+  // The text that the runner began anew with, if it is one that we know: how many of our unconfirmed updates are in it, and what of the confirmed ones is not.
+  private findFirst(): { text: Text; contained: number; missing: ChangeSet } | null {
+    let doc = this.confirmed;
+    let found = null;
+    if (this.editor !== null && !beganWith(this.incarnation, doc)) {
+      for (const [at, { changes }] of sendableUpdates(this.editor).entries()) {
+        doc = changes.apply(doc);
+        if (beganWith(this.incarnation, doc)) found = { text: doc, contained: at + 1 };
+      }
     }
-    return found;
+    if (found !== null) return { ...found, missing: ChangeSet.empty(found.text.length) };
+    const first = this.unsafe.missingIn(this.incarnation);
+    return first && { ...first, contained: 0 };
+  }
+
+  // Makes `text` at `version` the confirmed one, with the first `contained` of our unconfirmed updates in it.
+  private moveOnTo(text: Text, version: number, contained: number, newHistory: boolean): void {
+    if (this.editor === null) return;
+    const own = sendableUpdates(this.editor).slice(0, contained);
+    const updates = own.map(({ changes }) => ({ changes, clientID: this.client }));
+    const base = own.reduce((doc, { changes }) => changes.apply(doc), this.confirmed);
+    const change = difference(base, text);
+    this.sequence += contained;
+    this.confirmed = text;
+    this.since = null;
+    this.receiveInto(change.empty ? updates : [...updates, { changes: change, clientID: other }]);
+    this.offset += version - this.version;
+    if (newHistory) {
+      this.unsafe = new Unsafe(text);
+    } else {
+      for (const { changes } of own) this.unsafe.add({ changes, own: true }, version);
+      this.unsafe.add({ changes: change, own: false }, version);
+    }
   }
 
   // What the runner confirmed to us and lost with its disk comes before what it never had.
-  private typeAgain(lost: ChangeSet, before: EditorState): void {
-    if (this.editor === null) return;
-    let changes = lost;
+  private typeAgain(missing: ChangeSet, before: EditorState): void {
+    if (this.editor === null || missing.empty) return;
+    let changes = missing;
     for (const update of sendableUpdates(this.editor)) changes = changes.map(update.changes, true);
     const doc = changes.apply(this.editor.doc);
     const selection = doc.eq(before.doc) ? before.selection : this.editor.selection.map(changes, 1);
@@ -507,7 +546,9 @@ export class DocumentClient {
       this.startAnew();
       return;
     }
-    for (const { changes, clientID } of updates) this.noteConfirmed(changes, clientID === this.client);
+    for (const [at, { changes, clientID }] of updates.entries()) {
+      this.noteConfirmed(changes, clientID === this.client, before + at + 1);
+    }
     this.confirmed = doc;
     this.sequence += own;
     this.pushed = Math.max(this.pushed, this.sequence);
@@ -526,20 +567,19 @@ export class DocumentClient {
       return;
     }
     const updates = unconfirmed.slice(0, count).map(({ changes }) => ({ changes, clientID: this.client }));
-    for (const { changes } of updates) {
+    for (const [at, { changes }] of updates.entries()) {
       this.confirmed = changes.apply(this.confirmed);
-      this.noteConfirmed(changes, true);
+      this.noteConfirmed(changes, true, this.version + at + 1);
     }
     this.sequence = sequence;
     this.receiveInto(updates);
     this.flush(false);
   }
 
-  private noteConfirmed(changes: ChangeSet, own: boolean): void {
-    const sections = encodeChanges(changes);
-    this.unsafe.add(changes, own, sections.length);
-    this.since?.push(sections);
-    this.sinceLength += sections.length;
+  private noteConfirmed(changes: ChangeSet, own: boolean, version: number): void {
+    this.unsafe.add({ changes, own }, version);
+    this.since?.push({ changes, own });
+    this.sinceLength += encodeChanges(changes).length;
   }
 
   // One after the other, as the runner rebases: mapped over two changes composed into one, an insertion beside them may
@@ -593,10 +633,15 @@ export class DocumentClient {
 
   // The two sides disagree about versions: asks for the whole text, and merges what is unconfirmed into it.
   private startAnew(): void {
+    this.anew = true;
+    this.openAgain();
+  }
+
+  // Goes on from the version that is known, on another channel.
+  private openAgain(): void {
     this.channel?.close();
     this.channel = null;
     this.live = false;
-    this.anew = true;
     this.forgetOthers();
     this.openWhenOnline();
   }
@@ -655,11 +700,4 @@ interface GoneMessage {
   reason: "deleted" | "moved" | "unreadable";
   to?: string;
   message: string;
-}
-
-/** The confirmed text of a kept document, from its text part and the updates since. */
-export function replay(text: string, since: Uint8Array[]): string {
-  let doc = toText(text);
-  for (const sections of since) doc = decodeChanges(sections, doc.length).apply(doc);
-  return doc.toString();
 }

@@ -42,8 +42,11 @@ interface Story {
   deletes: boolean;
   forgets: boolean;
   renews: boolean;
-  /** The runner's disk is lost with what was not safe; one page types and stays open. */
-  loses: boolean;
+  /**
+   * The runner's disk is lost with what was not safe. With one page that types, in any moment; when all do, what is left has nothing that its author was not
+   * told of: beside the work of others nobody could find it again.
+   */
+  loses: "alone" | "together" | null;
 }
 
 async function run(seed: number, story: Story) {
@@ -54,6 +57,8 @@ async function run(seed: number, story: Story) {
   const locks = new Locks();
   const open = () => new Page(network, factory, locks, path);
   const pages = Array.from({ length: story.pages }, open);
+  // Who opens a document while something is not safe does not know what it was before.
+  if (story.loses !== null) await settle(network, pages);
   // Each insertion is a character that no other one is.
   const typed: string[] = [];
   const next = () => {
@@ -66,8 +71,17 @@ async function run(seed: number, story: Story) {
     const page = pages[index];
     if (page === undefined) break;
     const action = random(100);
-    if (story.loses && ((action < 35 && index > 0) || (action >= 90 && action < 95))) {
+    if (story.loses === "alone" && action < 35 && index > 0) {
       authority.makeSafe(path);
+    } else if (story.loses !== null && action >= 90 && action < 95) {
+      // A change on disk is nobody's, and what a page that is closed was not told of is in no other one.
+      await settle(network, pages);
+      authority.keep(path);
+      if (action > 91) authority.makeSafe(path);
+      if (action > 92) {
+        page.leave();
+        pages[index] = open();
+      }
     } else if (action < 35) {
       const length = page.text?.length ?? 0;
       const from = random(length + 1);
@@ -80,7 +94,8 @@ async function run(seed: number, story: Story) {
     else if (action < 89) {
       network.cutAll();
       if (story.renews) authority.renew(path);
-      if (story.loses) authority.loseDisk(path, random);
+      if (story.loses === "alone") authority.keep(path);
+      if (story.loses !== null) authority.loseDisk(path, random);
     } else if (action < 90) network.down = !network.down;
     else if (action < 92) {
       const from = random(authority.text(path).length);
@@ -106,16 +121,18 @@ async function run(seed: number, story: Story) {
 }
 
 describe(`documents, seed ${seed}`, () => {
-  const plain: Story = { pages: 3, steps: 250, deletes: false, forgets: false, renews: false, loses: false };
+  const plain: Story = { pages: 3, steps: 250, deletes: false, forgets: false, renews: false, loses: null };
   const times = Number(process.env.DROPIT_RUNS ?? 25);
 
-  it.each([
+  it.each<[string, Story]>([
     ["type and break", plain],
     ["type, delete and break", { ...plain, deletes: true }],
     ["come back to a runner that forgot old versions", { ...plain, forgets: true }],
     ["come back to a runner that lost all versions", { ...plain, renews: true }],
-    ["come back to a runner that lost its disk", { ...plain, loses: true }],
-    ["delete and come back to a runner that lost its disk", { ...plain, deletes: true, loses: true }],
+    ["come back to a runner that lost its disk", { ...plain, loses: "alone" }],
+    ["delete and come back to a runner that lost its disk", { ...plain, deletes: true, loses: "alone" }],
+    ["all come back to a runner that lost its disk", { ...plain, loses: "together" }],
+    ["delete and all come back to a runner that lost its disk", { ...plain, deletes: true, loses: "together" }],
   ])(
     "Pages that %s end with one text that has everything once",
     async (_, story) => {

@@ -1,7 +1,7 @@
 import type { Connection, Store } from "@/connection";
 import { Value } from "@/connection";
 import type { DocumentState } from "./client";
-import { DocumentClient, replay } from "./client";
+import { DocumentClient } from "./client";
 import { account } from "./account";
 import { Shelf, type Keeping } from "./shelf";
 
@@ -40,7 +40,7 @@ export class Documents {
     user: Store<number | null> = account,
   ) {
     this.connection = connection;
-    this.shelf = new Shelf(connection.slug, replay, factory, locks, user.get);
+    this.shelf = new Shelf(connection.slug, factory, locks, user.get);
     if (typeof window !== "undefined") {
       const leave = () => this.keepAll();
       window.addEventListener("pagehide", leave);

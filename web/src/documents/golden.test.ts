@@ -3,8 +3,9 @@ import { ChangeSet } from "@codemirror/state";
 import { expect, it } from "vitest";
 import { ByteReader, ByteWriter, fromUtf8 } from "@/connection";
 import { readFrame, writeFrame } from "@/connection/frames";
-import { decodeChanges, encodeChanges } from "./changes";
+import { decodeChanges, encodeChanges, toText } from "./changes";
 import { decodeCursors, encodeCursor } from "./cursors";
+import { beganWith, originOf } from "./incarnation";
 
 type Range = [anchor: number, head: number];
 
@@ -79,4 +80,14 @@ it.each(of("cursors"))("Where others are is read: $name", ({ payload, hex }) => 
 
 it.each(of("gone"))("The end of a document is read: $name", ({ payload, hex }) => {
   expect(JSON.parse(fromUtf8(reader(hex).rest()))).toEqual(payload);
+});
+
+const incarnations = JSON.parse(
+  readFileSync(new URL("../../../tests/golden/incarnations.json", import.meta.url), "utf8"),
+) as { name: string; text: string; begins: string }[];
+
+it.each(incarnations)("The name of a run of versions tells what it began with: $name", ({ text, begins }) => {
+  expect(originOf(text)).toBe(begins);
+  expect(beganWith(begins + "random", toText(text))).toBe(true);
+  expect(beganWith(begins + "random", toText(text + "x"))).toBe(false);
 });

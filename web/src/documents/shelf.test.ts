@@ -15,7 +15,6 @@ const tail = (more: Partial<Tail> = {}): Tail => ({
   length: 4,
   ...more,
 });
-const asIs = (text: string) => text;
 /** Pages that have ended hold no lock. */
 const free = {
   request: (_name: string, _options: object, hold: (lock: object) => unknown) => Promise.resolve(hold({})),
@@ -27,7 +26,7 @@ beforeEach(() => {
 
 /** A shelf whose database is open. */
 async function shelfOf(user: number | null, workspace = "w"): Promise<Shelf> {
-  const shelf = new Shelf(workspace, asIs, indexedDB, free, () => user);
+  const shelf = new Shelf(workspace, indexedDB, free, () => user);
   await shelf.paths();
   return shelf;
 }
@@ -88,6 +87,6 @@ test("signing out takes all of it; a session that ended elsewhere leaves what wa
 });
 
 test("without locks a record is this tab's alone, without a database it is nowhere", () => {
-  expect(new Shelf("w", asIs, indexedDB, null, () => 1).keeping.get()).toBe("tab");
-  expect(new Shelf("w", asIs, null, free, () => 1).keeping.get()).toBe("not");
+  expect(new Shelf("w", indexedDB, null, () => 1).keeping.get()).toBe("tab");
+  expect(new Shelf("w", null, free, () => 1).keeping.get()).toBe("not");
 });

@@ -13,18 +13,26 @@ export interface Kept {
   version: number;
   readOnly: boolean;
   crlf: boolean;
-  /** The confirmed text at `version`. */
+  /** A text that the runner confirmed. */
   text: string;
+  /** Sections (docs/protocol.md) of each confirmed update behind `text`, up to `version`. */
+  since: Uint8Array[];
+  /** Of each of these: it was typed in that page. */
+  own: boolean[];
   /** Sequence of the last confirmed update. */
   sequence: number;
-  /** Sections (docs/protocol.md) of each unconfirmed update, one upon the other, the first upon `text`. */
+  /** Sections of each unconfirmed update, one upon the other, the first upon the text at `version`. */
   unconfirmed: Uint8Array[];
+  /** Last written; Unix milliseconds. */
+  touched: number;
 }
 
 /** What is written while typing. */
 export interface Tail {
-  /** Sections of each update since the text part was written, up to the confirmed text. */
+  /** Sections of each confirmed update behind the text part, up to `version`. */
   since: Uint8Array[];
+  /** Of each of these: typed in this page. A record of an earlier form does not say. */
+  own?: boolean[];
   incarnation: string;
   version: number;
   readOnly: boolean;
@@ -67,9 +75,6 @@ const maxIdleLength = 60_000_000;
 /** Unconfirmed changes that nobody came back for are given up after this; milliseconds. */
 const maxAge = 90 * 24 * 3600 * 1000;
 
-/** Turns the parts of a record into the confirmed text; the caller knows change sets, the shelf does not. */
-export type Replay = (text: string, since: Uint8Array[]) => string;
-
 /**
  * How far what is typed is kept: for every page of this `browser`; for this `tab` and its reloads, where pages cannot
  * agree on who holds a record; or `not` at all: there is no database, or no room in it.
@@ -80,7 +85,6 @@ export class Shelf {
   private readonly keepingValue: Value<Keeping>;
   private readonly user: () => number | null;
   private readonly workspace: string;
-  private readonly replay: Replay;
   private readonly locks: LockManager | null;
   private readonly database: Promise<IDBDatabase | null>;
   private opened: IDBDatabase | null = null;
@@ -91,17 +95,10 @@ export class Shelf {
    *   reload of the page that wrote it.
    * @param user who is signed in; nothing is kept, or taken, for anybody else.
    */
-  constructor(
-    workspace: string,
-    replay: Replay,
-    factory: IDBFactory | null,
-    locks: LockManager | null,
-    user: () => number | null,
-  ) {
+  constructor(workspace: string, factory: IDBFactory | null, locks: LockManager | null, user: () => number | null) {
     this.workspace = workspace;
     this.user = user;
     this.keepingValue = new Value<Keeping>(factory === null ? "not" : locks === null ? "tab" : "browser");
-    this.replay = replay;
     this.locks = locks;
     this.database = factory === null ? Promise.resolve(null) : open(factory).catch(() => null);
     void this.database.then((database) => {
@@ -229,14 +226,7 @@ export class Shelf {
     const tail = await attempt<TailRecord | undefined>(database, "readonly", (tails) => tails.get(client));
     const head = await attempt<TextRecord | undefined>(database, "readonly", (_, texts) => texts.get(client));
     if (tail === undefined || tail === null || head === undefined || head === null) return null;
-    const { incarnation, version, readOnly, crlf, sequence, unconfirmed } = tail;
-    try {
-      const text = this.replay(head.text, tail.since);
-      return { client, incarnation, version, readOnly, crlf, text, sequence, unconfirmed };
-    } catch {
-      // A record of another version of this page: it cannot be read any more.
-      return null;
-    }
+    return { ...tail, own: tail.own ?? [], text: head.text };
   }
 
   private async fresh(): Promise<Holding> {

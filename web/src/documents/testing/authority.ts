@@ -4,22 +4,28 @@ import { rebaseUpdates } from "@codemirror/collab";
 import { ByteReader, ByteWriter, FrameType, fromUtf8, utf8 } from "@/connection";
 import { readFrame, writeFrame } from "@/connection/frames";
 import { decodeChanges, encodeChanges, toText } from "../changes";
+import { originOf } from "../incarnation";
+
+const fresh = (text: string) => originOf(text) + Math.random().toString(36).slice(2);
 
 /** A document of the runner as docs/protocol.md describes it. */
 class Held {
-  incarnation = `i${Math.random().toString(36).slice(2)}`;
+  incarnation: string;
   version = 0;
   text: Text;
   /** The oldest version that can be resumed from. */
   oldest = 0;
   /** The newest version that nothing takes back. */
   safe = 0;
+  /** The newest version that may be left of a lost disk. */
+  kept = 0;
   readonly history: { clientID: string; changes: ChangeSet; undo: ChangeSet }[] = [];
   readonly sequences = new Map<string, number>();
   readonly open = new Set<{ end: RunnerEnd; channel: number; client: string }>();
 
   constructor(text: string) {
     this.text = toText(text);
+    this.incarnation = fresh(text);
   }
 
   apply(clientID: string, changes: ChangeSet): void {
@@ -81,24 +87,30 @@ export class Authority {
   /** Loses track of the versions, as after a crash that took the log; the text and the sequences stay. */
   renew(path: string): void {
     const held = this.held(path);
-    held.incarnation = `i${Math.random().toString(36).slice(2)}`;
-    held.oldest = held.safe = held.version = 0;
+    held.incarnation = fresh(held.text.toString());
+    held.oldest = held.safe = held.kept = held.version = 0;
     held.history.length = 0;
   }
 
   /** What there is becomes safe, and is said to be. */
   makeSafe(path: string): void {
     const held = this.held(path);
-    held.safe = held.version;
+    held.safe = held.kept = held.version;
     for (const entry of held.open) {
       entry.end.send(writeFrame(entry.channel, FrameType.safe, new ByteWriter().varint(held.version).done()));
     }
   }
 
-  /** Comes back without its disk: with the text of a version from the newest safe one on, and with nothing that it knew. */
+  /** What there is has gone to the store; whether it stays there is not known. */
+  keep(path: string): void {
+    const held = this.held(path);
+    held.kept = held.version;
+  }
+
+  /** Comes back without its disk: with the text of a version from the newest safe one to the newest kept one, and with nothing that it knew. */
   loseDisk(path: string, pick: (count: number) => number): void {
     const held = this.held(path);
-    const kept = held.safe + pick(held.version - held.safe + 1);
+    const kept = held.safe + pick(held.kept - held.safe + 1);
     for (const { undo } of held.since(kept).reverse()) held.text = undo.apply(held.text);
     this.renew(path);
     held.sequences.clear();
