@@ -5,12 +5,12 @@ import { ChangeSet, Compartment, EditorState } from "@codemirror/state";
 import type { Channel, Connection, ErrorCode, Store } from "@/connection";
 import { ByteReader, ByteWriter, FrameError, FrameType, fromUtf8, Value } from "@/connection";
 import { decodeChanges, encodeChanges, toText } from "./changes";
+import { Confirmed } from "./confirmed";
 import type { CursorPlace, OtherCursor } from "./cursors";
 import { authorOf, decodeCursors, encodeCursor, forgetCursors, movedOver, othersField, tellCursors } from "./cursors";
 import { difference } from "./difference";
 import { beganWith } from "./incarnation";
 import type { Holding, Kept, Shelf } from "./shelf";
-import { type Confirmed, Unsafe } from "./unsafe";
 
 export type DocumentState =
   | { kind: "loading" }
@@ -35,8 +35,6 @@ export interface DocumentView {
 
 /** Milliseconds between a change and its writing to IndexedDB; leaving the page writes at once. */
 const keepDelay = 100;
-/** Bytes of updates after which the kept text is written anew instead of one more update behind it; half of them may stay behind it, for not being safe. */
-const maxSince = 64 * 1024;
 /** Milliseconds after which a page that is opened again gives nothing back of what was confirmed: longer than any node is waited for. */
 const maxUnsafeAge = 3_600_000;
 /** Bytes of updates in one push: half a frame, so that any single update still fits. */
@@ -98,10 +96,8 @@ export class DocumentClient {
   private nextIncarnation: string | null = null;
   /** The runner's version less collab's, which only counts. */
   private offset = 0;
-  /** The text at the confirmed version: what the unconfirmed updates stand upon. */
-  private confirmed: Text = toText("");
-  /** What was confirmed and is not known to be safe: a runner that lost its disk comes back without it. */
-  private unsafe = new Unsafe(toText(""));
+  /** What the unconfirmed updates stand upon. */
+  private confirmed = new Confirmed(toText(""));
   /** Of the last confirmed update of our own. */
   private sequence = 0;
   /** Of the last one sent on this channel. */
@@ -112,11 +108,7 @@ export class DocumentClient {
   private crlf = false;
   /** The record belongs to the file's new name. */
   private movedTo: string | null = null;
-
   private keepTimer: ReturnType<typeof setTimeout> | null = null;
-  /** Confirmed updates behind the text that is kept; null when it is to be written. */
-  private since: Confirmed[] | null = null;
-  private sinceLength = 0;
 
   constructor(connection: Connection, shelf: Shelf, path: string) {
     this.connection = connection;
@@ -256,16 +248,10 @@ export class DocumentClient {
   // ---- From the shelf
 
   private restore(kept: Kept): void {
-    let text = toText(kept.text);
-    const unsafe = new Unsafe(text);
-    for (const [at, sections] of kept.since.entries()) {
-      const changes = decodeChanges(sections, text.length);
-      unsafe.add({ changes, own: kept.own[at] ?? false }, kept.version);
-      text = changes.apply(text);
-    }
+    const confirmed = Confirmed.from(kept, kept.version);
     this.readOnly = kept.readOnly;
-    this.create(text, kept.version);
-    if (Date.now() - kept.touched < maxUnsafeAge) this.unsafe = unsafe;
+    this.create(confirmed.text, kept.version);
+    if (Date.now() - kept.touched < maxUnsafeAge) this.confirmed = confirmed;
     let editor = this.editor;
     for (const sections of kept.unconfirmed) {
       if (editor === null) break;
@@ -284,10 +270,8 @@ export class DocumentClient {
   }
 
   private create(text: Text, version: number): void {
-    this.confirmed = text;
-    this.unsafe = new Unsafe(text);
+    this.confirmed = new Confirmed(text);
     this.offset = 0;
-    this.since = null;
     this.editor = EditorState.create({
       doc: text,
       extensions: [
@@ -316,23 +300,16 @@ export class DocumentClient {
 
   private keepAs(path: string): void {
     if (this.editor === null) return;
-    let text: string | null = null;
-    if (this.since === null || this.sinceLength > maxSince) {
-      const kept = this.unsafe.newest(maxSince / 2);
-      text = kept.text.toString();
-      this.since = [...kept.updates];
-      this.sinceLength = kept.bytes;
-    }
+    const { text, ...since } = this.confirmed.toWrite();
     const tail = {
-      since: this.since.map(({ changes }) => encodeChanges(changes)),
-      own: this.since.map(({ own }) => own),
+      ...since,
       incarnation: this.incarnation,
       version: this.version,
       readOnly: this.readOnly,
       crlf: this.crlf,
       sequence: this.sequence,
       unconfirmed: sendableUpdates(this.editor).map((update) => encodeChanges(update.changes)),
-      length: this.confirmed.length,
+      length: this.confirmed.text.length,
     };
     this.shelf.put(this.client, path, tail, text);
   }
@@ -433,7 +410,7 @@ export class DocumentClient {
         break;
       case FrameType.safe:
         this.safeVersion = reader.varint();
-        this.unsafe.safeUpTo(this.safeVersion);
+        this.confirmed.safeUpTo(this.safeVersion);
         break;
       case FrameType.cursors:
         this.receiveCursors(reader.varint(), decodeCursors(reader));
@@ -484,7 +461,7 @@ export class DocumentClient {
 
   // The text that the runner began anew with, if it is one that we know: how many of our unconfirmed updates are in it, and what of the confirmed ones is not.
   private findFirst(): { text: Text; contained: number; missing: ChangeSet } | null {
-    let doc = this.confirmed;
+    let doc = this.confirmed.text;
     let found = null;
     if (this.editor !== null && !beganWith(this.incarnation, doc)) {
       for (const [at, { changes }] of sendableUpdates(this.editor).entries()) {
@@ -493,7 +470,7 @@ export class DocumentClient {
       }
     }
     if (found !== null) return { ...found, missing: ChangeSet.empty(found.text.length) };
-    const first = this.unsafe.missingIn(this.incarnation);
+    const first = this.confirmed.missingIn(this.incarnation);
     return first && { ...first, contained: 0 };
   }
 
@@ -502,18 +479,16 @@ export class DocumentClient {
     if (this.editor === null) return;
     const own = sendableUpdates(this.editor).slice(0, contained);
     const updates = own.map(({ changes }) => ({ changes, clientID: this.client }));
-    const base = own.reduce((doc, { changes }) => changes.apply(doc), this.confirmed);
+    const base = own.reduce((doc, { changes }) => changes.apply(doc), this.confirmed.text);
     const change = difference(base, text);
     this.sequence += contained;
-    this.confirmed = text;
-    this.since = null;
     this.receiveInto(change.empty ? updates : [...updates, { changes: change, clientID: other }]);
     this.offset += version - this.version;
     if (newHistory) {
-      this.unsafe = new Unsafe(text);
+      this.confirmed = new Confirmed(text);
     } else {
-      for (const { changes } of own) this.unsafe.add({ changes, own: true }, version);
-      this.unsafe.add({ changes: change, own: false }, version);
+      for (const { changes } of own) this.confirmed.add(changes, true, version);
+      this.confirmed.add(change, false, version);
     }
   }
 
@@ -534,11 +509,11 @@ export class DocumentClient {
       return;
     }
     const updates: CollabUpdate[] = [];
-    let doc = this.confirmed;
+    let { length } = this.confirmed.text;
     while (!reader.atEnd) {
       const author = reader.varint();
-      const changes = decodeChanges(reader.counted(), doc.length);
-      doc = changes.apply(doc);
+      const changes = decodeChanges(reader.counted(), length);
+      length = changes.newLength;
       updates.push({ changes, clientID: author === 0 ? this.client : other, effects: [authorOf.of(author)] });
     }
     const own = updates.filter((update) => update.clientID === this.client).length;
@@ -547,9 +522,8 @@ export class DocumentClient {
       return;
     }
     for (const [at, { changes, clientID }] of updates.entries()) {
-      this.noteConfirmed(changes, clientID === this.client, before + at + 1);
+      this.confirmed.add(changes, clientID === this.client, before + at + 1);
     }
-    this.confirmed = doc;
     this.sequence += own;
     this.pushed = Math.max(this.pushed, this.sequence);
     this.receiveInto(updates);
@@ -568,18 +542,11 @@ export class DocumentClient {
     }
     const updates = unconfirmed.slice(0, count).map(({ changes }) => ({ changes, clientID: this.client }));
     for (const [at, { changes }] of updates.entries()) {
-      this.confirmed = changes.apply(this.confirmed);
-      this.noteConfirmed(changes, true, this.version + at + 1);
+      this.confirmed.add(changes, true, this.version + at + 1);
     }
     this.sequence = sequence;
     this.receiveInto(updates);
     this.flush(false);
-  }
-
-  private noteConfirmed(changes: ChangeSet, own: boolean, version: number): void {
-    this.unsafe.add({ changes, own }, version);
-    this.since?.push({ changes, own });
-    this.sinceLength += encodeChanges(changes).length;
   }
 
   // One after the other, as the runner rebases: mapped over two changes composed into one, an insertion beside them may
@@ -614,7 +581,7 @@ export class DocumentClient {
   private receiveCursors(version: number, told: ReturnType<typeof decodeCursors>): void {
     // Between a word about the text and one about places in it the runner sends nothing that this page could have missed.
     if (this.editor === null || version !== this.version) return;
-    const { length } = this.confirmed;
+    const { length } = this.confirmed.text;
     const unconfirmed = sendableUpdates(this.editor);
     const here = (place: CursorPlace) =>
       unconfirmed.reduce((now, { changes }) => movedOver(now, changes, false), inside(place, length));
@@ -659,7 +626,7 @@ export class DocumentClient {
 
   // What is unconfirmed follows the file: whoever opens it under its new name takes it over from the shelf.
   private moveTo(to: string): void {
-    this.since = null;
+    this.confirmed.writeAnew();
     this.keepAs(to);
     this.movedTo = to;
     this.release();

@@ -5,20 +5,16 @@
  */
 
 import { Value, type Store } from "@/connection/store";
+import type { Written } from "./confirmed";
 
 /** What a document is to its client, as kept. */
-export interface Kept {
+export interface Kept extends Written {
   client: string;
   incarnation: string;
+  /** At the end of what was written. */
   version: number;
   readOnly: boolean;
   crlf: boolean;
-  /** A text that the runner confirmed. */
-  text: string;
-  /** Sections (docs/protocol.md) of each confirmed update behind `text`, up to `version`. */
-  since: Uint8Array[];
-  /** Of each of these: it was typed in that page. */
-  own: boolean[];
   /** Sequence of the last confirmed update. */
   sequence: number;
   /** Sections of each unconfirmed update, one upon the other, the first upon the text at `version`. */
