@@ -23,7 +23,7 @@ internal static class Fuzz
     public static TimeSpan Time { get; } = TimeSpan.FromSeconds(
         int.TryParse(Environment.GetEnvironmentVariable("DROPIT_FUZZ_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 8);
 
-    private static string Corpus => Path.Combine(Repository(), "tests", "fuzzing", "corpus");
+    private static string Corpus => Path.Combine(Checkout.Root, "tests", "fuzzing", "corpus");
 
     /// <summary>Endless inputs: first those of the corpus, then the seeds, then spoiled ones.</summary>
     public static IEnumerable<byte[]> Inputs(string corpus, IReadOnlyList<byte[]> seeds, Random random)
@@ -122,16 +122,5 @@ internal static class Fuzz
         }
 
         return [.. bytes.Take(MaxLength)];
-    }
-
-    private static string Repository()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DropIt.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder.TrimEnd('/')) ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder;
     }
 }

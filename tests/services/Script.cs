@@ -10,7 +10,7 @@ internal static class Script
     /// <summary>What a script prints, once it ended well.</summary>
     public static async Task<string> RunAsync(string name, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(Root(), "tests", "services", name), arguments)
+        var start = new ProcessStartInfo(Path.Combine(Checkout.Root, "tests", "services", name), arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -42,16 +42,5 @@ internal static class Script
                 continue;
             }
         }
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DropIt.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder;
     }
 }

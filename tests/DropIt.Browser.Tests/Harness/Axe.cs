@@ -6,7 +6,7 @@ namespace DropIt.Browser.Tests.Harness;
 internal static class Axe
 {
     private static readonly Lazy<string> Script =
-        new(() => File.ReadAllText(Path.Combine(Repository.Root, "web/node_modules/axe-core/axe.min.js")));
+        new(() => File.ReadAllText(Path.Combine(Checkout.Root, "web/node_modules/axe-core/axe.min.js")));
 
     /// <summary>Checks what the page shows now.</summary>
     /// <param name="page">The page.</param>

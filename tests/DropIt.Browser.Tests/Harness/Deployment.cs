@@ -128,7 +128,7 @@ internal sealed class Deployment : IAsyncDisposable
 
     private async Task ApplyAsync()
     {
-        var deploy = Path.Combine(Cluster.Repository, "deploy", "kubernetes");
+        var deploy = Path.Combine(Checkout.Root, "deploy", "kubernetes");
         await Cluster.ScriptAsync("enforce", "dropit", "dropit-workspaces");
         await Cluster.KubectlAsync("apply", "-f", Path.Combine(deploy, "base", "namespaces.yaml"));
         var options = Secrets.Where(secret => secret.Key != "secret.key").Select(secret => $"--from-literal={secret.Key}={secret.Value}");
@@ -151,7 +151,7 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>The overlay with the addresses of here, the images that were built, and the smaller pods of the overlay <c>local</c>.</summary>
     private async Task<string> OverlayAsync(string deploy)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(Cluster.Repository, "artifacts", "deployment")).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(Checkout.Root, "artifacts", "deployment")).FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "kustomization.yaml"), $"""
             resources: [../../deploy/kubernetes/overlays/split]
             configMapGenerator:

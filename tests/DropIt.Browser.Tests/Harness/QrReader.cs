@@ -4,7 +4,7 @@ namespace DropIt.Browser.Tests.Harness;
 internal static class QrReader
 {
     private static readonly Lazy<string> Script =
-        new(() => File.ReadAllText(Path.Combine(Repository.Root, "web/node_modules/jsqr/dist/jsQR.js")));
+        new(() => File.ReadAllText(Path.Combine(Checkout.Root, "web/node_modules/jsqr/dist/jsQR.js")));
 
     /// <summary>The text of the QR code in a picture.</summary>
     /// <param name="page">A page that allows images of any kind, such as an empty one.</param>

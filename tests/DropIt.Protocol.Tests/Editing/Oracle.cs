@@ -9,7 +9,7 @@ internal static class Oracle
     /// <summary>Cases of one seed, in order. Each element is valid until the next one is asked for.</summary>
     public static IEnumerable<JsonElement> Cases(int seed, int count)
     {
-        var folder = Path.Combine(RepositoryRoot(), "tests", "oracle");
+        var folder = Path.Combine(Checkout.Root, "tests", "oracle");
         if (!Directory.Exists(Path.Combine(folder, "node_modules")))
         {
             using var install = Start(folder, "npm", "ci", "--no-audit", "--no-fund");
@@ -30,18 +30,6 @@ internal static class Oracle
 
         node.WaitForExit();
         Assert.Equal(0, node.ExitCode);
-    }
-
-    /// <summary>The folder that holds the solution.</summary>
-    public static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "DropIt.slnx")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder.FullName;
     }
 
     private static Process Start(string folder, string program, params string[] arguments) =>

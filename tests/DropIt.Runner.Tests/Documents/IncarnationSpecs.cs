@@ -1,6 +1,5 @@
 using System.Text.Json;
 using DropIt.Runner.Documents;
-using DropIt.Runner.Tests.Harness;
 
 namespace DropIt.Runner.Tests.Documents;
 
@@ -14,7 +13,7 @@ public sealed class IncarnationSpecs : IDisposable
     [Fact]
     public void A_name_tells_what_its_run_of_versions_began_with_and_is_no_other_ones()
     {
-        using var file = JsonDocument.Parse(File.ReadAllText(Path.Combine(GoldenFrame.RepositoryRoot(), "tests/golden/incarnations.json")));
+        using var file = JsonDocument.Parse(File.ReadAllText(Path.Combine(Checkout.Root, "tests/golden/incarnations.json")));
         Assert.All(file.RootElement.EnumerateArray(), golden =>
         {
             var text = golden.GetProperty("text").GetString()!;

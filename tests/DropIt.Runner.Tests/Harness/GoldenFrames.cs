@@ -9,14 +9,14 @@ internal sealed record GoldenFrame(string Name, Frame Frame, JsonElement Payload
     /// <summary>Those of the types that <paramref name="wanted"/> takes, each with its header checked.</summary>
     public static IReadOnlyList<GoldenFrame> Of(Predicate<FrameType> wanted)
     {
-        using var file = JsonDocument.Parse(File.ReadAllText(Path.Combine(RepositoryRoot(), "tests/golden/frames.json")));
+        using var file = JsonDocument.Parse(File.ReadAllText(Path.Combine(Checkout.Root, "tests/golden/frames.json")));
         return [.. file.RootElement.EnumerateArray().Select(Read).Where(golden => wanted(golden.Frame.Type))];
     }
 
     /// <summary>All of them, as bytes.</summary>
     public static IReadOnlyList<byte[]> Bytes()
     {
-        using var file = JsonDocument.Parse(File.ReadAllText(Path.Combine(RepositoryRoot(), "tests/golden/frames.json")));
+        using var file = JsonDocument.Parse(File.ReadAllText(Path.Combine(Checkout.Root, "tests/golden/frames.json")));
         return [.. file.RootElement.EnumerateArray().Select(golden => Convert.FromHexString(golden.GetProperty("hex").GetString()!))];
     }
 
@@ -42,16 +42,5 @@ internal sealed record GoldenFrame(string Name, Frame Frame, JsonElement Payload
         Assert.Equal(golden.GetProperty("type").GetString(), frame.Type.ToString().ToLowerInvariant());
         return new GoldenFrame(
             name, frame, golden.GetProperty("payload").Clone(), golden.TryGetProperty("op", out var op) ? op.GetString() : null);
-    }
-
-    public static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "DropIt.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder;
     }
 }

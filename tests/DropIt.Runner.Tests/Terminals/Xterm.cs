@@ -14,7 +14,7 @@ internal sealed class Xterm : IDisposable
 
     public Xterm()
     {
-        var folder = Path.Combine(RepositoryRoot(), "tests", "oracle");
+        var folder = Path.Combine(Checkout.Root, "tests", "oracle");
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "@xterm")))
         {
             using var install = Start(folder, "npm", "ci", "--no-audit", "--no-fund");
@@ -73,17 +73,6 @@ internal sealed class Xterm : IDisposable
         _node.StandardInput.Close();
         _node.WaitForExit();
         _node.Dispose();
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "DropIt.slnx")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder.FullName;
     }
 
     private static Process Start(string folder, string program, params string[] arguments) =>

@@ -19,7 +19,7 @@ public sealed class ChaosSpecs(ITestOutputHelper output)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("DROPIT_CHAOS_SEED"), out var given) ? given : Random.Shared.Next(1_000_000);
         output.WriteLine($"DROPIT_CHAOS_SEED={seed} repeats this plan.");
-        await using var plant = await Plant.StartAsync(Built.Repository, Built.Server, Built.Runner);
+        await using var plant = await Plant.StartAsync(Checkout.Root, Built.Server, Built.Runner);
         var typists = new List<Typist>();
         for (var i = 0; i < 6; i++)
         {

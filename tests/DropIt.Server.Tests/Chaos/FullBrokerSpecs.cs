@@ -17,7 +17,7 @@ public sealed class FullBrokerSpecs(ITestOutputHelper output)
     {
         SmallDisk? disk = null;
         await using var plant = await Plant.StartAsync(
-            Built.Repository, Built.Server, Built.Runner, async plant => disk = await SmallDisk.MountAsync(plant.Broker.Data, Megabytes));
+            Checkout.Root, Built.Server, Built.Runner, async plant => disk = await SmallDisk.MountAsync(plant.Broker.Data, Megabytes));
         await using var mounted = disk;
         Assert.SkipWhen(disk is null, "a small disk can not be mounted here");
         var typists = new List<Typist>();

@@ -3,8 +3,6 @@ namespace DropIt.Server.Tests.Harness;
 /// <summary>Where the programs under test are: those that the environment names (`./dropit test` names the published ones), else this build's.</summary>
 internal static class Built
 {
-    public static string Repository { get; } = FindRepository();
-
     public static string Server { get; } =
         Environment.GetEnvironmentVariable("DROPIT_SERVER") ?? Output("DropIt.Server", "dropit-server");
 
@@ -14,23 +12,12 @@ internal static class Built
     public static string Cli { get; } =
         Environment.GetEnvironmentVariable("DROPIT_CLI") ?? Output("DropIt.Cli", "dropit-cli");
 
-    public static string Templates { get; } = Path.Combine(Repository, "templates");
+    public static string Templates { get; } = Path.Combine(Checkout.Root, "templates");
 
     private static string Output(string project, string program)
     {
         // bin/<configuration>/<framework> of this very assembly tells which build it belongs to.
         var framework = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(Repository, "src", project, "bin", framework.Parent!.Name, framework.Name, program);
-    }
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "DropIt.slnx")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run inside the repository only.");
-        }
-
-        return folder.FullName;
+        return Path.Combine(Checkout.Root, "src", project, "bin", framework.Parent!.Name, framework.Name, program);
     }
 }

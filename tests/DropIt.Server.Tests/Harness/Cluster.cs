@@ -12,9 +12,6 @@ internal static class Cluster
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <summary>The folder of the solution.</summary>
-    public static string Repository { get; } = FindRepository();
-
     /// <summary>Starts it unless it runs, with these images in its node; skips the spec, loudly, where that cannot be.</summary>
     public static async Task UpAsync(params string[] images)
     {
@@ -157,12 +154,12 @@ internal static class Cluster
 
     private static async Task<string> RunAsync(string program, IEnumerable<string> arguments)
     {
-        var path = program.Contains('/', StringComparison.Ordinal) ? Path.Combine(Repository, program) : program;
+        var path = program.Contains('/', StringComparison.Ordinal) ? Path.Combine(Checkout.Root, program) : program;
         using var process = Process.Start(new ProcessStartInfo(path, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Repository,
+            WorkingDirectory = Checkout.Root,
         })!;
         var errors = process.StandardError.ReadToEndAsync(Cancel);
         var output = await process.StandardOutput.ReadToEndAsync(Cancel);
@@ -170,16 +167,5 @@ internal static class Cluster
         return process.ExitCode == 0
             ? output
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed ({process.ExitCode}): {await errors}");
-    }
-
-    private static string FindRepository()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "DropIt.slnx")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run inside the repository only.");
-        }
-
-        return folder.FullName;
     }
 }

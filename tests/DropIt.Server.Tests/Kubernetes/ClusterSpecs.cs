@@ -243,7 +243,7 @@ public sealed class ClusterSpecs
         }
 
         await Cluster.KubectlAsync(
-            "create", "--dry-run=server", "--validate=true", "-f", Path.Combine(Built.Repository, "tests", "golden", "workspace.yaml"));
+            "create", "--dry-run=server", "--validate=true", "-f", Path.Combine(Checkout.Root, "tests", "golden", "workspace.yaml"));
     }
 
     [Fact(Timeout = Patience)]

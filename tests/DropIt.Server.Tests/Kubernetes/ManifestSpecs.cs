@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using DropIt.Server.Options;
-using DropIt.Server.Tests.Harness;
 using DropIt.Tests.Kubernetes;
 
 namespace DropIt.Server.Tests.Kubernetes;
@@ -10,7 +9,7 @@ namespace DropIt.Server.Tests.Kubernetes;
 /// <summary>What lies below deploy/: every overlay is taken by a cluster, and says no option that the server does not have.</summary>
 public sealed partial class ManifestSpecs
 {
-    private static string Deploy => Path.Combine(Built.Repository, "deploy");
+    private static string Deploy => Path.Combine(Checkout.Root, "deploy");
 
     public static TheoryData<string> Overlays => [.. Directory.GetDirectories(Path.Combine(Deploy, "kubernetes", "overlays")).Select(f => Path.GetFileName(f)).Order()];
 
@@ -48,7 +47,7 @@ public sealed partial class ManifestSpecs
         ];
         var file = new YamlDotNet.Serialization.Deserializer().Deserialize<Dictionary<string, object>>(File.ReadAllText(Path.Combine(Deploy, "compose.yaml")));
         Assert.Equal(["name", "services", "volumes"], file.Keys);
-        var builds = File.ReadAllText(Path.Combine(Built.Repository, "images", "build"));
+        var builds = File.ReadAllText(Path.Combine(Checkout.Root, "images", "build"));
         var volumes = ((Dictionary<object, object>)file["volumes"]).Keys;
         foreach (var (_, service) in (Dictionary<object, object>)file["services"])
         {

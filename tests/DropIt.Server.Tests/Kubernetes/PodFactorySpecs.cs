@@ -1,6 +1,5 @@
 using DropIt.Orchestrator.Kubernetes;
 using DropIt.Protocol.Workspaces;
-using DropIt.Server.Tests.Harness;
 using k8s;
 using k8s.Models;
 
@@ -9,7 +8,7 @@ namespace DropIt.Server.Tests.Kubernetes;
 /// <summary>What the cluster is asked for, as a golden file of what operators would write by hand.</summary>
 public sealed class PodFactorySpecs
 {
-    private static readonly string s_golden = Path.Combine(Built.Repository, "tests", "golden", "workspace.yaml");
+    private static readonly string s_golden = Path.Combine(Checkout.Root, "tests", "golden", "workspace.yaml");
 
     private static Slug Slug => Slug.TryParse("goldenworkspace", out var slug) ? slug : throw new InvalidOperationException();
 

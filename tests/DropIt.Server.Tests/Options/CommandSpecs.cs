@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using DropIt.Server.Tests.Harness;
 
 namespace DropIt.Server.Tests.Options;
 
@@ -58,7 +57,7 @@ public sealed class CommandSpecs : IDisposable
 
     private async Task<(int Code, string Errors)> DropitAsync(string command)
     {
-        using var process = Process.Start(new ProcessStartInfo(Path.Combine(Built.Repository, "dropit"))
+        using var process = Process.Start(new ProcessStartInfo(Path.Combine(Checkout.Root, "dropit"))
         {
             ArgumentList = { command },
             Environment = { ["PATH"] = _path },
