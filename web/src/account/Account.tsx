@@ -18,7 +18,7 @@ export default function Account({ session }: { session: Session | null }) {
   if (session === null) return null;
   if (session.accounts) return <OwnAccount session={session} />;
   return (
-    <Page title="For programs">
+    <Page session={session} title="For programs">
       <Tokens session={session} />
     </Page>
   );
@@ -29,7 +29,7 @@ function OwnAccount({ session }: { session: Session }) {
   if (error !== null) return <Unreachable message={error} onRetry={reload} />;
   if (value === null) return null;
   return (
-    <Page title="Your account">
+    <Page session={session} title="Your account">
       <Profile account={value} onChanged={reload} />
       <Password account={value} onChanged={reload} />
       <Passkeys account={value} onChanged={reload} />

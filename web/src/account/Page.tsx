@@ -1,22 +1,14 @@
 import type { ReactNode } from "react";
-import { Link } from "@/app/Link";
-import { Wordmark } from "@/components/Brand";
-import { ThemeMenu } from "@/preferences/ThemeMenu";
+import type { Session } from "@/api/api";
+import { Bar } from "./Bar";
 
-type PageProps = { title: string; children: ReactNode; links?: ReactNode };
+type PageProps = { session: Session; title: string; children: ReactNode; links?: ReactNode };
 
 /** A page about people or the server, with the way back; `links`: to those beside it. */
-export function Page({ title, children, links }: PageProps) {
+export function Page({ session, title, children, links }: PageProps) {
   return (
     <div className="h-full overflow-y-auto">
-      <header className="sticky top-0 z-10 border-b bg-background/90 backdrop-blur">
-        <div className="mx-auto flex h-12 max-w-4xl items-center gap-1 px-4 sm:px-6">
-          <Link href="/" className="mr-auto flex rounded-md" aria-label="drop.it: to my workspaces">
-            <Wordmark />
-          </Link>
-          <ThemeMenu />
-        </div>
-      </header>
+      <Bar session={session} />
       <main className="mx-auto grid max-w-4xl grid-cols-1 gap-8 px-4 pt-8 pb-16 sm:px-6">
         <div className="grid gap-3">
           {links}

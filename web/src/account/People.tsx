@@ -15,10 +15,10 @@ import { useAction } from "./useAction";
 /** Everyone's accounts, for admins. */
 export default function People({ session }: { session: Session | null }) {
   if (session === null) return null;
-  return session.accounts && session.user.admin ? <Everyone self={session.user.id} /> : <NotFound />;
+  return session.accounts && session.user.admin ? <Everyone session={session} /> : <NotFound />;
 }
 
-function Everyone({ self }: { self: number }) {
+function Everyone({ session }: { session: Session }) {
   const { value, error, reload } = useLoaded(accounts.users, "/api/admin/users");
   const { ways } = useWays();
   const [limits, setLimits] = useState<number | null>(null);
@@ -26,7 +26,7 @@ function Everyone({ self }: { self: number }) {
   if (error !== null) return <Unreachable message={error} onRetry={reload} />;
   const act = (action: Promise<unknown>) => void action.then(reload, (fault: unknown) => toast.error(messageOf(fault)));
   return (
-    <Page title="People" links={<AdminLinks accounts />}>
+    <Page session={session} title="People" links={<AdminLinks accounts />}>
       {address && (
         <Section title={`An address for ${address.of}`}>
           <p className="text-muted-foreground">
@@ -50,7 +50,7 @@ function Everyone({ self }: { self: number }) {
                   >
                     Limits
                   </Button>
-                  {user.id !== self && <Actions user={user} act={act} onAddress={setAddress} />}
+                  {user.id !== session.user.id && <Actions user={user} act={act} onAddress={setAddress} />}
                 </>
               }
               below={

@@ -16,17 +16,17 @@ import { AdminTeams } from "@/teams/AdminTeams";
 /** The server, for those who look after it. */
 export default function Admin({ session }: { session: Session | null }) {
   if (session === null) return null;
-  return session.user.admin ? <Looked accounts={session.accounts} /> : <NotFound />;
+  return session.user.admin ? <Looked session={session} /> : <NotFound />;
 }
 
-function Looked({ accounts }: { accounts: boolean }) {
+function Looked({ session }: { session: Session }) {
   const { value, error, reload } = useLoaded(admin.server, "/api/admin/server");
   if (error !== null && value === null) return <Unreachable message={error} onRetry={reload} />;
   return (
-    <Page title="This server" links={<AdminLinks accounts={accounts} />}>
+    <Page session={session} title="This server" links={<AdminLinks accounts={session.accounts} />}>
       <Health parts={value?.health ?? []} error={error} onLook={reload} />
       <Workspaces />
-      {accounts && <AdminTeams />}
+      {session.accounts && <AdminTeams />}
       <Protections all={value?.protections ?? []} />
       <Settings all={value?.settings ?? []} />
     </Page>

@@ -15,7 +15,7 @@ export default function Audit({ session }: { session: Session | null }) {
   }));
   if (session === null) return null;
   return (
-    <Page title="Audit log" links={session.user.admin && <AdminLinks accounts={session.accounts} />}>
+    <Page session={session} title="Audit log" links={session.user.admin && <AdminLinks accounts={session.accounts} />}>
       <p className="text-muted-foreground">
         {session.user.admin
           ? "Who did what on this server, from where and when."

@@ -19,10 +19,10 @@ import { teams, type Team as TeamOf, teamRoles, type TeamMember, type Template }
 /** Who is in a team, what it may have, and what its workspaces start with. */
 export default function Team({ session, id }: { session: Session | null; id: number }) {
   if (session === null) return null;
-  return session.accounts ? <Looked key={id} id={id} self={session.user.id} /> : <NotFound />;
+  return session.accounts ? <Looked key={id} id={id} session={session} /> : <NotFound />;
 }
 
-function Looked({ id, self }: { id: number; self: number }) {
+function Looked({ id, session }: { id: number; session: Session }) {
   const [ask] = useState(() => () => askFor(id));
   const { value: team, error, reload } = useLoaded(ask, `/api/teams/${id}`);
   if (team === null) return error === null ? null : <Unreachable message={error} onRetry={reload} />;
@@ -30,6 +30,7 @@ function Looked({ id, self }: { id: number; self: number }) {
   const admin = team.role === "admin";
   return (
     <Page
+      session={session}
       title={team.name}
       links={
         <Link href="/teams" className="justify-self-start rounded text-ui text-muted-foreground hover:text-foreground">
@@ -38,7 +39,7 @@ function Looked({ id, self }: { id: number; self: number }) {
       }
     >
       <Fault message={error} />
-      <Members team={team} self={self} onChanged={reload} />
+      <Members team={team} self={session.user.id} onChanged={reload} />
       <Section title="What it may have">
         <QuotaUse quota={team.quota} />
         <p className="text-xs text-muted-foreground">

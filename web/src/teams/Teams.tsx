@@ -12,14 +12,14 @@ import { teams } from "./teams";
 /** The teams one is in. */
 export default function Teams({ session }: { session: Session | null }) {
   if (session === null) return null;
-  return session.accounts ? <Mine makes={session.makesTeams} /> : <NotFound />;
+  return session.accounts ? <Mine session={session} /> : <NotFound />;
 }
 
-function Mine({ makes }: { makes: boolean }) {
+function Mine({ session }: { session: Session }) {
   const { value, error, reload } = useLoaded(teams.list, "/api/teams");
   if (error !== null && value === null) return <Unreachable message={error} onRetry={reload} />;
   return (
-    <Page title="Teams">
+    <Page session={session} title="Teams">
       <Section title="Your teams">
         <Fault message={error} />
         <p className="text-muted-foreground">
@@ -40,7 +40,7 @@ function Mine({ makes }: { makes: boolean }) {
             </Row>
           ))}
         </ul>
-        {makes ? (
+        {session.makesTeams ? (
           <NewTeam />
         ) : (
           <p className="text-xs text-muted-foreground">Admins of this server make teams. Ask one of them.</p>
