@@ -391,14 +391,11 @@ internal sealed class ServerRig : IAsyncDisposable
     public Process RunnerOf(string slug) =>
         Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(Data, "run", slug + ".pid")).Split(' ')[0], null));
 
-    /// <summary>
-    /// Asks the server to end; the answer is its exit code. SIGTERM unless it is about Ctrl-C: a server that was started in the background of a shell
-    /// script ignores SIGINT, as every program there does.
-    /// </summary>
+    /// <summary>Asks the server to end, by SIGTERM unless it is about Ctrl-C; the answer is its exit code.</summary>
     public async Task<int> StopAsync(int signal = 15)
     {
         _ = Kill(_process!.Id, signal);
-        await _process.WaitForExitAsync(Cancel);
+        await _process.WaitForExitAsync(Cancel).WaitAsync(TimeSpan.FromMinutes(2), Cancel);
         return _process.ExitCode;
     }
 
@@ -440,9 +437,9 @@ internal sealed class ServerRig : IAsyncDisposable
 
     public static Process Launch(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, bool nobody = false)
     {
-        var start = nobody
-            ? new ProcessStartInfo("setpriv", [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", Built.Server, .. arguments])
-            : new ProcessStartInfo(Built.Server, arguments);
+        // What a shell starts in the background ignores SIGINT, and so would all that comes of it, tests and server.
+        string[] user = nobody ? ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups"] : [];
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. user, Built.Server, .. arguments]);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         start.Environment["DROPIT_DATABASE_PASSWORD"] = PostgresServer.Password;
         foreach (var (name, value) in environment)
