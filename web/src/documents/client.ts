@@ -440,13 +440,10 @@ export class DocumentClient {
     } else {
       const known = Math.min(Math.max(last - this.sequence, 0), this.unsent);
       // A runner that lost track of the document also lost our sequences.
-      const first = newHistory && known === 0 ? this.findFirst() : null;
-      const before = this.editor;
-      if (first === null) this.moveOnTo(text, version, known, newHistory);
-      else this.moveOnTo(first.text, 0, first.contained, true);
+      const begun = newHistory && known === 0 && this.beginAgain();
+      if (!begun) this.moveOnTo(text, version, known, newHistory);
       this.sequence = Math.max(last, this.sequence);
-      if (first !== null) this.typeAgain(first.missing, before);
-      if (first !== null && version > 0) {
+      if (begun && version > 0) {
         // What came after it is asked for one by one: the next runner may begin with any of that.
         this.openAgain();
         return;
@@ -459,28 +456,51 @@ export class DocumentClient {
     this.placeMoved();
   }
 
-  // The text that the runner began anew with, if it is one that we know: how many of our unconfirmed updates are in it, and what of the confirmed ones is not.
-  private findFirst(): { text: Text; contained: number; missing: ChangeSet } | null {
-    let doc = this.confirmed.text;
-    let found = null;
-    if (this.editor !== null && !beganWith(this.incarnation, doc)) {
-      for (const [at, { changes }] of sendableUpdates(this.editor).entries()) {
-        doc = changes.apply(doc);
-        if (beganWith(this.incarnation, doc)) found = { text: doc, contained: at + 1 };
-      }
+  // Goes back to the text that the runner began anew with, and makes all of our own that is not in it once more, confirmed or not, where it was; false when
+  // that text is none that we know.
+  private beginAgain(): boolean {
+    if (this.editor === null) return false;
+    const sent = this.sentAtFirst();
+    if (sent !== null) {
+      this.moveOnTo(sent.text, 0, sent.count, true);
+      return true;
     }
-    if (found !== null) return { ...found, missing: ChangeSet.empty(found.text.length) };
-    const first = this.confirmed.missingIn(this.incarnation);
-    return first && { ...first, contained: 0 };
+    const first = this.confirmed.firstOf(this.incarnation);
+    if (first === null) return false;
+    const { text, missing, without } = first;
+    const unconfirmed = this.sendable(this.confirmed.text.length);
+    const selection = this.editor.selection.map(without.map(unconfirmed, true));
+    this.moveOnTo(text, 0, 0, true, without.compose(missing.invert(text)));
+    if (missing.empty) return true;
+    const changes = this.sendable(text.length).invert(text).compose(missing).compose(unconfirmed.map(without));
+    this.dispatch([this.editor.update({ changes, selection })]);
+    return true;
   }
 
-  // Makes `text` at `version` the confirmed one, with the first `contained` of our unconfirmed updates in it.
-  private moveOnTo(text: Text, version: number, contained: number, newHistory: boolean): void {
+  // How many of our unconfirmed updates, in their order, make of the confirmed text the one that the runner began with, and that text.
+  private sentAtFirst(): { count: number; text: Text } | null {
+    if (this.editor === null || beganWith(this.incarnation, this.confirmed.text)) return null;
+    let [text, found]: [Text, { count: number; text: Text } | null] = [this.confirmed.text, null];
+    for (const [at, { changes }] of sendableUpdates(this.editor).entries()) {
+      text = changes.apply(text);
+      if (beganWith(this.incarnation, text)) found = { count: at + 1, text };
+    }
+    return found;
+  }
+
+  // All that is unconfirmed, as one change of the confirmed text.
+  private sendable(length: number): ChangeSet {
+    const updates = this.editor === null ? [] : sendableUpdates(this.editor);
+    return updates.reduce((all, { changes }) => all.compose(changes), ChangeSet.empty(length));
+  }
+
+  // Makes `text` at `version` the confirmed one, with the first `contained` of our unconfirmed updates in it; `exact`: what led there, where it is known.
+  private moveOnTo(text: Text, version: number, contained: number, newHistory: boolean, exact?: ChangeSet): void {
     if (this.editor === null) return;
     const own = sendableUpdates(this.editor).slice(0, contained);
     const updates = own.map(({ changes }) => ({ changes, clientID: this.client }));
     const base = own.reduce((doc, { changes }) => changes.apply(doc), this.confirmed.text);
-    const change = difference(base, text);
+    const change = exact ?? difference(base, text);
     this.sequence += contained;
     this.receiveInto(change.empty ? updates : [...updates, { changes: change, clientID: other }]);
     this.offset += version - this.version;
@@ -490,16 +510,6 @@ export class DocumentClient {
       for (const { changes } of own) this.confirmed.add(changes, true, version);
       this.confirmed.add(change, false, version);
     }
-  }
-
-  // What the runner confirmed to us and lost with its disk comes before what it never had.
-  private typeAgain(missing: ChangeSet, before: EditorState): void {
-    if (this.editor === null || missing.empty) return;
-    let changes = missing;
-    for (const update of sendableUpdates(this.editor)) changes = changes.map(update.changes, true);
-    const doc = changes.apply(this.editor.doc);
-    const selection = doc.eq(before.doc) ? before.selection : this.editor.selection.map(changes, 1);
-    this.dispatch([this.editor.update({ changes, selection })]);
   }
 
   private receiveUpdates(before: number, reader: ByteReader): void {

@@ -27,6 +27,15 @@ export interface Written {
   own: boolean[];
 }
 
+/** A text that a runner began anew with. */
+export interface First {
+  text: Text;
+  /** What was typed in this page and is not in it: a change of it. */
+  missing: ChangeSet;
+  /** A change of the confirmed text that takes out what others have typed since: it leads to where `missing` leads. */
+  without: ChangeSet;
+}
+
 /**
  * What a runner has confirmed of a document: its text, and what of that is not known to be safe. A runner whose disk is lost begins anew with the text of one
  * of the versions in between, and the pages that are open, or were until a moment ago, still have the rest.
@@ -88,11 +97,8 @@ export class Confirmed {
     this.unsafeBytes -= bytesOf(first);
   }
 
-  /**
-   * The text that `incarnation` began with, and what was typed in this page and is not in it, as a change of it. Null when it is none of the texts that there
-   * were, and nobody can say what is missing.
-   */
-  missingIn(incarnation: string): { text: Text; missing: ChangeSet } | null {
+  /** What `incarnation` began with; null when it is none of the texts that there were, and nobody can say what is missing in it. */
+  firstOf(incarnation: string): First | null {
     const texts = [this.safe];
     for (const { changes } of this.unsafe) texts.push(changes.apply(texts.at(-1) ?? this.safe));
     const from = texts.findLastIndex((text) => beganWith(incarnation, text));
@@ -112,7 +118,7 @@ export class Confirmed {
         without = changes.invert(before).compose(without);
       }
     }
-    return { text, missing };
+    return { text, missing, without };
   }
 
   /** Nothing of it was written where {@link toWrite} will go next. */

@@ -65,10 +65,15 @@ export class Page {
     return this.connection.online && state.kind === "ready" && state.unsent === 0 && state.saved;
   }
 
+  get caret(): number {
+    return this.editor?.selection.main.head ?? 0;
+  }
+
   /** Replaces a stretch, as typing does; false while the document is loading. */
   type(from: number, to: number, insert: string): boolean {
     if (this.editor === null) return false;
-    this.handle.client.dispatch([this.editor.update({ changes: { from, to, insert } })]);
+    const selection = { anchor: from + insert.length };
+    this.handle.client.dispatch([this.editor.update({ changes: { from, to, insert }, selection })]);
     return true;
   }
 

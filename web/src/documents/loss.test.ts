@@ -5,7 +5,7 @@ import { Authority } from "./testing/authority";
 import { Network } from "./testing/network";
 import { Locks, Page } from "./testing/page";
 
-// A page is reloaded while a runner comes back without the disk that it had; what it had confirmed a second ago is in the browser alone.
+// A runner comes back without the disk that it had: what it had confirmed a second ago is in the browser alone.
 const path = "src/index.ts";
 
 beforeEach(() => {
@@ -63,4 +63,28 @@ it("A reloaded page gives back what a lost disk had of it, beside what others ga
 
 it("A page of long ago gives nothing back: what it knows may have been undone since", async () => {
   expect(await story(2 * 3_600_000)).toBe("bob\nstart\n");
+});
+
+it("What was half confirmed is whole again, where it was, and so is the caret", async () => {
+  const authority = new Authority({ [path]: "// a\nend\n" });
+  const network = new Network(authority);
+  const ada = new Page(network, new IDBFactory(), new Locks(), path);
+  const bob = new Page(network, new IDBFactory(), new Locks(), path);
+  await settle(network, [ada, bob]);
+  for (const letter of "// b3") ada.type(ada.caret, ada.caret, letter);
+  await settle(network, [ada, bob]);
+  bob.type(bob.text?.length ?? 0, bob.text?.length ?? 0, "// bob\n");
+  await settle(network, [ada, bob]);
+  expect(authority.text(path)).toBe("// b3// a\nend\n// bob\n");
+
+  network.cutAll();
+  authority.loseDisk(path, () => 0);
+  ada.type(4, 5, ""); // of what was confirmed
+  ada.type(4, 4, "\n");
+  await settle(network, [ada, bob]);
+  expect(authority.text(path)).toBe("// b\n// a\nend\n// bob\n");
+  expect([ada.text, bob.text]).toEqual([authority.text(path), authority.text(path)]);
+  expect(ada.caret).toBe(5);
+  ada.crash();
+  bob.crash();
 });
