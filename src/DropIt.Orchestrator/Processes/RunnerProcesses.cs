@@ -65,12 +65,13 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
                 mark.Write(place.Mark);
             }
 
+            var input = process.StandardInput.BaseStream; // of one that has ended, and was let go of by its watch, there is none to be had
             var runner = new RunnerProcess(mark, process, place, key, sandbox);
             var config = JsonSerializer.SerializeToUtf8Bytes(OptionsOf(start), WorkspaceJson.Default.RunnerOptions);
             try
             {
-                await process.StandardInput.BaseStream.WriteAsync(config, cancel);
-                process.StandardInput.Close();
+                await input.WriteAsync(config, cancel);
+                await input.DisposeAsync();
             }
             catch (IOException)
             {

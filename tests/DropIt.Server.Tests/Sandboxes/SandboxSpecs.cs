@@ -11,6 +11,17 @@ public sealed class SandboxSpecs
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    [Fact]
+    public async Task A_sandbox_that_cannot_be_made_any_more_says_what_is_missing()
+    {
+        await using var server = await ServerRig.StartAsync(more: ["--sandbox", "bubblewrap"]);
+        var slug = await server.CreateAsync("empty");
+        Directory.Delete(Path.Combine(server.Data, "run", "etc"), recursive: true);
+        await server.TryOpenAsync(slug, Cancel);
+        var message = await server.WaitForAsync(slug, "failed");
+        Assert.Contains("The workspace's runner failed (exit code 1). It said last:\nbwrap: Can't find source path", message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
