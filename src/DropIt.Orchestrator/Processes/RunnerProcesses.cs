@@ -65,7 +65,7 @@ internal sealed class RunnerProcesses(OrchestratorOptions options, ControlOption
                 mark.Write(place.Mark);
             }
 
-            var input = process.StandardInput.BaseStream; // of one that has ended, and was let go of by its watch, there is none to be had
+            var input = process.StandardInput.BaseStream; // before the watch, which lets go of a process that has ended
             var runner = new RunnerProcess(mark, process, place, key, sandbox);
             var config = JsonSerializer.SerializeToUtf8Bytes(OptionsOf(start), WorkspaceJson.Default.RunnerOptions);
             try

@@ -16,7 +16,7 @@ import {
 } from "@/components/ui/dropdown-menu";
 import { Skeleton } from "@/components/ui/skeleton";
 import { signedOut } from "@/documents/account";
-import { filesOf, useKeptWorkspaces } from "@/home/KeptHere";
+import { filesOf, useKeptWorkspaces } from "@/offline/KeptHere";
 
 /** Who is signed in, the pages about them and about the server, and the way out; null: it is not known yet. */
 export function UserMenu({ session }: { session: Session | null }) {

@@ -311,7 +311,8 @@ export class DocumentClient {
       unconfirmed: sendableUpdates(this.editor).map((update) => encodeChanges(update.changes)),
       length: this.confirmed.text.length,
     };
-    this.shelf.put(this.client, path, tail, text);
+    const { confirmed } = this;
+    this.shelf.put(this.client, path, tail, text, () => confirmed.writeAnew());
   }
 
   // ---- To the runner and back

@@ -1,6 +1,7 @@
 import { IDBFactory } from "fake-indexeddb";
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Value } from "@/connection";
 import { Authority } from "./testing/authority";
 import { Network } from "./testing/network";
 import { Locks, Page } from "./testing/page";
@@ -87,4 +88,25 @@ it("What was half confirmed is whole again, where it was, and so is the caret", 
   expect(ada.caret).toBe(5);
   ada.crash();
   bob.crash();
+});
+
+it("What was typed before it was known for whom is kept whole once it is", async () => {
+  const authority = new Authority({ [path]: "start\n" });
+  const network = new Network(authority);
+  const factory = new IDBFactory();
+  const locks = new Locks();
+  const user = new Value<number | null>(null);
+  const page = new Page(network, factory, locks, path, user);
+  await settle(network, [page]);
+  page.type(0, 0, "typed ");
+  await vi.advanceTimersByTimeAsync(1_000);
+  user.set(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  page.leave();
+
+  network.down = true;
+  const again = new Page(network, factory, locks, path);
+  for (let i = 0; i < 100; i++) await new Promise((resolve) => setImmediate(resolve));
+  expect(again.text).toBe("typed start\n");
+  again.crash();
 });

@@ -15,6 +15,9 @@ const tail = (more: Partial<Tail> = {}): Tail => ({
   length: 4,
   ...more,
 });
+const fails = () => {
+  throw new Error("nothing was written");
+};
 /** Pages that have ended hold no lock. */
 const free = {
   request: (_name: string, _options: object, hold: (lock: object) => unknown) => Promise.resolve(hold({})),
@@ -33,8 +36,8 @@ async function shelfOf(user: number | null, workspace = "w"): Promise<Shelf> {
 
 test("what one user left is not there for another, unsent or not", async () => {
   const ada = await shelfOf(1);
-  ada.put("c1", "seen.txt", tail(), "text");
-  ada.put("c2", "typed.txt", tail({ unconfirmed: [change] }), "text");
+  ada.put("c1", "seen.txt", tail(), "text", fails);
+  ada.put("c2", "typed.txt", tail({ unconfirmed: [change] }), "text", fails);
   expect(await ada.paths()).toHaveLength(2);
   const bob = await shelfOf(2);
   expect(await bob.paths()).toEqual([]);
@@ -50,16 +53,18 @@ test("a runner that knows the page by another user is told nothing", async () =>
   expect(shelf.isOf(2)).toBe(false);
 });
 
-test("while nobody is known to be signed in nothing is kept", async () => {
+test("while nobody is known to be signed in nothing is kept, and who asked is told", async () => {
   const shelf = await shelfOf(null);
-  shelf.put("c1", "a.txt", tail(), "text");
+  let failed = 0;
+  shelf.put("c1", "a.txt", tail(), "text", () => failed++);
+  expect(failed).toBe(1);
   expect(await (await shelfOf(1)).paths()).toEqual([]);
 });
 
 test("the newest 64 files without unsent changes stay; changes that nobody has always do", async () => {
   const shelf = await shelfOf(1);
-  shelf.put("typed", "typed.txt", tail({ unconfirmed: [change] }), "text");
-  for (let i = 0; i < 70; i++) shelf.put(`c${i}`, `f${i}.txt`, tail(), "text");
+  shelf.put("typed", "typed.txt", tail({ unconfirmed: [change] }), "text", fails);
+  for (let i = 0; i < 70; i++) shelf.put(`c${i}`, `f${i}.txt`, tail(), "text", fails);
   expect(await shelf.unsent()).toEqual(["typed.txt"]);
   expect(await shelf.paths()).toHaveLength(65);
 });
@@ -69,7 +74,7 @@ test("files past the room in all go, the oldest first", async () => {
   const shelf = await shelfOf(1);
   for (const [at, name] of ["old", "middle", "new"].entries()) {
     Date.now = () => now() + at * 1000;
-    shelf.put(name, `${name}.txt`, tail({ length: 25_000_000 }), "text");
+    shelf.put(name, `${name}.txt`, tail({ length: 25_000_000 }), "text", fails);
   }
   Date.now = now;
   await shelf.unsent();
@@ -78,8 +83,8 @@ test("files past the room in all go, the oldest first", async () => {
 
 test("signing out takes all of it; a session that ended elsewhere leaves what was not sent", async () => {
   const shelf = await shelfOf(1);
-  shelf.put("c1", "seen.txt", tail(), "text");
-  shelf.put("c2", "typed.txt", tail({ unconfirmed: [change] }), "text");
+  shelf.put("c1", "seen.txt", tail(), "text", fails);
+  shelf.put("c2", "typed.txt", tail({ unconfirmed: [change] }), "text", fails);
   await forgetKept(1, { unsent: false });
   expect(await shelf.paths()).toEqual(["typed.txt"]);
   await forgetKept(1, { unsent: true });

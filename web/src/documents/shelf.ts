@@ -179,15 +179,24 @@ export class Shelf {
     return unsentOnly ? null : this.fresh();
   }
 
-  /** Keeps a document; `text` when the text part is to be written anew. Begins at once, so it may be called on leaving. */
-  put(client: string, path: string, tail: Tail, text: string | null): void {
+  /**
+   * Keeps a document; `text` when the text part is to be written anew. Begins at once, so it may be called on leaving.
+   * @param failed called when nothing was written: the next tail needs its text with it.
+   */
+  put(client: string, path: string, tail: Tail, text: string | null, failed: () => void): void {
     const database = this.opened;
     const user = this.user();
-    if (database === null || user === null) return;
+    if (database === null || user === null) {
+      failed();
+      return;
+    }
     try {
       const transaction = database.transaction(["tails", "texts"], "readwrite");
       transaction.oncomplete = () => this.keepingValue.set(this.locks === null ? "tab" : "browser");
-      transaction.onabort = () => this.keepingValue.set("not");
+      transaction.onabort = () => {
+        this.keepingValue.set("not");
+        failed();
+      };
       const record: TailRecord = { ...tail, user, workspace: this.workspace, path, client, touched: Date.now() };
       transaction.objectStore("tails").put(record);
       if (text !== null) {
@@ -197,6 +206,7 @@ export class Shelf {
     } catch {
       // The database was closed: the page still holds everything, only a reload would lose it.
       this.keepingValue.set("not");
+      failed();
     }
   }
 

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { FullPage } from "@/app/FullPage";
 import { Button } from "@/components/ui/button";
-import { filesOf, KeptList, useKeptWorkspaces } from "./KeptHere";
+import { filesOf, KeptList, useKeptWorkspaces } from "@/offline/KeptHere";
 
 /** Milliseconds between two tries while the server is away. */
 const every = 10_000;

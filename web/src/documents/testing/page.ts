@@ -37,7 +37,7 @@ export class Page {
   private readonly locks: Locks;
   private readonly databases: IDBDatabase[] = [];
 
-  constructor(network: Network, factory: IDBFactory, locks: Locks, path: string) {
+  constructor(network: Network, factory: IDBFactory, locks: Locks, path: string, user = new Value<number | null>(1)) {
     this.locks = locks;
     const enter = () => Promise.resolve({ ticket: "t", origin: "http://w.localhost" });
     this.connection = new Connection("w", enter, network.connect);
@@ -48,7 +48,7 @@ export class Page {
         return request;
       },
     };
-    this.documents = new Documents(this.connection, spied as IDBFactory, locks.of(this), new Value<number | null>(1));
+    this.documents = new Documents(this.connection, spied as IDBFactory, locks.of(this), user);
     this.handle = this.documents.open(path);
   }
 
